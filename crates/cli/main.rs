@@ -1,0 +1,3 @@
+//! The `wolfify` command.
+
+fn main() {}

@@ -1,0 +1,115 @@
+//! What a lookup can answer.
+
+/// The answer to "what is this on Wolfi?".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookup<T> {
+    /// Known.
+    Mapped(T),
+    /// Several candidates, best first; none is taken without a person or a rule that decides.
+    Ambiguous(Vec<T>),
+    /// Has no meaning on Wolfi, or is always there.
+    Dropped {
+        /// Why, as a clause that reads on after the name ("is part of every image").
+        reason: String,
+        /// Where this is known from.
+        provenance: Provenance,
+    },
+    /// Nobody knows it.
+    Unknown,
+}
+
+/// How sure a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// A name rule only, or a published row that looks wrong.
+    Low,
+    /// Judgement, or the same name with a verified target.
+    Medium,
+    /// Published or verified, and the target exists.
+    High,
+}
+
+/// Where an answer comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provenance {
+    /// How sure it is.
+    pub confidence: Confidence,
+    /// The row's own source, or the name of the rule or user file.
+    pub source: String,
+}
+
+/// The families of package names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Distro {
+    /// Debian, Ubuntu and derivatives.
+    Debian,
+    /// Fedora, CentOS, RHEL, UBI, Rocky, Alma, Amazon Linux, Oracle Linux.
+    Fedora,
+    /// Alpine.
+    Alpine,
+}
+
+/// A package's equivalent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PackageMapping {
+    /// The Wolfi packages to install in its place; never empty.
+    pub packages: Vec<String>,
+    /// Something a person should know, if anything.
+    pub note: Option<String>,
+    /// Where this is known from.
+    pub provenance: Provenance,
+}
+
+/// A command's provider.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommandMapping {
+    /// The Wolfi packages that carry it, best first; empty when only BusyBox has it.
+    pub packages: Vec<String>,
+    /// Wolfi's BusyBox has an applet of that name.
+    pub busybox: bool,
+    /// Every `-dev` image carries it.
+    pub in_dev_images: bool,
+    /// `wolfi-base` carries it.
+    pub in_wolfi_base: bool,
+    /// Where this is known from.
+    pub provenance: Provenance,
+}
+
+/// An image's equivalent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageMapping {
+    /// Path below the registry (`python`); without tag.
+    pub image: String,
+    /// A tag that the row fixes (`latest`, `latest-fpm`).
+    pub tag: Option<String>,
+    /// On the free tier.
+    pub free: bool,
+    /// Something a person should know, if anything.
+    pub note: Option<String>,
+    /// Where this is known from.
+    pub provenance: Provenance,
+}
+
+/// A Wolfi package by name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WolfiPackage {
+    /// How sure it is that it can be installed today.
+    pub status: WolfiStatus,
+    /// For a virtual name: the real packages that provide it.
+    pub provided_by: Vec<String>,
+}
+
+/// How sure it is that a Wolfi package can be installed today.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum WolfiStatus {
+    /// In an APKINDEX the user gave.
+    Indexed,
+    /// In the lock of a free image.
+    Confirmed,
+    /// In the build or run closure of the free images.
+    Likely,
+    /// In the source tree, outside that closure.
+    Uncertain,
+    /// Removed.
+    Gone,
+}

@@ -1,0 +1,196 @@
+//! One instruction with all its parts.
+
+use text_size::TextRange;
+
+use crate::source_map::SourceMap;
+
+/// One Dockerfile instruction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instruction {
+    /// Which instruction.
+    pub keyword: Keyword,
+    /// The keyword as written.
+    pub keyword_range: TextRange,
+    /// From the keyword to the last byte of the instruction, the last heredoc's terminator included; without the final
+    /// line ending.
+    pub range: TextRange,
+    /// First line, from 1.
+    pub start_line: u32,
+    /// Last line, from 1, as BuildKit counts it (heredocs included).
+    pub end_line: u32,
+    /// The instruction's logical line as BuildKit joins it: continuations glued, comment and blank lines left out,
+    /// heredoc bodies not included. Starts with the keyword.
+    pub joined: String,
+    /// From `joined` to the source.
+    pub joined_map: SourceMap,
+    /// `--name=value` flags before the arguments.
+    pub flags: Vec<Flag>,
+    /// Heredocs opened on the logical line, in order.
+    pub heredocs: Vec<Heredoc>,
+    /// What follows the flags.
+    pub arguments: Arguments,
+}
+
+/// The instruction keywords of the Docker reference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Keyword {
+    /// `ADD`
+    Add,
+    /// `ARG`
+    Arg,
+    /// `CMD`
+    Cmd,
+    /// `COPY`
+    Copy,
+    /// `ENTRYPOINT`
+    Entrypoint,
+    /// `ENV`
+    Env,
+    /// `EXPOSE`
+    Expose,
+    /// `FROM`
+    From,
+    /// `HEALTHCHECK`
+    Healthcheck,
+    /// `LABEL`
+    Label,
+    /// `MAINTAINER`
+    Maintainer,
+    /// `ONBUILD`
+    Onbuild,
+    /// `RUN`
+    Run,
+    /// `SHELL`
+    Shell,
+    /// `STOPSIGNAL`
+    Stopsignal,
+    /// `USER`
+    User,
+    /// `VOLUME`
+    Volume,
+    /// `WORKDIR`
+    Workdir,
+}
+
+/// A `--name=value` or `--name` flag.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flag {
+    /// The name without dashes, in lower case as Docker compares it.
+    pub name: String,
+    /// The value after `=`, as written.
+    pub value: Option<Word>,
+    /// The whole flag.
+    pub range: TextRange,
+}
+
+/// A blank-separated word of an instruction, by Docker's own rules (quotes and escapes do not split).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Word {
+    /// The text as BuildKit sees it, quotes and escapes included.
+    pub text: String,
+    /// Where it stands.
+    pub range: TextRange,
+    /// False when the word is glued over a line continuation; it is never edited then.
+    pub contiguous: bool,
+}
+
+/// A `NAME=value` pair of ENV, LABEL or ARG, or the old `ENV NAME value`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyValue {
+    /// The name as written.
+    pub key: Word,
+    /// The value as written; `None` for `ARG NAME`.
+    pub value: Option<Word>,
+    /// The whole pair.
+    pub range: TextRange,
+    /// The old form with a blank in place of `=`.
+    pub legacy: bool,
+}
+
+/// A string of a JSON array.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JsonString {
+    /// The decoded value.
+    pub value: String,
+    /// The string with its quotes.
+    pub range: TextRange,
+    /// From `value` to the source: decoded escapes have no place of their own.
+    pub map: SourceMap,
+}
+
+/// A here-document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heredoc {
+    /// The name, quotes removed.
+    pub name: String,
+    /// File descriptor written before `<<`; 0 when none was.
+    pub file_descriptor: u32,
+    /// Whether variables in the body are expanded (the name was not quoted).
+    pub expand: bool,
+    /// `<<-`: leading tabs are stripped.
+    pub strip_tabs: bool,
+    /// The opener on the logical line (`<<EOF`).
+    pub opener: TextRange,
+    /// The body: from the first byte after the line that opens it to the start of the terminator's line.
+    pub body: TextRange,
+    /// The terminator's line without its line ending.
+    pub terminator: TextRange,
+}
+
+/// What follows the keyword and the flags.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arguments {
+    /// `FROM image [AS name]`
+    From {
+        /// The image as written.
+        image: Word,
+        /// The name after `AS`.
+        name: Option<Word>,
+    },
+    /// `RUN`, `CMD`, `ENTRYPOINT`
+    Command(CommandForm),
+    /// `HEALTHCHECK [flags] CMD …` or `HEALTHCHECK NONE` (`None`).
+    Healthcheck(Option<CommandForm>),
+    /// `SHELL ["…"]`
+    Shell(Vec<JsonString>),
+    /// `COPY`, `ADD`
+    Transfer(Transfer),
+    /// `ENV`, `LABEL`, `ARG`
+    Pairs(Vec<KeyValue>),
+    /// `EXPOSE`, `VOLUME` in the plain form, `USER`, `WORKDIR`, `STOPSIGNAL`, `MAINTAINER`.
+    ///
+    /// For `WORKDIR`, `USER`, `STOPSIGNAL` and `MAINTAINER` the whole rest of the line is one word.
+    Words(Vec<Word>),
+    /// `VOLUME ["…"]`
+    Json(Vec<JsonString>),
+    /// `ONBUILD instruction`
+    Onbuild(Box<Instruction>),
+}
+
+/// Sources and destination of COPY and ADD.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Transfer {
+    /// `COPY a b c`; the last word is the destination. Heredoc openers are among the words.
+    Plain(Vec<Word>),
+    /// `COPY ["a", "b"]`
+    Json(Vec<JsonString>),
+}
+
+/// Shell form or exec form.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandForm {
+    /// The text that BuildKit hands to the shell: a part of the instruction's `joined` text.
+    Shell {
+        /// Byte range in [`Instruction::joined`].
+        joined: TextRange,
+        /// First to last byte in the source.
+        range: TextRange,
+    },
+    /// A JSON array.
+    Exec {
+        /// Its strings.
+        strings: Vec<JsonString>,
+        /// The array with its brackets.
+        range: TextRange,
+    },
+}

@@ -1,0 +1,15 @@
+//! Dockerfile bytes to typed stages, instructions, words and shell scripts, all with byte ranges.
+//!
+//! This is the only crate that sees a parser. What leaves it is owned data: no tree, no lifetime.
+
+mod dockerfile;
+mod instruction;
+pub mod shell;
+mod source_map;
+
+pub use dockerfile::{BaseImage, Directive, DirectiveName, Dockerfile, Newline, Stage};
+pub use instruction::{
+    Arguments, CommandForm, Flag, Heredoc, Instruction, JsonString, KeyValue, Keyword, Transfer, Word,
+};
+pub use source_map::{Segment, SourceMap, Span};
+pub use text_size::{TextRange, TextSize};
