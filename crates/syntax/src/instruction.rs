@@ -1,7 +1,10 @@
 //! One instruction with all its parts.
 
+use std::fmt;
+
 use text_size::TextRange;
 
+use crate::lines::go_lower;
 use crate::source_map::SourceMap;
 
 /// One Dockerfile instruction.
@@ -25,7 +28,8 @@ pub struct Instruction {
     pub joined_map: SourceMap,
     /// `--name=value` flags before the arguments.
     pub flags: Vec<Flag>,
-    /// Heredocs opened on the logical line, in order.
+    /// Heredocs opened on the logical line, in order. Those behind `ONBUILD RUN`, `COPY` and `ADD` belong to the inner
+    /// instruction.
     pub heredocs: Vec<Heredoc>,
     /// What follows the flags.
     pub arguments: Arguments,
@@ -70,6 +74,68 @@ pub enum Keyword {
     Volume,
     /// `WORKDIR`
     Workdir,
+}
+
+impl Keyword {
+    /// All keywords in alphabetical order.
+    pub const ALL: [Self; 18] = [
+        Self::Add,
+        Self::Arg,
+        Self::Cmd,
+        Self::Copy,
+        Self::Entrypoint,
+        Self::Env,
+        Self::Expose,
+        Self::From,
+        Self::Healthcheck,
+        Self::Label,
+        Self::Maintainer,
+        Self::Onbuild,
+        Self::Run,
+        Self::Shell,
+        Self::Stopsignal,
+        Self::User,
+        Self::Volume,
+        Self::Workdir,
+    ];
+
+    /// The keyword in upper case.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Add => "ADD",
+            Self::Arg => "ARG",
+            Self::Cmd => "CMD",
+            Self::Copy => "COPY",
+            Self::Entrypoint => "ENTRYPOINT",
+            Self::Env => "ENV",
+            Self::Expose => "EXPOSE",
+            Self::From => "FROM",
+            Self::Healthcheck => "HEALTHCHECK",
+            Self::Label => "LABEL",
+            Self::Maintainer => "MAINTAINER",
+            Self::Onbuild => "ONBUILD",
+            Self::Run => "RUN",
+            Self::Shell => "SHELL",
+            Self::Stopsignal => "STOPSIGNAL",
+            Self::User => "USER",
+            Self::Volume => "VOLUME",
+            Self::Workdir => "WORKDIR",
+        }
+    }
+
+    /// The keyword that `text` spells, in whatever case.
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let lower = go_lower(text);
+        Self::ALL.into_iter().find(|keyword| keyword.as_str().eq_ignore_ascii_case(&lower))
+    }
+}
+
+impl fmt::Display for Keyword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
 }
 
 /// A `--name=value` or `--name` flag.
@@ -163,7 +229,8 @@ pub enum Arguments {
     Words(Vec<Word>),
     /// `VOLUME ["…"]`
     Json(Vec<JsonString>),
-    /// `ONBUILD instruction`
+    /// `ONBUILD instruction`. BuildKit does not look into a trigger before it runs; one that is no valid instruction
+    /// is kept as [`Arguments::Words`] with the whole trigger as one word.
     Onbuild(Box<Instruction>),
 }
 

@@ -2,14 +2,26 @@
 //!
 //! This is the only crate that sees a parser. What leaves it is owned data: no tree, no lifetime.
 
+mod body;
 mod dockerfile;
+mod error;
+mod flags;
 mod instruction;
+mod json;
+mod lex;
+mod lines;
+mod lower;
+mod parse;
+mod scanner;
 pub mod shell;
 mod source_map;
+mod split;
 
 pub use dockerfile::{BaseImage, Directive, DirectiveName, Dockerfile, Newline, Stage};
+pub use error::ParseError;
 pub use instruction::{
     Arguments, CommandForm, Flag, Heredoc, Instruction, JsonString, KeyValue, Keyword, Transfer, Word,
 };
+pub use parse::parse;
 pub use source_map::{Segment, SourceMap, Span};
 pub use text_size::{TextRange, TextSize};

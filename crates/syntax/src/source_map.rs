@@ -59,6 +59,24 @@ impl SourceMap {
         self.segments.push(segment);
     }
 
+    /// Appends the part of `parent` that covers `range` of its derived text, for derived text that begins at `derived`
+    /// and is a verbatim copy of that part.
+    pub fn extend_from(&mut self, derived: TextSize, parent: &Self, range: TextRange) {
+        let first = parent.segments.partition_point(|segment| segment.derived + segment.len <= range.start());
+        for segment in &parent.segments[first..] {
+            let start = segment.derived.max(range.start());
+            let end = (segment.derived + segment.len).min(range.end());
+            if start >= end {
+                break;
+            }
+            self.push(Segment {
+                derived: derived + (start - range.start()),
+                source: segment.source + (start - segment.derived),
+                len: end - start,
+            });
+        }
+    }
+
     /// The segments in order.
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
