@@ -1,3 +1,37 @@
-//! The `wolfify` command.
+//! The `wolfify` command: arguments, finding files, writing, reports. What to change is decided by the libraries.
 
-fn main() {}
+mod args;
+mod commands;
+mod context;
+mod engine;
+mod input;
+mod output;
+mod pipeline;
+mod problem;
+mod report;
+mod write;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::commands::ExitStatus;
+
+fn main() -> ExitCode {
+    let cli = match args::Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are errors to clap, but go to stdout and end with 0. A closed pipe is nobody's fault.
+            let _ = error.print();
+            return if error.use_stderr() { ExitStatus::Failure } else { ExitStatus::Success }.into();
+        }
+    };
+    match commands::run(cli) {
+        Ok(status) => status.into(),
+        Err(error) => {
+            let _ = writeln!(std::io::stderr(), "wolfify: {error:#}");
+            ExitStatus::Failure.into()
+        }
+    }
+}

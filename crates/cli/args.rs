@@ -1,0 +1,261 @@
+//! The command line, as clap sees it.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+
+/// Rewrites Dockerfiles so that they build and run on Chainguard images and Wolfi packages.
+#[derive(Debug, Parser)]
+#[command(name = "wolfify", version, max_term_width = 100)]
+#[command(after_help = "Exit status: 0 nothing to do (apply: done), 1 diff or check found something, 2 an error.")]
+pub(crate) struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) talk: TalkArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TalkArgs {
+    /// When to use colour; NO_COLOR is respected
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(crate) color: Color,
+    /// No summary on stderr, errors only
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Say more on stderr
+    #[arg(short, long, global = true)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what `apply` would change, as a unified diff
+    Diff(RunArgs),
+    /// Rewrite files in place
+    Apply(ApplyArgs),
+    /// Report what is to migrate or left for a person; write nothing
+    Check(RunArgs),
+    /// Print one file, rewritten, on stdout
+    Convert(ConvertArgs),
+    /// Explain a rule; without RULE, list all
+    Explain {
+        /// The rule's name, as in a finding
+        rule: Option<String>,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// The shell
+        #[arg(value_enum)]
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page, in roff
+    Man,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    #[command(flatten)]
+    pub(crate) result: ResultArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// Keep the original as FILE~, unless that exists
+    #[arg(long)]
+    pub(crate) backup: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConvertArgs {
+    /// A Dockerfile, or `-` for stdin
+    #[arg(value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) file: PathBuf,
+    #[command(flatten)]
+    pub(crate) stdin: StdinArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output_file: Option<PathBuf>,
+}
+
+/// Which files.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct InputArgs {
+    /// Files, directories, or `-` for stdin [default: .]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) stdin: StdinArgs,
+    /// Read more paths from a file or stdin, one a line or separated by NUL
+    #[arg(long, value_name = "FILE|-", value_hint = ValueHint::FilePath)]
+    pub(crate) files_from: Option<PathBuf>,
+    /// Take only part I of N of the files (1/3, 2/3, 3/3)
+    #[arg(long, value_name = "I/N")]
+    pub(crate) shard: Option<Shard>,
+    /// How many files at a time [default: one for each core]
+    #[arg(short, long, value_name = "N")]
+    pub(crate) jobs: Option<NonZeroUsize>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Files")]
+pub(crate) struct StdinArgs {
+    /// The name that stdin has in reports; its folder is the build context
+    #[arg(long, value_name = "NAME")]
+    pub(crate) stdin_filename: Option<PathBuf>,
+}
+
+/// What to change them to.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Migration")]
+pub(crate) struct PlanArgs {
+    /// Organisation at cgr.dev; `chainguard` is the free tier
+    #[arg(long, value_name = "NAME", default_value = "chainguard", value_parser = organisation)]
+    pub(crate) org: String,
+    /// A registry in place of cgr.dev/ORG
+    #[arg(long, value_name = "HOST/PATH", value_parser = registry)]
+    pub(crate) registry: Option<String>,
+    /// Whether to split into a builder and a distroless runtime
+    #[arg(long, value_enum, default_value_t = SplitMode::Auto, value_name = "WHEN")]
+    pub(crate) split: SplitMode,
+    /// Leave `# TODO(wolfify)` comments above what needs a person
+    #[arg(long)]
+    pub(crate) annotate: bool,
+    /// Leave a file alone when anything in it needs a person
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// The build context [default: the folder of each Dockerfile]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    pub(crate) context: Option<PathBuf>,
+}
+
+/// How to report.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Report")]
+pub(crate) struct ResultArgs {
+    /// How to report
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Write the result to this file instead of stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output_file: Option<PathBuf>,
+    /// End with 0 where 1 would mean that something was found
+    #[arg(long)]
+    pub(crate) exit_zero: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SplitMode {
+    /// Wherever the result is sure to work
+    Auto,
+    /// Never
+    Never,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+    /// One JSON document a line: each file, then the summary
+    Jsonl,
+}
+
+/// One part of several: `index` counts from 1 to `count`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Shard {
+    pub(crate) index: u64,
+    pub(crate) count: u64,
+}
+
+impl FromStr for Shard {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let parts = text.split_once('/').and_then(|(index, count)| Some((index.parse().ok()?, count.parse().ok()?)));
+        match parts {
+            Some((index, count)) if (1..=count).contains(&index) => Ok(Self { index, count }),
+            _ => Err("expected I/N with I from 1 to N, such as 2/3".to_owned()),
+        }
+    }
+}
+
+fn organisation(text: &str) -> Result<String, String> {
+    if is_repository(text) { Ok(text.to_owned()) } else { Err(NOT_A_REPOSITORY.to_owned()) }
+}
+
+/// Checks a prefix of image references; a slash at its end is dropped.
+fn registry(text: &str) -> Result<String, String> {
+    let path = text.trim_end_matches('/');
+    let (host, repository) = path.split_once('/').unwrap_or((path, "x"));
+    // Only the host may have upper-case letters and a port.
+    let host_ok = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
+    if host_ok && is_repository(repository) { Ok(path.to_owned()) } else { Err(NOT_A_REPOSITORY.to_owned()) }
+}
+
+const NOT_A_REPOSITORY: &str =
+    "not a part of an image reference: use lower-case letters, digits, `.`, `-`, `_` and `/`";
+
+fn is_repository(text: &str) -> bool {
+    let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-_".contains(&byte);
+    text.split('/').all(|part| {
+        let ends = [part.bytes().next(), part.bytes().next_back()];
+        part.bytes().all(allowed) && ends.iter().all(|end| end.is_some_and(|byte| byte.is_ascii_alphanumeric()))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn shards_count_from_one() {
+        assert_eq!("2/3".parse(), Ok(Shard { index: 2, count: 3 }));
+        for wrong in ["0/3", "4/3", "1/0", "1", "a/b", "-1/2"] {
+            assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn registries_lose_a_trailing_slash_and_may_have_a_port() {
+        assert_eq!(registry("reg.corp:5000/base/").as_deref(), Ok("reg.corp:5000/base"));
+        assert_eq!(registry("Localhost").as_deref(), Ok("Localhost"));
+        assert_eq!(organisation("my-org.example").as_deref(), Ok("my-org.example"));
+        for wrong in ["", "/", "a b", "host/Upper", "host//x", "host/x:y"] {
+            assert!(registry(wrong).is_err(), "{wrong}");
+        }
+        for wrong in ["", "ORG", "-x", "a//b"] {
+            assert!(organisation(wrong).is_err(), "{wrong}");
+        }
+    }
+}

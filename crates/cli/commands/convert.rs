@@ -1,0 +1,34 @@
+//! `convert`: one file in, the whole rewritten file out.
+
+use std::io::Write as _;
+
+use crate::args::{Color, ConvertArgs};
+use crate::commands::{ExitStatus, migrate};
+use crate::input::Input;
+use crate::output::{Output, Talk};
+use crate::pipeline::{Action, FileOutcome, run_all};
+use crate::problem;
+
+/// Prints the new text; the old one, byte for byte, where there is nothing to do or something went wrong, so that a
+/// filter in an editor or a pipe never loses a file.
+pub(crate) fn run(args: ConvertArgs, talk: Talk) -> anyhow::Result<ExitStatus> {
+    let input = Input::named(&args.file, &args.stdin);
+    let job = migrate::job(args.plan, Action::Convert)?;
+    let mut status = ExitStatus::Success;
+    run_all(&[input], 1, &job, |result| {
+        migrate::tell(talk, &result, Action::Convert);
+        if result.outcome == FileOutcome::Error {
+            status = ExitStatus::Failure;
+        } else if result.findings.iter().any(|finding| finding.rule == problem::STRICT.id) {
+            status = ExitStatus::Found;
+        }
+        let unread = result.outcome == FileOutcome::Error && result.output.is_empty();
+        if !unread {
+            let mut out = Output::new(args.output_file.as_deref(), Color::Never)?;
+            out.write_all(&result.output)?;
+            out.flush()?;
+        }
+        Ok(std::ops::ControlFlow::Continue(()))
+    })?;
+    Ok(status)
+}

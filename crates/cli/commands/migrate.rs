@@ -1,0 +1,99 @@
+//! `diff`, `check` and `apply`: one run, three uses of it.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use anyhow::bail;
+
+use crate::args::{Color, PlanArgs, RunArgs};
+use crate::commands::ExitStatus;
+use crate::engine::Engine;
+use crate::input;
+use crate::output::{Output, Talk};
+use crate::pipeline::{Action, FileOutcome, FileResult, Job, run_all, threads};
+use crate::report::{Reporter, Summary, finding_line};
+
+/// Does all files and reports them.
+pub(crate) fn run(args: RunArgs, action: Action, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
+    let in_place = matches!(action, Action::Apply { .. });
+    if in_place && args.input.paths.iter().any(|path| path == Path::new("-")) {
+        bail!("`apply` writes files and cannot write to stdin; use `wolfify convert -`");
+    }
+    let threads = threads(args.input.jobs);
+    let inputs = input::collect(&args.input, threads)?;
+    let job = job(args.plan, action)?;
+    let mut out = Output::new(args.result.output_file.as_deref(), color)?;
+    let mut reporter = Reporter::new(args.result.format, action, talk.verbose);
+    let mut summary = Summary::default();
+    run_all(&inputs, threads, &job, |result| {
+        summary.add(&result);
+        tell(talk, &result, action);
+        reporter.file(&mut out, &result)?;
+        // Files are still written when nobody reads the report any more.
+        Ok(if out.is_closed() && !in_place { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    reporter.end(&mut out, &summary)?;
+    talk.say(&conclusion(&summary, action));
+    let status = status(&summary, action);
+    let lenient = args.result.exit_zero && status == ExitStatus::Found;
+    Ok(if lenient { ExitStatus::Success } else { status })
+}
+
+/// What to do with each file.
+pub(crate) fn job(plan: PlanArgs, action: Action) -> anyhow::Result<Job> {
+    if let Some(context) = plan.context.as_deref().filter(|context| !context.is_dir()) {
+        bail!("the build context {} is not a directory", context.display());
+    }
+    Ok(Job { engine: Engine::new(&plan)?, context: plan.context, strict: plan.strict, action })
+}
+
+/// Says on stderr what the result itself does not: errors always, and for a diff what it leaves to do.
+pub(crate) fn tell(talk: Talk, result: &FileResult, action: Action) {
+    if result.outcome == FileOutcome::Error {
+        for finding in &result.findings {
+            talk.error(&format!("{}:{}:{}", result.path, finding.start.line, finding.start.column), &finding.message);
+        }
+        return;
+    }
+    if matches!(action, Action::Diff | Action::Convert) {
+        let shown = result.findings.iter().filter(|finding| talk.verbose || finding.needs_person());
+        shown.for_each(|finding| talk.say(&finding_line(talk.palette(), &result.path, finding)));
+    }
+}
+
+fn status(summary: &Summary, action: Action) -> ExitStatus {
+    let found = match action {
+        Action::Diff => summary.changed > 0,
+        Action::Check => summary.changed > 0 || summary.for_person > 0,
+        Action::Apply { .. } | Action::Convert => summary.refused > 0,
+    };
+    match (summary.errors, found) {
+        (0, false) => ExitStatus::Success,
+        (0, true) => ExitStatus::Found,
+        _ => ExitStatus::Failure,
+    }
+}
+
+/// The last line: what was done, what is left.
+fn conclusion(summary: &Summary, action: Action) -> String {
+    if summary.files == 0 {
+        return "no Dockerfile found".to_owned();
+    }
+    let verb = if matches!(action, Action::Apply { .. }) { "rewritten" } else { "to migrate" };
+    let migrated = count(&[(summary.split, "split"), (summary.runtime, "runtime"), (summary.dev, "dev")]);
+    let migrated = if migrated.is_empty() { migrated } else { format!(" ({migrated})") };
+    let rest = count(&[(summary.unchanged, "unchanged"), (summary.skipped, "skipped"), (summary.errors, "failed")]);
+    let rest = if rest.is_empty() { rest } else { format!(", {rest}") };
+    let left = match summary.for_person {
+        0 => String::new(),
+        1 => "; 1 finding needs a person".to_owned(),
+        more => format!("; {more} findings need a person"),
+    };
+    let files = if summary.files == 1 { "file" } else { "files" };
+    format!("{} {files}: {} {verb}{migrated}{rest}{left}", summary.files, summary.changed)
+}
+
+fn count(parts: &[(u64, &str)]) -> String {
+    let parts = parts.iter().filter(|(number, _)| *number > 0).map(|(number, what)| format!("{number} {what}"));
+    parts.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,48 @@
+//! The subcommands.
+
+mod convert;
+mod explain;
+mod generate;
+mod migrate;
+
+use std::process::ExitCode;
+
+use crate::args::{Cli, Command};
+use crate::output::Talk;
+use crate::pipeline::Action;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ExitStatus {
+    /// Nothing to do, or done.
+    Success,
+    /// `diff`: there is a diff. `check`: something to migrate or left for a person.
+    Found,
+    /// A file could not be read, parsed or written; or wrong usage.
+    Failure,
+}
+
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        match status {
+            ExitStatus::Success => Self::from(0),
+            ExitStatus::Found => Self::from(1),
+            ExitStatus::Failure => Self::from(2),
+        }
+    }
+}
+
+/// Does what the command line asks.
+pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
+    let talk = Talk::new(&cli.talk);
+    let color = cli.talk.color;
+    match cli.command {
+        Command::Diff(args) => migrate::run(args, Action::Diff, color, talk),
+        Command::Check(args) => migrate::run(args, Action::Check, color, talk),
+        Command::Apply(args) => migrate::run(args.run, Action::Apply { backup: args.backup }, color, talk),
+        Command::Convert(args) => convert::run(args, talk),
+        Command::Explain { rule } => explain::run(rule.as_deref(), color),
+        Command::Completions { shell } => generate::completions(shell, color),
+        Command::Man => generate::man(color),
+    }
+}

@@ -1,0 +1,60 @@
+//! From a text to its rewritten text: parse, plan, edit, verify. The one place where the libraries meet.
+
+use wolfify_edit::EditSet;
+use wolfify_planner::{BuildContext, Options, Outcome, PackageCounts, Plan, Split};
+use wolfify_syntax::{Dockerfile, ParseError};
+
+use crate::args::{PlanArgs, SplitMode};
+use crate::problem::{INTERNAL, INVALID, Problem};
+
+/// What is the same for all files of a run.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    options: Options,
+}
+
+/// What was found in a text, and what it becomes.
+#[derive(Debug)]
+pub(crate) struct Rewrite<'t> {
+    pub(crate) plan: Plan,
+    pub(crate) edits: EditSet<'t>,
+    pub(crate) new_text: String,
+}
+
+impl Engine {
+    /// An engine with the user's choices.
+    pub(crate) fn new(args: &PlanArgs) -> anyhow::Result<Self> {
+        let split = match args.split {
+            SplitMode::Auto => Split::Auto,
+            SplitMode::Never => Split::Never,
+        };
+        let options =
+            Options { org: args.org.clone(), registry: args.registry.clone(), split, annotate: args.annotate };
+        Ok(Self { options })
+    }
+
+    /// Plans the migration of one file, carries it out on the text, and checks the result.
+    pub(crate) fn rewrite<'t>(&self, text: &'t str, context: &dyn BuildContext) -> Result<Rewrite<'t>, Problem> {
+        let dockerfile = wolfify_syntax::parse(text).map_err(|error| invalid(&error))?;
+        let plan = self.plan(text, &dockerfile, context);
+        let fixes = plan.findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let edits = EditSet::from_fixes(text, fixes).map_err(|error| internal(&error.to_string()))?;
+        let new_text = edits.apply();
+        Ok(Rewrite { plan, edits, new_text })
+    }
+
+    /// Until the planner has its entry point, no file is a candidate.
+    fn plan(&self, _text: &str, _dockerfile: &Dockerfile, _context: &dyn BuildContext) -> Plan {
+        let _ = &self.options;
+        Plan { findings: Vec::new(), outcome: Outcome::Skipped, packages: PackageCounts::default() }
+    }
+}
+
+fn invalid(error: &ParseError) -> Problem {
+    Problem::at(&INVALID, error.range, format!("{}; {}", error.message, error.help))
+}
+
+/// A mistake of ours, with the request to report it.
+pub(crate) fn internal(what: &str) -> Problem {
+    Problem::new(&INTERNAL, format!("{what}; the file is left as it is, please report this as a bug of wolfify"))
+}

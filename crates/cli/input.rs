@@ -1,0 +1,270 @@
+//! Which files to look at, and reading them.
+
+use std::fs::{self, File};
+use std::io::{self, Read as _};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Mutex;
+
+use anyhow::Context as _;
+use ignore::{WalkBuilder, WalkState};
+use text_size::{TextRange, TextSize};
+
+use crate::args::{InputArgs, Shard, StdinArgs};
+use crate::problem::{Problem, UNREADABLE};
+
+/// The largest Dockerfile that is read, in bytes. Something larger is only named like one.
+const MAX_FILE: u64 = 64 << 20;
+
+/// One thing to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Input {
+    /// Where its text comes from.
+    pub(crate) source: Source,
+    /// Its name in reports: the path without needless `.`, or `-`.
+    pub(crate) path: PathBuf,
+}
+
+/// Where a text comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A file, at the input's path.
+    File,
+    /// Standard input.
+    Stdin,
+    /// Nowhere: walking failed here.
+    Failed(Problem),
+}
+
+impl Input {
+    /// A file, or standard input for `-`.
+    pub(crate) fn named(path: &Path, stdin: &StdinArgs) -> Self {
+        if path == Path::new("-") {
+            let path = stdin.stdin_filename.clone().unwrap_or_else(|| PathBuf::from("-"));
+            return Self { source: Source::Stdin, path };
+        }
+        Self::file(path)
+    }
+
+    fn file(path: &Path) -> Self {
+        Self { source: Source::File, path: clean(path) }
+    }
+
+    /// The folder that is the build context when none is named; `None` when nothing says where the file lies.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        if self.path == Path::new("-") && self.source == Source::Stdin {
+            return None;
+        }
+        let parent = self.path.parent()?;
+        Some(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
+    }
+
+    /// The path for people and reports.
+    pub(crate) fn label(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
+
+    /// All its bytes.
+    pub(crate) fn read(&self) -> Result<Vec<u8>, Problem> {
+        let result = match &self.source {
+            Source::File => File::open(&self.path).and_then(read_bounded),
+            Source::Stdin => read_bounded(io::stdin().lock()),
+            Source::Failed(problem) => return Err(problem.clone()),
+        };
+        result.map_err(|error| unreadable(&error))
+    }
+}
+
+/// The bytes as text.
+pub(crate) fn decode(bytes: &[u8]) -> Result<&str, Problem> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        // No more than `MAX_FILE`, so it fits.
+        let offset = TextSize::try_from(at).unwrap_or_default();
+        Problem::at(
+            &UNREADABLE,
+            TextRange::empty(offset),
+            format!("not UTF-8 (byte 0x{:02x}); save the file as UTF-8", bytes[at]),
+        )
+    })
+}
+
+fn read_bounded(reader: impl io::Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    reader.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large for a Dockerfile"));
+    }
+    Ok(bytes)
+}
+
+fn unreadable(error: &io::Error) -> Problem {
+    let message = match error.kind() {
+        io::ErrorKind::NotFound => "no such file; check the path".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied; make the file readable".to_owned(),
+        io::ErrorKind::IsADirectory => "is a directory; name the file in it".to_owned(),
+        io::ErrorKind::FileTooLarge => "larger than 64 MiB; this is not a Dockerfile, leave it out".to_owned(),
+        _ => format!("cannot be read: {error}"),
+    };
+    Problem::new(&UNREADABLE, message)
+}
+
+/// Everything the arguments name, sorted by path, each once.
+pub(crate) fn collect(args: &InputArgs, threads: usize) -> anyhow::Result<Vec<Input>> {
+    let mut inputs = Vec::new();
+    let listed = match &args.files_from {
+        Some(from) => listed_paths(from)?,
+        None => Vec::new(),
+    };
+    let here = [PathBuf::from(".")];
+    let named = if args.paths.is_empty() && args.files_from.is_none() { &here[..] } else { &args.paths };
+    let named = named.iter().map(|path| Input::named(path, &args.stdin));
+    for input in named.chain(listed.iter().map(|path| Input::file(path))) {
+        if input.source == Source::File && input.path.is_dir() {
+            walk(&input.path, threads, &mut inputs);
+        } else {
+            inputs.push(input);
+        }
+    }
+    if let Some(shard) = args.shard {
+        inputs.retain(|input| belongs(shard, &input.label()));
+    }
+    inputs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+    inputs.dedup_by(|a, b| a.path == b.path && a.source == b.source);
+    Ok(inputs)
+}
+
+/// The paths in a list: separated by NUL when there is one, else one a line.
+fn listed_paths(from: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut bytes = Vec::new();
+    if from == Path::new("-") {
+        io::stdin().lock().read_to_end(&mut bytes).context("cannot read the list of files from stdin")?;
+    } else {
+        bytes = fs::read(from).with_context(|| format!("cannot read the list of files {}", from.display()))?;
+    }
+    let separator = if bytes.contains(&0) { 0 } else { b'\n' };
+    let names = bytes.split(|&byte| byte == separator);
+    let names = names.map(|name| if separator == 0 { name } else { name.strip_suffix(b"\r").unwrap_or(name) });
+    names.filter(|name| !name.is_empty()).map(path_from_bytes).collect()
+}
+
+#[cfg(unix)]
+fn path_from_bytes(bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    use std::os::unix::ffi::OsStrExt as _;
+    Ok(PathBuf::from(std::ffi::OsStr::from_bytes(bytes)))
+}
+
+#[cfg(not(unix))]
+fn path_from_bytes(bytes: &[u8]) -> anyhow::Result<PathBuf> {
+    Ok(PathBuf::from(std::str::from_utf8(bytes).context("the list of files is not UTF-8")?))
+}
+
+/// Takes out `.` components, so that `./a` and `a` are one file.
+fn clean(path: &Path) -> PathBuf {
+    let cleaned: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
+    if cleaned.as_os_str().is_empty() { PathBuf::from(".") } else { cleaned }
+}
+
+/// Finds the Dockerfiles below a directory. What git ignores is left out; symbolic links are not followed, since their
+/// targets are found on their own or lie outside.
+fn walk(root: &Path, threads: usize, inputs: &mut Vec<Input>) {
+    let found = Mutex::new(Vec::new());
+    let mut builder = WalkBuilder::new(root);
+    // `.devcontainer` and its like hold Dockerfiles, so hidden folders are walked, except git's own.
+    builder.hidden(false).ignore(false).require_git(false).threads(threads);
+    builder.filter_entry(|entry| entry.file_name() != ".git");
+    builder.build_parallel().run(|| {
+        Box::new(|entry| {
+            if let Some(input) = walked(entry, root) {
+                found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(input);
+            }
+            WalkState::Continue
+        })
+    });
+    inputs.append(&mut found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
+}
+
+fn walked(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path) -> Option<Input> {
+    match entry {
+        Ok(entry) => {
+            let file = entry.file_type().is_some_and(|kind| kind.is_file());
+            (file && is_dockerfile(entry.file_name().to_str()?)).then(|| Input::file(entry.path()))
+        }
+        Err(error) => {
+            let path = error_path(&error).unwrap_or(root);
+            let message = format!(
+                "cannot be searched: {}",
+                error.io_error().map_or_else(|| error.to_string(), ToString::to_string)
+            );
+            Some(Input { source: Source::Failed(Problem::new(&UNREADABLE, message)), path: clean(path) })
+        }
+    }
+}
+
+fn error_path(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => error_path(err),
+        _ => None,
+    }
+}
+
+/// Whether a file found by walking is named like a Dockerfile. `name~` is an editor's or our own backup.
+fn is_dockerfile(name: &str) -> bool {
+    let named = |stem: &str| name.strip_prefix(stem).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let suffixed = name.ends_with(".Dockerfile") || name.ends_with(".dockerfile");
+    let other = name.ends_with(".dockerignore") || name.ends_with('~');
+    (named("Dockerfile") || named("Containerfile") || suffixed) && !other
+}
+
+/// Decides by the path alone, so that every machine comes to the same answer whatever else it sees.
+fn belongs(shard: Shard, label: &str) -> bool {
+    // FNV-1a, 64 bits.
+    let hash = label
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    hash % shard.count == shard.index - 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_dockerfiles() {
+        for name in
+            ["Dockerfile", "Dockerfile.dev", "app.Dockerfile", "app.dockerfile", "Containerfile", "Containerfile.x"]
+        {
+            assert!(is_dockerfile(name), "{name}");
+        }
+        for name in [
+            "Dockerfile.dockerignore",
+            ".dockerignore",
+            "Dockerfile~",
+            "Dockerfile.dev~",
+            "dockerfile",
+            "Dockerfiles",
+            "x",
+        ] {
+            assert!(!is_dockerfile(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_in_exactly_one_shard() {
+        for n in 0..1000 {
+            let label = format!("services/{n}/Dockerfile");
+            let hits = (1..=7).filter(|&index| belongs(Shard { index, count: 7 }, &label)).count();
+            assert_eq!(hits, 1);
+        }
+        let share =
+            (0..1000).filter(|n| belongs(Shard { index: 1, count: 2 }, &format!("services/{n}/Dockerfile"))).count();
+        assert!((400..600).contains(&share), "{share}");
+    }
+
+    #[test]
+    fn needless_dots_go() {
+        assert_eq!(clean(Path::new("./a/./b")), Path::new("a/b"));
+        assert_eq!(clean(Path::new("../a")), Path::new("../a"));
+        assert_eq!(clean(Path::new("./")), Path::new("."));
+    }
+}

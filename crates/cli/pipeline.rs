@@ -1,0 +1,252 @@
+//! One file from reading to writing, and many files at a time.
+
+use std::cell::RefCell;
+use std::num::NonZeroUsize;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+
+use rayon::prelude::*;
+use wolfify_edit::{Fix, LineColumn, LineIndex, unified_diff};
+use wolfify_planner::{BuildContext, Finding, Level, NoContext, Outcome, PackageCounts};
+
+use crate::context::FsContext;
+use crate::engine::{Engine, Rewrite, internal};
+use crate::input::{Input, decode};
+use crate::problem::{Problem, STRICT, UNWRITABLE};
+use crate::write;
+
+/// Deeply nested scripts recurse; the memory is only taken when it is used.
+const STACK: usize = 64 << 20;
+/// Files between two reports, for each thread. Bounds the memory of a run over a large tree.
+const BATCH: usize = 64;
+
+/// What to do with every file.
+pub(crate) struct Job {
+    pub(crate) engine: Engine,
+    /// The build context of all files, in place of each one's folder.
+    pub(crate) context: Option<PathBuf>,
+    /// Leave files alone that need a person.
+    pub(crate) strict: bool,
+    pub(crate) action: Action,
+}
+
+/// What becomes of the new text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Action {
+    /// Nothing.
+    Check,
+    /// Shown as a unified diff.
+    Diff,
+    /// Handed on whole, also when nothing changed or went wrong.
+    Convert,
+    /// Written in place of the old one.
+    Apply {
+        /// The old one is kept.
+        backup: bool,
+    },
+}
+
+/// The result for one file, with all that a report needs; texts are let go.
+#[derive(Debug)]
+pub(crate) struct FileResult {
+    /// The name in reports.
+    pub(crate) path: String,
+    pub(crate) outcome: FileOutcome,
+    /// Whether the new text differs from the old.
+    pub(crate) changed: bool,
+    pub(crate) findings: Vec<LocatedFinding>,
+    pub(crate) packages: PackageCounts,
+    /// The diff or the new text, as the action asks.
+    pub(crate) output: Vec<u8>,
+}
+
+/// How a file ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileOutcome {
+    /// As planned.
+    Planned(Outcome),
+    /// Not read, not parsed, not written; the finding says why.
+    Error,
+}
+
+/// A finding with its position for people.
+#[derive(Debug)]
+pub(crate) struct LocatedFinding {
+    pub(crate) rule: &'static str,
+    pub(crate) level: Level,
+    pub(crate) message: String,
+    pub(crate) start: LineColumn,
+    /// Behind the last character.
+    pub(crate) end: LineColumn,
+    pub(crate) fix: Option<Fix>,
+}
+
+impl LocatedFinding {
+    fn new(finding: Finding, index: &LineIndex) -> Self {
+        Self {
+            rule: finding.rule,
+            level: finding.level,
+            message: finding.message,
+            start: index.line_column(finding.range.start()),
+            end: index.line_column(finding.range.end()),
+            fix: finding.fix,
+        }
+    }
+
+    fn problem(problem: Problem, text: &str) -> Self {
+        let Problem { kind, message, range } = problem;
+        Self::new(Finding { rule: kind.id, level: Level::Error, message, range, fix: None }, &LineIndex::new(text))
+    }
+
+    /// Whether something is left for a person. A note without a fix is only worth knowing.
+    pub(crate) fn needs_person(&self) -> bool {
+        self.level == Level::Error || (self.fix.is_none() && self.level > Level::Note)
+    }
+}
+
+impl Job {
+    /// Does one file. Never fails as a whole: what goes wrong is in the result.
+    pub(crate) fn process(&self, input: &Input) -> FileResult {
+        let bytes = match input.read() {
+            Ok(bytes) => bytes,
+            Err(problem) => return self.failed(input, problem, &[]),
+        };
+        let work = || decode(&bytes).and_then(|text| self.rewrite(input, text));
+        // A mistake of ours in one file must not cost the others.
+        let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()));
+        result.unwrap_or_else(|problem| self.failed(input, problem, &bytes))
+    }
+
+    fn failed(&self, input: &Input, problem: Problem, bytes: &[u8]) -> FileResult {
+        // For the position only; what is not UTF-8 is valid up to there.
+        let valid = std::str::from_utf8(bytes).unwrap_or_else(|error| {
+            std::str::from_utf8(&bytes[..error.valid_up_to()]).expect("impossible: checked to be valid")
+        });
+        FileResult {
+            path: input.label(),
+            outcome: FileOutcome::Error,
+            changed: false,
+            findings: vec![LocatedFinding::problem(problem, valid)],
+            packages: PackageCounts::default(),
+            output: if self.action == Action::Convert { bytes.to_vec() } else { Vec::new() },
+        }
+    }
+
+    fn rewrite(&self, input: &Input, text: &str) -> Result<FileResult, Problem> {
+        let context = self.context_of(input);
+        let rewrite = self.engine.rewrite(text, context.as_ref())?;
+        let index = LineIndex::new(text);
+        let findings = rewrite.plan.findings.iter().map(|finding| LocatedFinding::new(finding.clone(), &index));
+        let mut result = FileResult {
+            path: input.label(),
+            outcome: FileOutcome::Planned(rewrite.plan.outcome),
+            changed: rewrite.new_text != text,
+            findings: findings.collect(),
+            packages: rewrite.plan.packages,
+            output: Vec::new(),
+        };
+        let left = result.findings.iter().filter(|finding| finding.needs_person()).count();
+        if self.strict && result.changed && left > 0 {
+            withdraw(&mut result, left);
+        }
+        self.act(input, text, &rewrite, &mut result)?;
+        Ok(result)
+    }
+
+    fn act(&self, input: &Input, text: &str, rewrite: &Rewrite<'_>, result: &mut FileResult) -> Result<(), Problem> {
+        match self.action {
+            Action::Check => {}
+            Action::Convert => {
+                result.output =
+                    if result.changed { rewrite.new_text.as_bytes().to_vec() } else { text.as_bytes().to_vec() };
+            }
+            Action::Diff if result.changed => {
+                let name = diff_name(&input.path);
+                result.output = unified_diff(&name, &name, &rewrite.edits).into_bytes();
+            }
+            Action::Apply { backup } if result.changed => {
+                write::replace(&input.path, text.as_bytes(), rewrite.new_text.as_bytes(), backup)
+                    .map_err(|error| Problem::new(&UNWRITABLE, format!("{error:#}")))?;
+            }
+            Action::Diff | Action::Apply { .. } => {}
+        }
+        Ok(())
+    }
+
+    fn context_of(&self, input: &Input) -> Box<dyn BuildContext> {
+        match self.context.as_deref().or(input.folder()) {
+            Some(folder) => Box::new(FsContext::new(folder)),
+            None => Box::new(NoContext),
+        }
+    }
+}
+
+/// `--strict`: the file stays as it is, so no finding is done.
+fn withdraw(result: &mut FileResult, left: usize) {
+    for finding in &mut result.findings {
+        finding.fix = None;
+    }
+    result.changed = false;
+    result.outcome = FileOutcome::Planned(Outcome::Skipped);
+    let message = format!("left as it is because of --strict: {left} of its findings need a person; settle them first");
+    result.findings.insert(0, LocatedFinding::problem(Problem::new(&STRICT, message), ""));
+}
+
+thread_local! {
+    /// Message and place of this thread's last panic.
+    static PANIC: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Keeps panics for the report; the default hook would print them between its lines.
+fn keep_panics() {
+    std::panic::set_hook(Box::new(|panic| PANIC.set(Some(panic.to_string()))));
+}
+
+fn panicked() -> Problem {
+    internal(&PANIC.take().unwrap_or_else(|| "a panic without a message".to_owned()))
+}
+
+/// The name in a diff: relative to where we are if possible, with `/` between parts.
+fn diff_name(path: &Path) -> Vec<u8> {
+    let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
+    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    let path = relative.as_deref().unwrap_or(path);
+    let name = path.as_os_str().as_encoded_bytes();
+    let name = if cfg!(windows) {
+        name.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect()
+    } else {
+        name.to_vec()
+    };
+    name.iter().skip_while(|&&byte| byte == b'/').copied().collect()
+}
+
+/// How many files are worked on at a time.
+pub(crate) fn threads(jobs: Option<NonZeroUsize>) -> usize {
+    jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+}
+
+/// Does all files in parallel and hands on the results in the order of the inputs, until told to stop.
+pub(crate) fn run_all(
+    inputs: &[Input],
+    threads: usize,
+    job: &Job,
+    mut each: impl FnMut(FileResult) -> anyhow::Result<ControlFlow<()>>,
+) -> anyhow::Result<()> {
+    if inputs.is_empty() {
+        return Ok(());
+    }
+    let threads = threads.min(inputs.len());
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
+    keep_panics();
+    for batch in inputs.chunks(threads * BATCH) {
+        let results: Vec<FileResult> = pool.install(|| batch.par_iter().map(|input| job.process(input)).collect());
+        for result in results {
+            if each(result)?.is_break() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
