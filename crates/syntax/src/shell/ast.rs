@@ -9,7 +9,8 @@ pub enum Dialect {
     Sh,
     /// bash, by SHELL, `bash -c` or `#!`.
     Bash,
-    /// Something else (cmd, PowerShell, Python, …), by name; such a script is never parsed.
+    /// Something else (cmd, PowerShell, Python, …), by name; such a script is never parsed. The exec form, which no
+    /// shell reads, is `exec`: its list is always one simple command.
     Other(String),
 }
 
@@ -109,10 +110,12 @@ pub struct Compound {
     pub kind: CompoundKind,
     /// Its lists in order, each with the part it plays.
     pub lists: Vec<(ListRole, List)>,
-    /// `for` words, the `case` subject and patterns, `[[ … ]]` operands.
+    /// `for` words, the `case` subject and patterns, the words of `[[ … ]]` (operators spelt as words included).
     pub words: Vec<ShellWord>,
     /// Redirections after it.
     pub redirects: Vec<Redirect>,
+    /// Scripts inside its words, redirections and arithmetic; a compound command's own lists are not among them.
+    pub nested: Vec<Nested>,
     /// The variable of a `for`, the name of a function.
     pub name: Option<String>,
     /// From the first to the last byte, redirections included.
@@ -239,10 +242,14 @@ pub struct Redirect {
     pub fd: Option<u32>,
     /// The word after it; for a here-document, its delimiter.
     pub target: Option<ShellWord>,
-    /// The body of a here-document, as text.
+    /// The body of a here-document, as text; leading tabs removed for `<<-`.
     pub heredoc: Option<String>,
+    /// Where that body stands, up to its terminator.
+    pub heredoc_span: Option<Span>,
     /// Operator, descriptor and target; not the body of a here-document.
     pub span: Span,
+    /// While parsing: which here-document body belongs here. Bodies are read a line end later than their operators.
+    pub(super) body: Option<usize>,
 }
 
 /// A word of a shell script.
@@ -268,7 +275,7 @@ pub enum WordPart {
     },
     /// `$NAME`, `${NAME}`, `${NAME:-word}`, `$1`, `$@`.
     Parameter {
-        /// The name.
+        /// The name; with its leading `#` or `!` for `${#NAME}` and `${!NAME}`.
         name: String,
         /// What follows the name inside `${ }`, as written (`:-word`, `#v`, `//a/b`); empty for none.
         operation: String,
@@ -277,7 +284,7 @@ pub enum WordPart {
     },
     /// `$( )` or backquotes.
     CommandSubstitution {
-        /// Index into the command's `nested`, when the script could be read there.
+        /// Index into the `nested` of the simple or compound command the word belongs to.
         nested: Option<usize>,
         /// Inside double quotes.
         quoted: bool,
