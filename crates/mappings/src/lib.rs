@@ -2,8 +2,29 @@
 //!
 //! Pure: the texts of the tables are handed in, nothing is read from disk here.
 
+mod builtin;
+mod commands;
+mod config;
+mod families;
+mod glob;
+mod images;
+mod index;
 mod lookup;
+mod mappings;
+mod nearest;
+mod packages;
+mod table;
+mod user;
+mod version;
+mod wolfi;
 
+pub use builtin::BuiltinTables;
+pub use config::{EntrypointKind, ImageConfig, ImagePath, ImageUser, SourceImage};
+pub use index::{ApkIndex, IndexError, IndexPackage};
 pub use lookup::{
-    CommandMapping, Confidence, Distro, ImageMapping, Lookup, PackageMapping, Provenance, WolfiPackage, WolfiStatus,
+    CommandMapping, Confidence, Distro, ImageMapping, ImageTarget, Lookup, PackageMapping, Provenance, Tier,
+    WolfiPackage, WolfiStatus,
 };
+pub use mappings::Mappings;
+pub use nearest::NameKind;
+pub use user::UserTable;

@@ -14,8 +14,25 @@ pub enum Lookup<T> {
         /// Where this is known from.
         provenance: Provenance,
     },
+    /// Known not to exist on Wolfi, with what to do instead.
+    Absent {
+        /// What to do, as a sentence ("Install it with `pip`.").
+        advice: String,
+        /// Where this is known from.
+        provenance: Provenance,
+    },
     /// Nobody knows it.
     Unknown,
+}
+
+impl<T> Lookup<T> {
+    /// The one answer, if there is one.
+    pub fn mapped(self) -> Option<T> {
+        match self {
+            Self::Mapped(answer) => Some(answer),
+            _ => None,
+        }
+    }
 }
 
 /// How sure a row is.
@@ -78,16 +95,50 @@ pub struct CommandMapping {
 /// An image's equivalent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageMapping {
-    /// Path below the registry (`python`); without tag.
+    /// Path below the registry (`python`); without tag. The image of a paid organisation.
     pub image: String,
     /// A tag that the row fixes (`latest`, `latest-fpm`).
     pub tag: Option<String>,
-    /// On the free tier.
+    /// On the free tier, under that same name.
     pub free: bool,
+    /// What stands in for it on the free tier when `free` is false.
+    pub free_equivalent: Option<ImageTarget>,
+    /// A variant that stays part of the tag, after the version (`fpm` in `8.4-fpm-dev`).
+    pub variant: Option<String>,
+    /// Wolfi packages to add so that the target does what the source did; only a base image as target needs them.
+    pub packages: Vec<String>,
     /// Something a person should know, if anything.
     pub note: Option<String>,
     /// Where this is known from.
     pub provenance: Provenance,
+}
+
+impl ImageMapping {
+    /// What to write on `tier`; `None` when the free tier has nothing in its place.
+    pub fn target(&self, tier: Tier) -> Option<ImageTarget> {
+        if tier == Tier::Free && !self.free {
+            return self.free_equivalent.clone();
+        }
+        Some(ImageTarget { image: self.image.clone(), tag: self.tag.clone() })
+    }
+}
+
+/// An image below a registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageTarget {
+    /// Path below the registry (`python`); without tag.
+    pub image: String,
+    /// A fixed tag, if the row fixes one.
+    pub tag: Option<String>,
+}
+
+/// Which part of the catalogue an organisation can pull.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// `cgr.dev/chainguard`: `latest` and `latest-dev` of the free images.
+    Free,
+    /// Any other organisation.
+    Paid,
 }
 
 /// A Wolfi package by name.

@@ -1,0 +1,257 @@
+//! What an image is like when a container starts from it.
+
+use crate::glob;
+use crate::images::familiar;
+use crate::lookup::Provenance;
+use crate::mappings::Mappings;
+use crate::table::Row;
+
+/// What a Chainguard image is like. Fields follow the OCI image configuration where it has them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageConfig {
+    /// The user's name (`nonroot`); empty when not known.
+    pub user: String,
+    /// The user's number.
+    pub uid: Option<u32>,
+    /// The group's number.
+    pub gid: Option<u32>,
+    /// The user's home directory.
+    pub home: String,
+    /// The `USER` of the image as it is set there: a name or a number.
+    pub run_as: String,
+    /// The working directory; empty stands for `/`.
+    pub workdir: String,
+    /// `ENTRYPOINT`, word by word.
+    pub entrypoint: Vec<String>,
+    /// `CMD`, word by word.
+    pub cmd: Vec<String>,
+    /// Environment variables beside `PATH` and `SSL_CERT_FILE`, which every image sets.
+    pub env: Vec<(String, String)>,
+    /// Whether there is a `/bin/sh`; `None` when not known.
+    pub has_shell: Option<bool>,
+    /// Whether there is an `apk`; `None` when not known.
+    pub has_apk: Option<bool>,
+    /// The stop signal, when it is not SIGTERM.
+    pub stop_signal: Option<String>,
+    /// Directories the image makes, with owner and mode.
+    pub paths: Vec<ImagePath>,
+    /// Users beside `user`.
+    pub other_users: Vec<ImageUser>,
+    /// The installed packages.
+    pub packages: Vec<String>,
+    /// The tags this configuration has on the free tier; empty when the image is not free.
+    pub free_tags: Vec<String>,
+    /// When this was so, as an ISO date.
+    pub as_of: String,
+    /// Where this is known from.
+    pub provenance: Provenance,
+}
+
+/// A directory that an image makes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImagePath {
+    /// The absolute path.
+    pub path: String,
+    /// Owner.
+    pub uid: u32,
+    /// Group.
+    pub gid: u32,
+    /// Permission bits.
+    pub mode: u32,
+}
+
+/// A user in an image's passwd file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImageUser {
+    /// The name.
+    pub name: String,
+    /// The user's number.
+    pub uid: u32,
+    /// The group's number.
+    pub gid: u32,
+}
+
+/// What a source image gives to the Dockerfile that starts from it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceImage {
+    /// The `USER` of the image (`root` unless it sets one).
+    pub user: String,
+    /// The number of that user.
+    pub uid: Option<u32>,
+    /// Users the image adds, used by a later `USER` (`node`, uid 1000).
+    pub other_users: Vec<ImageUser>,
+    /// The working directory; empty stands for `/`.
+    pub workdir: String,
+    /// `ENTRYPOINT`, word by word.
+    pub entrypoint: Vec<String>,
+    /// What the entrypoint does with the command.
+    pub entrypoint_kind: EntrypointKind,
+    /// `CMD`, word by word.
+    pub cmd: Vec<String>,
+    /// Environment variables; `PATH` holds only what goes before the system's directories.
+    pub env: Vec<(String, String)>,
+    /// Where the language's files lie (`/usr/local/bin/python`, `/usr/local/lib/node_modules`).
+    pub paths: Vec<String>,
+    /// Commands it carries that a Chainguard image may not, sorted.
+    pub tools: Vec<String>,
+    /// Which package manager it has: `apt`, `apk`, `dnf`, `microdnf`, `yum`, `zypper`, or none.
+    pub package_manager: Option<String>,
+    /// Something a person should know, if anything.
+    pub note: Option<String>,
+    /// Where this is known from.
+    pub provenance: Provenance,
+}
+
+/// What a source image's entrypoint does with the command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntrypointKind {
+    /// There is none: the command is run as it stands.
+    None,
+    /// A script that runs the command as it stands, unless it starts with an option or names a file of the language.
+    Wrapper,
+    /// A script that prepares the service before it runs the command; what it does is gone with it.
+    Setup,
+    /// A program; the command is its arguments.
+    Program,
+}
+
+impl Mappings {
+    /// What the Chainguard image `image` is like in `variant` (`runtime`, `dev`, `fpm`, `fpm-dev`, `root`, …).
+    pub fn image_config(&self, image: &str, variant: &str) -> Option<ImageConfig> {
+        self.tables.image_config.find(&format!("{image}\t{variant}")).map(|row| self.config_row(row))
+    }
+
+    /// The variants of `image` that are described.
+    pub fn image_variants(&self, image: &str) -> Vec<String> {
+        let prefix = format!("{image}\t");
+        self.tables.image_config.starting_with(&prefix).map(|row| row.column(1).to_owned()).collect()
+    }
+
+    /// Whether the Chainguard image `image` has `package` in `variant`; `None` when its packages are not known.
+    pub fn in_target_image(&self, image: &str, variant: &str, package: &str) -> Option<bool> {
+        let packages = self.image_config(image, variant)?.packages;
+        if packages.is_empty() {
+            return None;
+        }
+        let provided = self.tables.wolfi_provides.find(package).map(|row| row.words(1)).unwrap_or_default();
+        Some(packages.iter().any(|have| have == package || provided.contains(have) || is_stream_of(have, package)))
+    }
+
+    fn config_row(&self, row: Row<'_>) -> ImageConfig {
+        ImageConfig {
+            free_tags: row.words(2),
+            user: row.column(3).to_owned(),
+            uid: row.column(4).parse().ok(),
+            gid: row.column(5).parse().ok(),
+            home: row.column(6).to_owned(),
+            run_as: row.column(7).to_owned(),
+            workdir: row.column(8).to_owned(),
+            entrypoint: command_words(row.column(9)),
+            cmd: command_words(row.column(10)),
+            env: env(row.column(11)),
+            has_shell: yes_no(row.column(12)),
+            has_apk: yes_no(row.column(13)),
+            stop_signal: row.optional(14),
+            paths: row.words(15).iter().filter_map(|text| path(text)).collect(),
+            other_users: row.words(16).iter().filter_map(|text| user(text)).collect(),
+            packages: row.words(17),
+            as_of: row.column(18).to_owned(),
+            provenance: self.provenance(row, 19, 20),
+        }
+    }
+
+    /// What the source image `name` (without tag and digest) gives at `tag`; the most specific tag pattern wins.
+    pub fn source_image(&self, name: &str, tag: Option<&str>) -> Option<SourceImage> {
+        let prefix = format!("{}\t", familiar(name));
+        let rows = self.tables.source_images.starting_with(&prefix);
+        let fits = |pattern: &str| pattern == "*" || tag.is_some_and(|tag| glob::matches(pattern, tag));
+        let row = rows.filter(|row| fits(row.column(1))).max_by_key(|row| glob::specificity(row.column(1)))?;
+        Some(self.source_row(row))
+    }
+
+    fn source_row(&self, row: Row<'_>) -> SourceImage {
+        SourceImage {
+            user: row.column(2).to_owned(),
+            uid: row.column(3).parse().ok(),
+            other_users: row.words(4).iter().filter_map(|text| user(text)).collect(),
+            workdir: row.column(5).to_owned(),
+            entrypoint: command_words(row.column(6)),
+            entrypoint_kind: match row.column(7) {
+                "wrapper" => EntrypointKind::Wrapper,
+                "setup" => EntrypointKind::Setup,
+                "program" => EntrypointKind::Program,
+                _ => EntrypointKind::None,
+            },
+            cmd: command_words(row.column(8)),
+            env: env(row.column(9)),
+            paths: row.words(10),
+            tools: self.tools(row.column(11)),
+            package_manager: row.optional(12),
+            note: row.optional(13),
+            provenance: self.provenance(row, 14, 15),
+        }
+    }
+
+    /// Command names; `@set` stands for the commands of that row of `tool-sets.tsv`.
+    fn tools(&self, text: &str) -> Vec<String> {
+        let mut tools = Vec::new();
+        for word in text.split_ascii_whitespace() {
+            match word.strip_prefix('@').and_then(|set| self.tables.tool_sets.find(set)) {
+                Some(set) => tools.extend(set.words(1)),
+                None => tools.push(word.to_owned()),
+            }
+        }
+        tools.sort_unstable();
+        tools.dedup();
+        tools
+    }
+}
+
+/// `nodejs-26` is a stream of `nodejs`: the name, a hyphen and a version.
+fn is_stream_of(have: &str, package: &str) -> bool {
+    have.strip_prefix(package).and_then(|rest| rest.strip_prefix('-')).is_some_and(|version| {
+        version.starts_with(|c: char| c.is_ascii_digit()) && version.chars().all(|c| c.is_ascii_digit() || c == '.')
+    })
+}
+
+/// Words divided by spaces; a word in double quotes keeps its spaces.
+fn command_words(text: &str) -> Vec<String> {
+    let mut words = Vec::new();
+    for (position, part) in text.split('"').enumerate() {
+        if position % 2 == 1 {
+            words.push(part.to_owned());
+        } else {
+            words.extend(part.split_ascii_whitespace().map(str::to_owned));
+        }
+    }
+    words
+}
+
+fn env(text: &str) -> Vec<(String, String)> {
+    let pairs = text.split_ascii_whitespace().filter_map(|word| word.split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn yes_no(text: &str) -> Option<bool> {
+    match text {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}
+
+/// `/app(65532:65532:777)`: path, owner, group, mode.
+fn path(text: &str) -> Option<ImagePath> {
+    let (path, rest) = text.strip_suffix(')')?.split_once('(')?;
+    let mut numbers = rest.split(':');
+    let (uid, gid) = (numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?);
+    let mode = u32::from_str_radix(numbers.next()?, 8).ok()?;
+    Some(ImagePath { path: path.to_owned(), uid, gid, mode })
+}
+
+/// `node(1000:1000)`: name, number, group.
+fn user(text: &str) -> Option<ImageUser> {
+    let (name, rest) = text.strip_suffix(')')?.split_once('(')?;
+    let (uid, gid) = rest.split_once(':')?;
+    Some(ImageUser { name: name.to_owned(), uid: uid.parse().ok()?, gid: gid.parse().ok()? })
+}

@@ -1,0 +1,86 @@
+//! The user's own table.
+
+use std::collections::BTreeMap;
+
+use crate::glob;
+use crate::lookup::{Confidence, Distro, ImageMapping, Lookup, PackageMapping, Provenance};
+
+/// What one or several files of the user say; names without `*` and patterns apart.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct UserTable {
+    pub(crate) images: BTreeMap<String, ImageEntry>,
+    pub(crate) packages: BTreeMap<Distro, BTreeMap<String, PackageEntry>>,
+}
+
+/// A target image as the user writes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ImageEntry {
+    /// Everything before the tag; may name a registry with a port.
+    pub(crate) image: String,
+    pub(crate) tag: Option<String>,
+    /// The file it is from.
+    pub(crate) file: String,
+}
+
+/// The Wolfi packages the user gives for a name; none at all drops it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct PackageEntry {
+    pub(crate) packages: Vec<String>,
+    pub(crate) note: Option<String>,
+    /// The file it is from.
+    pub(crate) file: String,
+}
+
+impl UserTable {
+    /// Puts `later` above what is here: a name or pattern that both have is taken from `later`.
+    pub(crate) fn merge(&mut self, later: Self) {
+        self.images.extend(later.images);
+        for (distro, packages) in later.packages {
+            self.packages.entry(distro).or_default().extend(packages);
+        }
+    }
+
+    /// The user's answer for a package, if there is one.
+    pub(crate) fn package(&self, distro: Distro, name: &str) -> Option<Lookup<PackageMapping>> {
+        let entry = most_specific(self.packages.get(&distro)?, &[name])?;
+        let provenance = user_provenance(&entry.file);
+        if entry.packages.is_empty() {
+            let reason = entry.note.clone().unwrap_or_else(|| "is mapped to nothing".to_owned());
+            return Some(Lookup::Dropped { reason, provenance });
+        }
+        Some(Lookup::Mapped(PackageMapping { packages: entry.packages.clone(), note: entry.note.clone(), provenance }))
+    }
+
+    /// The user's answer for an image, if there is one; `name:tag` beats `name`.
+    pub(crate) fn image(&self, name: &str, tag: Option<&str>) -> Option<Lookup<ImageMapping>> {
+        let tagged = tag.map(|tag| format!("{name}:{tag}"));
+        let keys: Vec<&str> = tagged.as_deref().into_iter().chain([name]).collect();
+        let entry = most_specific(&self.images, &keys)?;
+        Some(Lookup::Mapped(ImageMapping {
+            image: entry.image.clone(),
+            tag: entry.tag.clone(),
+            // The user says what there is; which tier it is on is theirs to know.
+            free: true,
+            free_equivalent: None,
+            variant: None,
+            packages: Vec::new(),
+            note: None,
+            provenance: user_provenance(&entry.file),
+        }))
+    }
+}
+
+/// The entry for the first of `keys` that has one by name; otherwise that of the most specific pattern.
+fn most_specific<'t, T>(entries: &'t BTreeMap<String, T>, keys: &[&str]) -> Option<&'t T> {
+    if let Some(entry) = keys.iter().find_map(|key| entries.get(*key)) {
+        return Some(entry);
+    }
+    let patterns = entries.iter().filter(|(pattern, _)| pattern.contains('*'));
+    let matching = patterns.filter(|(pattern, _)| keys.iter().any(|key| glob::matches(pattern, key)));
+    // The map is sorted, so that of two equally specific patterns (from two files) it is always the same one.
+    matching.max_by_key(|(pattern, _)| glob::specificity(pattern)).map(|(_, entry)| entry)
+}
+
+fn user_provenance(file: &str) -> Provenance {
+    Provenance { confidence: Confidence::High, source: file.to_owned() }
+}
