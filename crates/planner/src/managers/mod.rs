@@ -1,0 +1,25 @@
+//! Package manager command lines as data: who is called, to do what, with which options, on what.
+//!
+//! Nothing here edits or judges. [`parse`] reads one simple command by the tables of its front end and tells every
+//! word apart; what a table does not have is marked, so that a planner can leave such a command alone.
+
+mod action;
+mod argument;
+mod classify;
+mod command;
+mod grammar;
+mod manager;
+mod option;
+mod settings;
+mod tables;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use action::{Action, ModuleVerb};
+pub use argument::{Argument, ArgumentKind, Marker, ModuleStream, Nevra, PackageSpec, Pin, RpmVersioned, VariableWord};
+pub use command::{PackageCommand, parse, parse_words};
+pub use manager::{Manager, Support};
+pub use option::{OptionRole, OptionUse, OptionValue};
+pub use settings::InstallSettings;
+pub use text::{Hole, Text};
