@@ -5,6 +5,8 @@ use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::available_parallelism;
 
 use rayon::prelude::*;
@@ -30,6 +32,8 @@ pub(crate) struct Job {
     /// Leave files alone that need a person.
     pub(crate) strict: bool,
     pub(crate) action: Action,
+    /// Set when the run is to stop; files that were begun are still finished.
+    pub(crate) stop: Arc<AtomicBool>,
 }
 
 /// What becomes of the new text.
@@ -107,8 +111,13 @@ impl LocatedFinding {
 }
 
 impl Job {
+    /// Does one file, unless the run is to stop.
+    fn process_unless_stopped(&self, input: &Input) -> Option<FileResult> {
+        if self.stop.load(Ordering::Relaxed) { None } else { Some(self.process(input)) }
+    }
+
     /// Does one file. Never fails as a whole: what goes wrong is in the result.
-    pub(crate) fn process(&self, input: &Input) -> FileResult {
+    fn process(&self, input: &Input) -> FileResult {
         let bytes = match input.read() {
             Ok(bytes) => bytes,
             Err(problem) => return self.failed(input, problem, &[]),
@@ -227,7 +236,8 @@ pub(crate) fn threads(jobs: Option<NonZeroUsize>) -> usize {
     jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
 }
 
-/// Does all files in parallel and hands on the results in the order of the inputs, until told to stop.
+/// Does all files in parallel and hands on the results in the order of the inputs, until `each` breaks or the job is
+/// told to stop.
 pub(crate) fn run_all(
     inputs: &[Input],
     threads: usize,
@@ -241,8 +251,9 @@ pub(crate) fn run_all(
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
     keep_panics();
     for batch in inputs.chunks(threads * BATCH) {
-        let results: Vec<FileResult> = pool.install(|| batch.par_iter().map(|input| job.process(input)).collect());
-        for result in results {
+        let results: Vec<Option<FileResult>> =
+            pool.install(|| batch.par_iter().map(|input| job.process_unless_stopped(input)).collect());
+        for result in results.into_iter().flatten() {
             if each(result)?.is_break() {
                 return Ok(());
             }

@@ -2,8 +2,11 @@
 
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::bail;
+use signal_hook::consts::{SIGINT, SIGTERM};
 
 use crate::args::{Color, PlanArgs, RunArgs};
 use crate::commands::ExitStatus;
@@ -22,6 +25,9 @@ pub(crate) fn run(args: RunArgs, action: Action, color: Color, talk: Talk) -> an
     let threads = threads(args.input.jobs);
     let inputs = input::collect(&args.input, threads)?;
     let job = job(args.plan, action)?;
+    if in_place {
+        finish_files_on_signals(&job)?;
+    }
     let mut out = Output::new(args.result.output_file.as_deref(), color)?;
     let mut reporter = Reporter::new(args.result.format, action, talk.verbose);
     let mut summary = Summary::default();
@@ -33,6 +39,9 @@ pub(crate) fn run(args: RunArgs, action: Action, color: Color, talk: Talk) -> an
         Ok(if out.is_closed() && !in_place { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     reporter.end(&mut out, &summary)?;
+    if job.stop.load(Ordering::Relaxed) {
+        bail!("stopped after {} of {} files; all of them are whole, run again to go on", summary.files, inputs.len());
+    }
     talk.say(&conclusion(&summary, action));
     let status = status(&summary, action);
     let lenient = args.result.exit_zero && status == ExitStatus::Found;
@@ -44,7 +53,18 @@ pub(crate) fn job(plan: PlanArgs, action: Action) -> anyhow::Result<Job> {
     if let Some(context) = plan.context.as_deref().filter(|context| !context.is_dir()) {
         bail!("the build context {} is not a directory", context.display());
     }
-    Ok(Job { engine: Engine::new(&plan)?, context: plan.context, strict: plan.strict, action })
+    let stop = Arc::default();
+    Ok(Job { engine: Engine::new(&plan)?, context: plan.context, strict: plan.strict, action, stop })
+}
+
+/// Lets the first interrupt end the run between two files, so that no temporary file is left behind. A second one ends
+/// it at once.
+fn finish_files_on_signals(job: &Job) -> anyhow::Result<()> {
+    for signal in [SIGINT, SIGTERM] {
+        signal_hook::flag::register_conditional_shutdown(signal, 128 + signal, Arc::clone(&job.stop))?;
+        signal_hook::flag::register(signal, Arc::clone(&job.stop))?;
+    }
+    Ok(())
 }
 
 /// Says on stderr what the result itself does not: errors always, and for a diff what it leaves to do.
