@@ -46,6 +46,8 @@ pub(crate) enum Command {
         /// The rule's name, as in a finding
         rule: Option<String>,
     },
+    /// Say what a package, command or image is on Wolfi, and how that is known
+    Lookup(LookupArgs),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -139,6 +141,54 @@ pub(crate) struct PlanArgs {
     /// The build context [default: the folder of each Dockerfile]
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub(crate) context: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) tables: TableArgs,
+}
+
+/// Which tables to look things up in.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Tables")]
+pub(crate) struct TableArgs {
+    /// Do without the built-in mappings of packages and images
+    #[arg(long)]
+    pub(crate) no_builtin_mappings: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LookupArgs {
+    /// What NAME is
+    #[arg(value_enum)]
+    pub(crate) kind: LookupKind,
+    /// The name; an image may have a tag
+    pub(crate) name: String,
+    /// The distribution of a package [default: all]
+    #[arg(long, value_enum, value_name = "DISTRO")]
+    pub(crate) from: Option<DistroName>,
+    #[command(flatten)]
+    pub(crate) tables: TableArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LookupKind {
+    /// A package of a distribution, or of Wolfi itself
+    Package,
+    /// A command, by its name without path
+    Command,
+    /// An image
+    Image,
+}
+
+/// The families of package names; the aliases are distributions that share them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DistroName {
+    /// Alpine
+    Alpine,
+    /// Debian, Ubuntu
+    #[value(alias = "ubuntu")]
+    Debian,
+    /// Fedora, CentOS, RHEL, UBI, Rocky, Alma, Amazon and Oracle Linux
+    #[value(aliases = ["centos", "rhel", "ubi", "rocky", "rockylinux", "alma", "almalinux", "amazonlinux", "oraclelinux"])]
+    Fedora,
 }
 
 /// How to report.

@@ -1,15 +1,18 @@
 //! From a text to its rewritten text: parse, plan, edit, verify. The one place where the libraries meet.
 
 use wolfify_edit::EditSet;
+use wolfify_mappings::Mappings;
 use wolfify_planner::{BuildContext, Options, Outcome, PackageCounts, Plan, Split};
 use wolfify_syntax::{Dockerfile, ParseError};
 
-use crate::args::{PlanArgs, SplitMode};
+use crate::args::{PlanArgs, SplitMode, TableArgs};
+use crate::builtin::TABLES;
 use crate::problem::{INTERNAL, INVALID, Problem};
 
 /// What is the same for all files of a run.
 #[derive(Debug)]
 pub(crate) struct Engine {
+    mappings: Mappings,
     options: Options,
 }
 
@@ -30,7 +33,7 @@ impl Engine {
         };
         let options =
             Options { org: args.org.clone(), registry: args.registry.clone(), split, annotate: args.annotate };
-        Ok(Self { options })
+        Ok(Self { mappings: mappings(&args.tables)?, options })
     }
 
     /// Plans the migration of one file, carries it out on the text, and checks the result.
@@ -45,9 +48,15 @@ impl Engine {
 
     /// Until the planner has its entry point, no file is a candidate.
     fn plan(&self, _text: &str, _dockerfile: &Dockerfile, _context: &dyn BuildContext) -> Plan {
-        let _ = &self.options;
+        let _ = (&self.options, &self.mappings);
         Plan { findings: Vec::new(), outcome: Outcome::Skipped, packages: PackageCounts::default() }
     }
+}
+
+/// The tables that the user wants to have in force.
+pub(crate) fn mappings(args: &TableArgs) -> anyhow::Result<Mappings> {
+    let builtin = Mappings::new(TABLES);
+    Ok(if args.no_builtin_mappings { builtin.without_builtin() } else { builtin })
 }
 
 fn invalid(error: &ParseError) -> Problem {

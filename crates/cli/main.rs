@@ -1,6 +1,7 @@
 //! The `wolfify` command: arguments, finding files, writing, reports. What to change is decided by the libraries.
 
 mod args;
+mod builtin;
 mod commands;
 mod context;
 mod engine;

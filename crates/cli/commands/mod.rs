@@ -3,6 +3,7 @@
 mod convert;
 mod explain;
 mod generate;
+mod lookup;
 mod migrate;
 
 use std::process::ExitCode;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Apply(args) => migrate::run(args.run, Action::Apply { backup: args.backup }, color, talk),
         Command::Convert(args) => convert::run(args, talk),
         Command::Explain { rule } => explain::run(rule.as_deref(), color),
+        Command::Lookup(args) => lookup::run(&args, color),
         Command::Completions { shell } => generate::completions(shell, color),
         Command::Man => generate::man(color),
     }
