@@ -47,7 +47,7 @@ fn read_flags(line: &str, within: Range<usize>, escape: char, flags: &mut Vec<Ra
     let mut at = within.start;
     loop {
         let rest = &line[at..within.end];
-        at = within.end - rest.trim_start_matches(ends_flag).len();
+        at = within.end - rest.trim_start_matches(|c: char| is_blank(c) || c == '\n').len();
         if !line[at..within.end].starts_with("--") {
             return at;
         }
@@ -56,7 +56,7 @@ fn read_flags(line: &str, within: Range<usize>, escape: char, flags: &mut Vec<Ra
             return end;
         }
         flags.push(RawFlag { range: at..end, text: flag });
-        at = end;
+        at = end + line[end..within.end].chars().next().map_or(0, char::len_utf8);
     }
 }
 
@@ -148,6 +148,8 @@ mod tests {
         assert_eq!(cut("COPY -- --from=a b"), ("COPY", vec![], "--from=a b"));
         assert_eq!(cut("COPY --from=a\\ b c"), ("COPY", vec!["--from=a b".into()], "c"));
         assert_eq!(cut("RUN -x --y"), ("RUN", vec![], "-x --y"));
+        assert_eq!(cut("USER 张"), ("USER", vec![], "张"));
+        assert_eq!(cut("RUN --y=张 x"), ("RUN", vec!["--y=".into()], "x"));
         assert_eq!(cut("RUN --y"), ("RUN", vec!["--y".into()], ""));
     }
 
