@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 
+use crate::lex::{NoVariables, Options, lex};
 use crate::lines::go_lower;
 use crate::source_map::SourceMap;
 
@@ -160,6 +161,28 @@ pub struct Word {
     pub contiguous: bool,
 }
 
+impl Word {
+    /// The word without quotes and escapes, variables left as written, as Docker reads it in FROM, USER, WORKDIR, ENV
+    /// and so on; `None` when the quotes do not match.
+    #[must_use]
+    pub fn unquoted(&self, escape: char) -> Option<String> {
+        let options = Options { keep_unset: true, ..Options::new(escape) };
+        lex(&self.text, options, &mut NoVariables).ok().map(|lexed| lexed.result)
+    }
+
+    /// The text and place between the quotes, when one pair of quotes surrounds the whole word and nothing inside is
+    /// quoted or escaped; else the word itself. Only for a contiguous word is the place one that can be replaced.
+    #[must_use]
+    pub fn inner(&self) -> (&str, TextRange) {
+        let one = TextSize::of('"');
+        let between = ['"', '\''].into_iter().find_map(|quote| self.text.strip_prefix(quote)?.strip_suffix(quote));
+        match between.filter(|text| !text.contains(['"', '\'', '\\', '`'])) {
+            Some(text) => (text, TextRange::new(self.range.start() + one, self.range.end() - one)),
+            None => (&self.text, self.range),
+        }
+    }
+}
+
 /// A `NAME=value` pair of ENV, LABEL or ARG, or the old `ENV NAME value`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyValue {
@@ -260,4 +283,25 @@ pub enum CommandForm {
         /// The array with its brackets.
         range: TextRange,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unquotes() {
+        let word = |text: &str| Word {
+            text: text.to_owned(),
+            range: TextRange::at(10.into(), TextSize::of(text)),
+            contiguous: true,
+        };
+        assert_eq!(word("\"node:18\"").unquoted('\\').as_deref(), Some("node:18"));
+        assert_eq!(word("a\\ b'$c'${d}").unquoted('\\').as_deref(), Some("a b$c${d}"));
+        assert_eq!(word("\"a").unquoted('\\'), None);
+        assert_eq!(word("\"node\"").inner(), ("node", TextRange::new(11.into(), 15.into())));
+        assert_eq!(word("'a'b'c'").inner().0, "'a'b'c'");
+        assert_eq!(word("'").inner().0, "'");
+        assert_eq!(word("node").inner().1, TextRange::new(10.into(), 14.into()));
+    }
 }

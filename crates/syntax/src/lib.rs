@@ -6,6 +6,7 @@ mod body;
 mod dockerfile;
 mod error;
 mod flags;
+mod image_ref;
 mod instruction;
 mod json;
 mod lex;
@@ -19,6 +20,7 @@ mod split;
 
 pub use dockerfile::{BaseImage, Directive, DirectiveName, Dockerfile, Newline, Stage};
 pub use error::ParseError;
+pub use image_ref::{ImagePart, ImageRef, ImageRefError};
 pub use instruction::{
     Arguments, CommandForm, Flag, Heredoc, Instruction, JsonString, KeyValue, Keyword, Transfer, Word,
 };
