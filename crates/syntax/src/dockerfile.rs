@@ -170,7 +170,7 @@ pub struct Stage {
     pub instructions: Range<usize>,
 }
 
-/// What the image word of a FROM refers to, before any image is looked up.
+/// What the image word of a FROM refers to, before any image is looked up. Variables count with their defaults.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BaseImage {
     /// `scratch`: an empty file system.

@@ -3,8 +3,10 @@
 //! This is the only crate that sees a parser. What leaves it is owned data: no tree, no lifetime.
 
 mod body;
+mod dialect;
 mod dockerfile;
 mod error;
+mod eval;
 mod flags;
 mod image_ref;
 mod instruction;
@@ -18,8 +20,12 @@ pub mod shell;
 mod source_map;
 mod split;
 
+pub use dialect::ShellInForce;
 pub use dockerfile::{BaseImage, Directive, DirectiveName, Dockerfile, Newline, Stage};
 pub use error::ParseError;
+pub use eval::{
+    Definition, DefinitionId, DefinitionKind, Evaluation, ExpandError, Expansion, Scope, UsedVariable, Value,
+};
 pub use image_ref::{ImagePart, ImageRef, ImageRefError};
 pub use instruction::{
     Arguments, CommandForm, Flag, Heredoc, Instruction, JsonString, KeyValue, Keyword, Transfer, Word,

@@ -6,6 +6,7 @@ use text_size::TextSize;
 
 use crate::dockerfile::{BaseImage, Dockerfile, Stage};
 use crate::error::ParseError;
+use crate::eval::FromExpander;
 use crate::instruction::{Arguments, Instruction, Keyword, Word};
 use crate::lines::{go_lower, range};
 use crate::lower;
@@ -26,17 +27,19 @@ pub fn parse(text: &str) -> Result<Dockerfile, ParseError> {
     if instructions.is_empty() {
         return Err(ParseError::new(range(0, text.len()), "file with no instructions", "start the file with FROM"));
     }
-    let stages = stages(&instructions)?;
+    let stages = stages(&instructions, escape)?;
     Ok(Dockerfile::new(text, bom, newline, directives, escape, instructions, stages, comments))
 }
 
-fn stages(instructions: &[Instruction]) -> Result<Vec<Stage>, ParseError> {
+fn stages(instructions: &[Instruction], escape: char) -> Result<Vec<Stage>, ParseError> {
+    let first = instructions.iter().position(|instruction| instruction.keyword == Keyword::From);
+    let expander = FromExpander::new(&instructions[..first.unwrap_or(0)], escape);
     let mut stages: Vec<Stage> = Vec::new();
     let mut by_name: HashMap<String, usize> = HashMap::new();
     for (position, instruction) in instructions.iter().enumerate() {
         if let Arguments::From { image, name } = &instruction.arguments {
             let index = stages.len();
-            let base = base_image(image, &by_name);
+            let base = base_image(image, &by_name, &expander);
             if let Some(name) = name {
                 by_name.insert(go_lower(&name.text), index);
             }
@@ -60,11 +63,13 @@ fn stages(instructions: &[Instruction]) -> Result<Vec<Stage>, ParseError> {
     Ok(stages)
 }
 
-fn base_image(image: &Word, by_name: &HashMap<String, usize>) -> BaseImage {
+fn base_image(image: &Word, by_name: &HashMap<String, usize>, expander: &FromExpander) -> BaseImage {
+    let expanded = image.text.contains(['$', '"', '\'', '\\', '`']).then(|| expander.image(&image.text)).flatten();
+    let name = expanded.as_ref().unwrap_or(&image.text);
     // BuildKit compares the case here, but an image name in upper case could not be meant either.
-    match by_name.get(&go_lower(&image.text)) {
+    match by_name.get(&go_lower(name)) {
         Some(index) => BaseImage::Stage(*index),
-        None if image.text == "scratch" => BaseImage::Scratch,
+        None if name == "scratch" => BaseImage::Scratch,
         None => BaseImage::Image,
     }
 }

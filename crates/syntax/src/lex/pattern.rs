@@ -49,6 +49,7 @@ pub(super) fn replace(pattern: &str, with: &str, value: &str, all: bool) -> Resu
         if length > 0 || at > copied || copied == 0 {
             result.extend(&chars[copied..at]);
             result.push_str(&with);
+            budget = budget.checked_sub(with.len()).ok_or_else(|| "replacement is too long".to_owned())?;
             copied = at + length;
             if !all {
                 break;
