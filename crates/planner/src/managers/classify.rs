@@ -33,15 +33,15 @@ pub(crate) fn classify(manager: Manager, action: &Action, text: &Text) -> Argume
         Action::Configure if manager != Manager::DpkgReconfigure && manager != Manager::Dpkg => {
             ArgumentKind::Other(text.clone())
         }
-        _ => by_family(manager, text),
+        _ => by_family(manager, action, text),
     }
 }
 
-fn by_family(manager: Manager, text: &Text) -> ArgumentKind {
+fn by_family(manager: Manager, action: &Action, text: &Text) -> ArgumentKind {
     match manager.family() {
         // Topics of Amazon's own, no package names.
         _ if manager == Manager::AmazonLinuxExtras => ArgumentKind::Other(text.clone()),
-        Family::Debian => apt::classify(text),
+        Family::Debian => apt::classify(text, action.removes()),
         Family::Rpm => rpm::classify(text),
         Family::Apk => apk::classify(text),
         Family::Other => ArgumentKind::Other(text.clone()),

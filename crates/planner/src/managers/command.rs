@@ -189,6 +189,12 @@ impl PackageCommand {
         InstallSettings::of(self)
     }
 
+    /// What `text` would stand for as an operand of this command: for words whose variables the caller has expanded.
+    #[must_use]
+    pub fn classify(&self, text: &str) -> ArgumentKind {
+        classify(self.manager, &self.action, &Text::from_static(text))
+    }
+
     /// The packages named for sure, with their words.
     pub fn packages(&self) -> impl Iterator<Item = (&super::argument::PackageSpec, usize)> {
         self.arguments.iter().filter_map(|argument| match &argument.kind {

@@ -4,7 +4,8 @@ use super::{has_glob, variable};
 use crate::managers::argument::{ArgumentKind, Marker, PackageSpec, Pin};
 use crate::managers::text::{HOLE, Text};
 
-pub(super) fn classify(text: &Text) -> ArgumentKind {
+/// `in_removal` tells whether a `+` behind a name is a mark: in an install it would say nothing new, and names end in it.
+pub(super) fn classify(text: &Text, in_removal: bool) -> ArgumentKind {
     let pattern = text.pattern();
     if is_file(text) {
         return ArgumentKind::LocalFile(text.clone());
@@ -23,7 +24,7 @@ pub(super) fn classify(text: &Text) -> ArgumentKind {
     if has_glob(name) {
         return ArgumentKind::Glob(text.clone());
     }
-    let Some(mut spec) = name_and_arch(name) else {
+    let Some(mut spec) = name_and_arch(name, in_removal) else {
         return ArgumentKind::Other(text.clone());
     };
     let rest = (cut < pattern.len()).then(|| text.tail(cut + 1));
@@ -43,8 +44,8 @@ fn is_file(text: &Text) -> bool {
 }
 
 /// `g++:i386-` and the like, taken apart; `None` when it is no package name.
-fn name_and_arch(word: &str) -> Option<PackageSpec> {
-    let (word, marker) = split_marker(word);
+fn name_and_arch(word: &str, in_removal: bool) -> Option<PackageSpec> {
+    let (word, marker) = split_marker(word, in_removal);
     let (name, arch) = match word.split_once(':') {
         Some((name, arch)) => (name, Some(arch.to_owned())),
         None => (word, None),
@@ -59,14 +60,14 @@ fn name_and_arch(word: &str) -> Option<PackageSpec> {
     })
 }
 
-/// No Debian name ends in `-`. Some end in `++` (`g++`), which is no mark; a single or third `+` is one.
-fn split_marker(word: &str) -> (&str, Option<Marker>) {
+/// No Debian name ends in `-`. Some end in `++` (`g++`), few in one `+` (`ncbi-blast+`).
+fn split_marker(word: &str, in_removal: bool) -> (&str, Option<Marker>) {
     if let Some(name) = word.strip_suffix('-') {
         return (name, Some(Marker::Remove));
     }
     let plus = word.bytes().rev().take_while(|b| *b == b'+').count();
     match word.strip_suffix('+') {
-        Some(name) if plus % 2 == 1 => (name, Some(Marker::Install)),
+        Some(name) if in_removal && plus % 2 == 1 => (name, Some(Marker::Install)),
         _ => (word, None),
     }
 }

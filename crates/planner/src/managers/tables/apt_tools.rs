@@ -103,9 +103,12 @@ static KEY_OPTIONS: &[OptionSpec] = &[
     flag("-q --quiet", Role::Quiet),
     value("--keyserver --keyserver-options --keyring --primary-keyring --homedir --fingerprint-format", Role::None),
     value("--recv-keys --recv-key --recv --receive-keys --fetch-keys --fetch-key -o --output", Role::None),
-    flag("--batch --no-tty --yes --debian --fake --dearmor --armor -a --import --export --list-keys -k", Role::None),
+    flag("-y --batch --no-tty --yes --debian --fake --dearmor --armor -a --import --export --list-keys -k", Role::None),
     flag("--no-default-keyring --readonly --list-sigs --fingerprint --verbose -v --refresh-keys -q", Role::None),
-    flag("--no-auto-check-trustdb --with-colons --delete-key --delete-keys --recv-keys-from-stdin", Role::None),
+    flag(
+        "--no-emit-version --no-auto-check-trustdb --with-colons --delete-key --delete-keys --recv-keys-from-stdin",
+        Role::None,
+    ),
     value("--trust-model --options --logger-fd --status-fd", Role::None),
 ];
 

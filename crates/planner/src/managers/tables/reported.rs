@@ -205,6 +205,7 @@ static GENERIC_VERBS: &[Verb] = &[
     ("install", Action::Install),
     ("add", Action::Install),
     ("bundle-add", Action::Install),
+    ("os-install", Action::Install),
     ("profile install", Action::Install),
     ("profile add", Action::Install),
     ("reinstall", Action::Reinstall),
@@ -229,7 +230,11 @@ static GENERIC_VERBS: &[Verb] = &[
 static GENERIC_OPTIONS: &[OptionSpec] = &[
     flag("-y --yes --assumeyes", Role::AssumeYes),
     flag("-h --help --version", Role::Help),
-    flag("-q --quiet -f --force --cask --classic --no-update --system --user --if-not-exists", Role::None),
+    flag(
+        "-q --quiet -f --force --cask --classic --no-update --system --user --if-not-exists --force-* --no-boot-update",
+        Role::None,
+    ),
+    value("--path --statedir --bundles -V", Role::None),
 ];
 
 /// Front ends whose options are not known: what is not an option is a name.

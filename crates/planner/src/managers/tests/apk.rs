@@ -46,7 +46,7 @@ fn command_lines() {
         ),
         (r#"apk add "curl>8" git"#, "Install curl{> 8} git"),
         (
-            r#"apk add nodejs=18.14.2-r0 npm~=9 yarn=~1.22 php8~8.1 'python3>=3.11' 'a<2' "b<=2" c><Q1abc"#,
+            r#"apk add nodejs=18.14.2-r0 npm~=9 yarn=~1.22 php8~8.1 'python3>=3.11' 'a<2' "b<=2" 'c><Q1abc'"#,
             "Install nodejs{= 18.14.2-r0} npm{~= 9} yarn{=~ 1.22} php8{~ 8.1} python3{>= 3.11} a{< 2} b{<= 2} c{>< Q1abc}",
         ),
         (

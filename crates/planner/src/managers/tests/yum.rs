@@ -65,7 +65,7 @@ fn command_lines() {
         ),
         ("yum install -y php-* perl-Test-*", "Install glob(php-*) glob(perl-Test-*)"),
         (
-            r#"yum install -y perl(Digest::SHA) "pkgconfig(openssl)" /usr/bin/which '*/bin/foo'"#,
+            r#"yum install -y 'perl(Digest::SHA)' "pkgconfig(openssl)" /usr/bin/which '*/bin/foo'"#,
             "Install provide(perl(Digest::SHA)) provide(pkgconfig(openssl)) path(/usr/bin/which) path(*/bin/foo)",
         ),
         (
@@ -134,7 +134,7 @@ fn command_lines() {
         ("dnf mark install foo", "Mark foo"),
         ("dnf makecache --refresh", "Update [Refresh]"),
         (
-            r#"dnf install -y 'dnf-command(config-manager)' "foo >= 1.2" foo>=3"#,
+            r#"dnf install -y 'dnf-command(config-manager)' "foo >= 1.2" 'foo>=3'"#,
             "Install provide(dnf-command(config-manager)) foo{>= 1.2} foo{>= 3}",
         ),
         (
