@@ -6,10 +6,13 @@
 mod action;
 mod argument;
 mod classify;
+pub mod cleanup;
 mod command;
+pub mod environment;
 mod grammar;
 mod manager;
 mod option;
+pub mod paths;
 mod settings;
 mod tables;
 #[cfg(test)]

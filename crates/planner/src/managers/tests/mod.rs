@@ -6,7 +6,7 @@ mod details;
 mod dpkg;
 mod reported;
 mod rpm;
-mod words;
+pub(crate) mod words;
 mod yum;
 
 use super::*;
