@@ -5,6 +5,7 @@
 
 mod context;
 mod finding;
+pub mod gnu;
 pub mod managers;
 mod options;
 mod plan;
