@@ -160,12 +160,15 @@ impl Mappings {
         }
     }
 
-    /// What the source image `name` (without tag and digest) gives at `tag`; the most specific tag pattern wins.
+    /// What the source image `name` (without tag and digest) gives at `tag`.
+    ///
+    /// The most specific image pattern wins, then the most specific tag pattern.
     pub fn source_image(&self, name: &str, tag: Option<&str>) -> Option<SourceImage> {
-        let prefix = format!("{}\t", familiar(name));
-        let rows = self.tables.source_images.starting_with(&prefix);
+        let name = familiar(name);
         let fits = |pattern: &str| pattern == "*" || tag.is_some_and(|tag| glob::matches(pattern, tag));
-        let row = rows.filter(|row| fits(row.column(1))).max_by_key(|row| glob::specificity(row.column(1)))?;
+        let rows = self.tables.source_images.rows();
+        let matching = rows.filter(|row| glob::matches(row.column(0), name) && fits(row.column(1)));
+        let row = matching.max_by_key(|row| (glob::specificity(row.column(0)), glob::specificity(row.column(1))))?;
         Some(self.source_row(row))
     }
 

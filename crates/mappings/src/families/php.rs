@@ -70,9 +70,8 @@ pub(super) fn resolve(context: Context<'_>, name: &str) -> Answer {
     }
     let own = extension.clone();
     // An Alpine package holds exactly one extension.
-    let known = EXTENSIONS.iter().find(|(alias, names)| {
-        *alias == extension && !(context.distro == Distro::Alpine && names.len() > 1 && *alias == "xml")
-    });
+    let is_one = context.distro == Distro::Alpine && stream.package(context, &extension).is_some();
+    let known = EXTENSIONS.iter().find(|(alias, _)| *alias == extension && !is_one);
     let names: Vec<&str> = known.map_or_else(|| vec![own.as_str()], |(_, names)| names.to_vec());
     if names.is_empty() {
         return dropped("is part of PHP itself", RULE);
