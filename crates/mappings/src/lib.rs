@@ -13,10 +13,13 @@ mod lookup;
 mod mappings;
 mod nearest;
 mod packages;
+mod reference;
 mod table;
 mod user;
+mod user_file;
 mod version;
 mod wolfi;
+mod yaml;
 
 pub use builtin::BuiltinTables;
 pub use config::{EntrypointKind, ImageConfig, ImagePath, ImageUser, SourceImage};
@@ -28,3 +31,4 @@ pub use lookup::{
 pub use mappings::Mappings;
 pub use nearest::NameKind;
 pub use user::UserTable;
+pub use user_file::TableError;

@@ -10,16 +10,20 @@ use crate::lookup::{Confidence, Distro, ImageMapping, Lookup, PackageMapping, Pr
 pub struct UserTable {
     pub(crate) images: BTreeMap<String, ImageEntry>,
     pub(crate) packages: BTreeMap<Distro, BTreeMap<String, PackageEntry>>,
+    /// How many tables have been put above this one.
+    layers: usize,
 }
 
 /// A target image as the user writes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ImageEntry {
-    /// Everything before the tag; may name a registry with a port.
+    /// Everything before the tag; may start with a registry and its port.
     pub(crate) image: String,
     pub(crate) tag: Option<String>,
     /// The file it is from.
     pub(crate) file: String,
+    /// Which of several files that is, counted from the first.
+    pub(crate) layer: usize,
 }
 
 /// The Wolfi packages the user gives for a name; none at all drops it.
@@ -29,13 +33,18 @@ pub(crate) struct PackageEntry {
     pub(crate) note: Option<String>,
     /// The file it is from.
     pub(crate) file: String,
+    /// Which of several files that is, counted from the first.
+    pub(crate) layer: usize,
 }
 
 impl UserTable {
     /// Puts `later` above what is here: a name or pattern that both have is taken from `later`.
     pub(crate) fn merge(&mut self, later: Self) {
-        self.images.extend(later.images);
+        self.layers += 1;
+        let layer = self.layers;
+        self.images.extend(later.images.into_iter().map(|(name, entry)| (name, ImageEntry { layer, ..entry })));
         for (distro, packages) in later.packages {
+            let packages = packages.into_iter().map(|(name, entry)| (name, PackageEntry { layer, ..entry }));
             self.packages.entry(distro).or_default().extend(packages);
         }
     }
@@ -70,15 +79,33 @@ impl UserTable {
     }
 }
 
+/// What a table's entries have in common.
+trait Entry {
+    /// Which of several files it is from; later ones count more.
+    fn layer(&self) -> usize;
+}
+
+impl Entry for ImageEntry {
+    fn layer(&self) -> usize {
+        self.layer
+    }
+}
+
+impl Entry for PackageEntry {
+    fn layer(&self) -> usize {
+        self.layer
+    }
+}
+
 /// The entry for the first of `keys` that has one by name; otherwise that of the most specific pattern.
-fn most_specific<'t, T>(entries: &'t BTreeMap<String, T>, keys: &[&str]) -> Option<&'t T> {
+fn most_specific<'t, T: Entry>(entries: &'t BTreeMap<String, T>, keys: &[&str]) -> Option<&'t T> {
     if let Some(entry) = keys.iter().find_map(|key| entries.get(*key)) {
         return Some(entry);
     }
     let patterns = entries.iter().filter(|(pattern, _)| pattern.contains('*'));
     let matching = patterns.filter(|(pattern, _)| keys.iter().any(|key| glob::matches(pattern, key)));
-    // The map is sorted, so that of two equally specific patterns (from two files) it is always the same one.
-    matching.max_by_key(|(pattern, _)| glob::specificity(pattern)).map(|(_, entry)| entry)
+    // Of two equally specific patterns, which one file cannot have, the later file's counts.
+    matching.max_by_key(|(pattern, entry)| (glob::specificity(pattern), entry.layer())).map(|(_, entry)| entry)
 }
 
 fn user_provenance(file: &str) -> Provenance {
