@@ -1,0 +1,361 @@
+//! What the lookups answer with the built-in tables.
+
+mod support;
+
+use std::sync::OnceLock;
+
+use wolfify_mappings::{
+    ApkIndex, Confidence, Distro, EntrypointKind, Lookup, Mappings, NameKind, PackageMapping, Tier, WolfiStatus,
+};
+
+fn mappings() -> &'static Mappings {
+    static MAPPINGS: OnceLock<Mappings> = OnceLock::new();
+    MAPPINGS.get_or_init(support::mappings)
+}
+
+fn mapped(distro: Distro, name: &str) -> PackageMapping {
+    match mappings().package(distro, name) {
+        Lookup::Mapped(answer) => answer,
+        other => panic!("{name}: {other:?}"),
+    }
+}
+
+/// Holds `name → targets` against the answers.
+fn assert_mapped(distro: Distro, expected: &[(&str, &str)]) {
+    for (name, targets) in expected {
+        assert_eq!(mapped(distro, name).packages.join(" "), *targets, "{name}");
+    }
+}
+
+fn assert_dropped(distro: Distro, names: &[&str]) {
+    for name in names {
+        assert!(matches!(mappings().package(distro, name), Lookup::Dropped { .. }), "{name}");
+    }
+}
+
+fn assert_absent(distro: Distro, names: &[(&str, &str)]) {
+    for (name, text) in names {
+        match mappings().package(distro, name) {
+            Lookup::Absent { advice, .. } => assert!(advice.contains(text), "{name}: {advice}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn php() {
+    assert_mapped(
+        Distro::Debian,
+        &[
+            ("php8.2-mbstring", "php-8.2-mbstring"),
+            ("php-mbstring", "php-mbstring"),
+            ("php8.4", "php-8.4"),
+            ("php-apcu", "php-8.5-apcu"),
+            ("php8.3-apcu", "php-8.3-apcu"),
+            ("php-mysql", "php-mysqli php-pdo_mysql"),
+            ("php8.3-xml", "php-8.3-dom php-8.3-simplexml php-8.3-xml php-8.3-xmlreader php-8.3-xmlwriter php-8.3-xsl"),
+            ("php8.4-dev", "php-8.4-dev"),
+            ("php8.4-fpm", "php-8.4-fpm"),
+            ("php8.3-mongodb", "php-8.3-pecl-mongodb"),
+            ("libapache2-mod-php8.2", "php-8.2-apache"),
+        ],
+    );
+    assert_mapped(
+        Distro::Alpine,
+        &[
+            ("php82-mbstring", "php-8.2-mbstring"),
+            ("php83", "php-8.3"),
+            ("php84-xml", "php-8.4-xml"),
+            ("php83-pecl-redis", "php-8.3-redis"),
+            ("php84-mysqlnd", "php-8.4-mysqlnd"),
+        ],
+    );
+    assert_mapped(Distro::Fedora, &[("php-pecl-apcu", "php-8.5-apcu"), ("php82-php-gd", "php-8.2-gd")]);
+    let old = mapped(Distro::Debian, "php7.4-gd");
+    assert_eq!((old.packages.join(" ").as_str(), old.provenance.confidence), ("php-gd", Confidence::Low));
+    assert!(old.note.unwrap().contains("PHP 7.4 is not in Wolfi"));
+    assert_dropped(Distro::Debian, &["php-json", "php8.2-tokenizer", "php8.2-dbg"]);
+    assert_absent(Distro::Debian, &[("php8.2-imap", "phpize from php-8.2-dev")]);
+    // The opcode cache moved into PHP with 8.5; older streams package it.
+    assert_mapped(Distro::Debian, &[("php8.4-opcache", "php-8.4-opcache")]);
+    assert_dropped(Distro::Debian, &["php8.5-opcache"]);
+}
+
+#[test]
+fn python() {
+    assert_mapped(
+        Distro::Debian,
+        &[
+            ("python3", "python3"),
+            ("python3.12", "python-3.12"),
+            ("python3.12-dev", "python-3.12-dev"),
+            ("libpython3.12-dev", "python-3.12-dev"),
+            ("python3-yaml", "py3-pyyaml"),
+            ("python3-numpy", "py3-numpy"),
+            ("python3-pil", "py3-pillow"),
+            ("python3.12-tk", "python-3.12-tk"),
+            ("python3-distutils", "py3-setuptools"),
+        ],
+    );
+    assert_mapped(
+        Distro::Fedora,
+        &[("python3.11-Cython", "py3.11-cython"), ("python3-PyMySQL", "py3-pymysql"), ("python38", "python3")],
+    );
+    assert_mapped(Distro::Alpine, &[("py3-requests", "py3-requests"), ("py-lxml", "py3-lxml")]);
+    assert_dropped(Distro::Debian, &["python3-venv", "python3.11-venv", "python3-doc", "python3-dbg"]);
+    assert_absent(
+        Distro::Debian,
+        &[("python2.7", "Python 2 is not in Wolfi"), ("python3-astropy", "install astropy with pip")],
+    );
+    assert!(mapped(Distro::Debian, "python-pip").note.unwrap().contains("Python 2"));
+}
+
+#[test]
+fn version_streams() {
+    assert_mapped(
+        Distro::Debian,
+        &[
+            ("openjdk-17-jdk", "openjdk-17-default-jdk"),
+            ("openjdk-17-jdk-headless", "openjdk-17-default-jdk"),
+            ("openjdk-21-jre-headless", "openjdk-21-default-jvm"),
+            ("temurin-21-jdk", "openjdk-21-default-jdk"),
+            ("postgresql-client-17", "postgresql-17-client"),
+            ("postgresql-server-dev-16", "postgresql-16-dev"),
+            ("postgresql-18", "postgresql-18"),
+            ("clang-19", "clang-19"),
+            ("llvm-19-dev", "llvm-19-dev"),
+            ("clang-format-19", "clang-19-extras"),
+            ("gcc-13", "gcc-13"),
+            ("g++-13", "gcc-13-default"),
+            ("golang-1.24-go", "go-1.24"),
+            ("golang-go", "go"),
+        ],
+    );
+    assert_mapped(
+        Distro::Fedora,
+        &[
+            ("java-17-openjdk", "openjdk-17-default-jvm"),
+            ("java-17-openjdk-devel", "openjdk-17-default-jdk"),
+            ("java-1.8.0-openjdk-headless", "openjdk-8-default-jvm"),
+            ("java-17-amazon-corretto-devel", "openjdk-17-default-jdk"),
+            ("postgresql", "postgresql-client"),
+            ("postgresql16-devel", "postgresql-16-dev"),
+        ],
+    );
+    assert_mapped(
+        Distro::Alpine,
+        &[
+            ("openjdk17", "openjdk-17-default-jdk"),
+            ("openjdk17-jre-headless", "openjdk-17-default-jvm"),
+            ("postgresql17-client", "postgresql-17-client"),
+            ("clang19", "clang-19"),
+        ],
+    );
+    assert_absent(Distro::Debian, &[("openjdk-9-jdk", "openjdk-11-default-jdk")]);
+    assert!(mapped(Distro::Debian, "postgresql-client-9.6").note.unwrap().contains("9.6 is not in Wolfi"));
+}
+
+#[test]
+fn modules_fonts_and_locales() {
+    assert_mapped(
+        Distro::Debian,
+        &[
+            ("libdbi-perl", "perl-dbi"),
+            ("libjson-perl", "perl-json"),
+            ("language-pack-de", "glibc-locale-de"),
+            ("language-pack-ja", "glibc-locales"),
+            ("fonts-noto-cjk", "font-noto-cjk"),
+            ("fonts-noto-cjk-extra", "font-noto-cjk"),
+            ("ttf-liberation", "font-liberation"),
+            ("ruby3.4", "ruby-3.4"),
+            ("ruby3.4-dev", "ruby-3.4-dev"),
+        ],
+    );
+    assert_mapped(
+        Distro::Fedora,
+        &[
+            ("perl-JSON", "perl-json"),
+            ("glibc-langpack-fr", "glibc-locale-fr"),
+            ("google-noto-emoji-fonts", "font-noto-emoji"),
+        ],
+    );
+    assert_dropped(Distro::Fedora, &["perl-Data-Dumper", "perl-CPAN", "glibc-minimal-langpack"]);
+    assert_dropped(Distro::Alpine, &["ruby-irb", "ruby-rdoc"]);
+    assert_absent(
+        Distro::Debian,
+        &[("libnot-there-perl", "cpanm"), ("ruby-not-there", "gem"), ("fonts-not-there", "fc-cache")],
+    );
+}
+
+#[test]
+fn libraries_keep_their_kind() {
+    assert_mapped(
+        Distro::Debian,
+        &[
+            ("libpng16-16t64", "libpng"),
+            ("libgdbm6", "gdbm"),
+            ("libjansson-dev", "jansson-dev"),
+            ("libboost-regex1.74-dev", "boost-dev"),
+            ("libxml2-dev", "libxml2-dev"),
+        ],
+    );
+    assert_mapped(
+        Distro::Fedora,
+        &[("libXcomposite", "libxcomposite"), ("libjpeg-turbo-devel", "libjpeg-turbo-dev"), ("bzip2-libs", "libbz2-1")],
+    );
+    assert_dropped(Distro::Debian, &["libfoo-dbg", "libfoo6-dbgsym", "foo-doc"]);
+    assert_absent(Distro::Debian, &[("lib32gcc-s1", "64-bit"), ("texlive-fonts-recommended", "TeX Live")]);
+    for name in ["libnot-there-dev", "libnot-there1", "no-such-package"] {
+        assert_eq!(mappings().package(Distro::Debian, name), Lookup::Unknown, "{name}");
+    }
+}
+
+/// Every answer names packages Wolfi is known to have, whatever the rule that gave it.
+#[test]
+fn families_only_answer_with_known_names() {
+    let lists = [
+        (Distro::Debian, include_str!("frequency/apt.tsv")),
+        (Distro::Fedora, include_str!("frequency/yum.tsv")),
+        (Distro::Alpine, include_str!("frequency/apk.tsv")),
+    ];
+    let mut checked = 0;
+    for (_, text) in lists {
+        for name in text.lines().skip(1).filter_map(|line| line.split('\t').next()) {
+            // Each name under every distribution: rules must hold for what they were not made for, too.
+            for distro in [Distro::Debian, Distro::Fedora, Distro::Alpine] {
+                if let Lookup::Mapped(answer) = mappings().package(distro, name) {
+                    for package in &answer.packages {
+                        let known = mappings().wolfi_package(package);
+                        assert!(known.is_some_and(|known| known.status != WolfiStatus::Gone), "{name}: {package}");
+                        checked += 1;
+                    }
+                }
+            }
+        }
+    }
+    assert!(checked > 2500, "{checked}");
+}
+
+#[test]
+fn images_and_tiers() {
+    let debian = mappings().image("debian", Some("bookworm-slim")).mapped().unwrap();
+    assert_eq!(debian.target(Tier::Paid).unwrap().image, "chainguard-base");
+    let free = debian.target(Tier::Free).unwrap();
+    assert_eq!((free.image.as_str(), free.tag.as_deref()), ("wolfi-base", Some("latest")));
+
+    let python = mappings().image("docker.io/library/python", Some("3.12-slim")).mapped().unwrap();
+    assert_eq!((python.image.as_str(), python.tag.as_deref(), python.free), ("python", None, true));
+
+    let fpm = mappings().image("php", Some("8.3-fpm-alpine")).mapped().unwrap();
+    assert_eq!((fpm.tag.as_deref(), fpm.variant.as_deref()), (Some("latest-fpm"), Some("fpm")));
+    assert!(mappings().image("php", Some("8.3-cli")).mapped().unwrap().variant.is_none());
+
+    let cases = [
+        ("eclipse-temurin", "21-jre-alpine", "jre"),
+        ("eclipse-temurin", "21-jdk", "jdk"),
+        ("openjdk", "8-jre", "jre"),
+        ("registry.access.redhat.com/ubi9/nodejs-20", "1-59", "node"),
+        ("registry.access.redhat.com/ubi9/openjdk-17-runtime", "1.20", "jre"),
+        ("registry.access.redhat.com/ubi9/openjdk-17", "1.20", "jdk"),
+        ("registry.access.redhat.com/ubi8/ubi-minimal", "8.9", "chainguard-base"),
+        ("registry.access.redhat.com/ubi9-minimal", "9.4", "chainguard-base"),
+        ("gcr.io/distroless/java17-debian12", "nonroot", "jre"),
+        ("gcr.io/distroless/static-debian12", "nonroot", "static"),
+        ("mcr.microsoft.com/dotnet/sdk", "8.0", "dotnet-sdk"),
+        ("golang", "1.22", "go"),
+    ];
+    for (name, tag, image) in cases {
+        let answer = mappings().image(name, Some(tag)).mapped().unwrap_or_else(|| panic!("{name}"));
+        assert_eq!(answer.image, image, "{name}:{tag}");
+    }
+    for name in ["mcr.microsoft.com/windows/servercore", "nvidia/cuda", "haskell"] {
+        assert!(matches!(mappings().image(name, None), Lookup::Absent { .. }), "{name}");
+    }
+    for name in ["mycorp/python", "golangci/golangci-lint", "static-web-server", "localhost:5000/base"] {
+        assert_eq!(mappings().image(name, None), Lookup::Unknown, "{name}");
+    }
+    assert_eq!(mappings().image("perl", None).mapped().unwrap().packages, ["perl"]);
+}
+
+#[test]
+fn what_target_images_are_like() {
+    let python = mappings().image_config("python", "dev").unwrap();
+    assert_eq!((python.uid, python.run_as.as_str()), (Some(65532), "65532"));
+    assert_eq!(python.entrypoint, ["/usr/bin/python"]);
+    assert_eq!((python.has_shell, python.has_apk), (Some(true), Some(true)));
+    assert_eq!(mappings().image_config("python", "runtime").unwrap().has_shell, Some(false));
+
+    let nginx = mappings().image_config("nginx", "runtime").unwrap();
+    assert_eq!(nginx.cmd, ["-c", "/etc/nginx/nginx.conf", "-e", "/dev/stderr", "-g", "daemon off;"]);
+    assert_eq!(nginx.stop_signal.as_deref(), Some("SIGQUIT"));
+    assert!(nginx.paths.iter().any(|path| path.path == "/var/lib/nginx/tmp" && path.mode == 0o777));
+
+    let postgres = mappings().image_config("postgres", "runtime").unwrap();
+    assert_eq!((postgres.other_users[0].name.as_str(), postgres.other_users[0].uid), ("postgres", 70));
+    assert!(postgres.env.contains(&("PGDATA".to_owned(), "/var/lib/postgresql/data".to_owned())));
+    assert_eq!(mappings().image_config("wolfi-base", "runtime").unwrap().run_as, "0");
+    assert!(mappings().image_variants("php").contains(&"fpm-dev".to_owned()));
+
+    assert_eq!(mappings().in_target_image("node", "dev", "git"), Some(true));
+    assert_eq!(mappings().in_target_image("node", "dev", "nodejs"), Some(true));
+    assert_eq!(mappings().in_target_image("node", "dev", "npm"), Some(true));
+    assert_eq!(mappings().in_target_image("python", "runtime", "git"), Some(false));
+    assert_eq!(mappings().in_target_image("no-such-image", "dev", "git"), None);
+}
+
+#[test]
+fn what_source_images_give() {
+    let node = mappings().source_image("node", Some("20-bookworm")).unwrap();
+    assert_eq!((node.other_users[0].name.as_str(), node.other_users[0].uid), ("node", 1000));
+    assert_eq!(node.entrypoint_kind, EntrypointKind::Wrapper);
+    assert!(node.tools.iter().any(|tool| tool == "git") && node.tools.iter().any(|tool| tool == "python3"));
+    let slim = mappings().source_image("docker.io/library/node", Some("20-slim")).unwrap();
+    assert!(!slim.tools.iter().any(|tool| tool == "git"));
+    assert_eq!(mappings().source_image("node", Some("20-alpine")).unwrap().package_manager.as_deref(), Some("apk"));
+    assert_eq!(mappings().source_image("golang", None).unwrap().workdir, "/go");
+    let fpm = mappings().source_image("php", Some("8.3-fpm-alpine")).unwrap();
+    assert_eq!((fpm.workdir.as_str(), fpm.other_users[0].uid), ("/var/www/html", 82));
+    let ubi = mappings().source_image("registry.access.redhat.com/ubi9/python-312", Some("1-2")).unwrap();
+    assert_eq!((ubi.uid, ubi.workdir.as_str()), (Some(1001), "/opt/app-root/src"));
+    assert!(mappings().source_image("mycorp/base", None).is_none());
+}
+
+#[test]
+fn commands_applets_and_libraries() {
+    let git = mappings().command("git").mapped().unwrap();
+    assert!(git.in_dev_images && !git.in_wolfi_base && git.packages == ["git"]);
+    let sed = mappings().command("sed").mapped().unwrap();
+    assert!(sed.busybox && sed.in_wolfi_base && sed.packages[0] == "sed");
+    assert!(matches!(mappings().command("a2enmod"), Lookup::Absent { .. }));
+    assert!(matches!(mappings().command("alias"), Lookup::Dropped { .. }));
+    assert_eq!(mappings().command("no-such-command"), Lookup::Unknown);
+    assert!(mappings().is_applet("adduser") && !mappings().is_applet("wget") && !mappings().is_applet("useradd"));
+    assert_eq!(mappings().library_of("openssl-dev"), ["libcrypto3", "libssl3"]);
+    assert_eq!(mappings().library_of("postgresql-dev"), ["libpq"]);
+    assert!(mappings().library_of("glibc-dev").is_empty());
+}
+
+#[test]
+fn mistyped_names() {
+    assert_eq!(mappings().nearest(NameKind::Package, "openssl-dve")[0], "openssl-dev");
+    assert!(mappings().nearest(NameKind::Command, "crul").contains(&"curl".to_owned()));
+    assert!(mappings().nearest(NameKind::Image, "pyhton").contains(&"python".to_owned()));
+    assert!(mappings().nearest(NameKind::Package, "nothing-is-anywhere-near-this").is_empty());
+}
+
+#[test]
+fn an_index_decides() {
+    let text = "P:git\nV:2.50.0-r0\no:git\np:cmd:git=2.50.0-r0\n\nP:frob\nV:1-r0\no:frob\np:cmd:frobnicate=1-r0 virt=1\n\n\
+                P:frob-dev\nV:1-r0\no:frob\nD:so:libfrob.so.1\n\nP:libfrob\nV:1-r0\no:frob\np:so:libfrob.so.1=1\n";
+    let mut mappings = support::mappings();
+    mappings.set_index(ApkIndex::parse(text).unwrap());
+    assert_eq!(mappings.wolfi_package("git").unwrap().status, WolfiStatus::Indexed);
+    assert_eq!(mappings.wolfi_package("virt").unwrap().provided_by, ["frob"]);
+    assert!(mappings.wolfi_package("curl").is_none(), "known otherwise, but not in the index");
+    assert_eq!(mappings.command("frobnicate").mapped().unwrap().packages, ["frob"]);
+    assert_eq!(mappings.library_of("frob-dev"), ["libfrob"]);
+    assert_eq!(mappings.package(Distro::Debian, "libfrob-dev").mapped().unwrap().packages, ["frob-dev"]);
+    let lowered = mappings.package(Distro::Debian, "build-essential").mapped().unwrap();
+    assert_eq!(lowered.provenance.confidence, Confidence::Low);
+    assert!(lowered.note.unwrap().contains("not in the APKINDEX: build-base"));
+}
