@@ -35,6 +35,15 @@ pub(crate) fn array(text: &str, within: Range<usize>) -> Array {
     reader.top_array().unwrap_or(Array::No)
 }
 
+/// Decodes the string that is the whole of `text[within]`, quotes included.
+pub(crate) fn string(text: &str, within: Range<usize>) -> Option<RawString> {
+    let mut reader = Reader { text, at: within.start, end: within.end };
+    if reader.peek() != Some(b'"') {
+        return None;
+    }
+    reader.string().filter(|string| string.range == within)
+}
+
 /// What a value of a nested structure has to be followed by.
 enum Open {
     Array,

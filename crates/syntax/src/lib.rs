@@ -8,6 +8,7 @@ mod dockerfile;
 mod error;
 mod eval;
 mod flags;
+mod grammar;
 mod image_ref;
 mod instruction;
 mod json;

@@ -7,6 +7,7 @@ use text_size::TextRange;
 use crate::body::{self, Body, Problem, RawPair};
 use crate::error::ParseError;
 use crate::flags;
+use crate::grammar::{Grammar, Line};
 use crate::instruction::{
     Arguments, CommandForm, Flag, Heredoc, Instruction, JsonString, KeyValue, Keyword, Transfer, Word,
 };
@@ -17,7 +18,11 @@ use crate::source_map::SourceMap;
 use crate::split::{self, RawFlag};
 
 /// Makes an instruction of a logical line.
-pub(crate) fn instruction(logical: Logical, escape: char) -> Result<Instruction, ParseError> {
+pub(crate) fn instruction(
+    logical: Logical,
+    escape: char,
+    grammar: &mut Grammar<'_>,
+) -> Result<Instruction, ParseError> {
     let lowering = Lowering { joined: &logical.joined, map: &logical.map, escape };
     let split = &logical.split;
     let place = lowering.place(&split.keyword);
@@ -32,13 +37,13 @@ pub(crate) fn instruction(logical: Logical, escape: char) -> Result<Instruction,
     let end = heredocs.last().map_or(whole.end(), |heredoc| heredoc.terminator.end());
     let arguments = if keyword == Keyword::Onbuild {
         flags::check(keyword, &split.flags).map_err(error)?;
-        let trigger = lowering.onbuild(&split.args, logical.start_line, logical.end_line, &mut heredocs);
+        let trigger = lowering.onbuild(&split.args, (logical.start_line, logical.end_line), &mut heredocs, grammar);
         trigger.map_err(|trigger| match trigger {
             Trigger::Problem(problem) => error(problem),
             Trigger::Error(error) => error,
         })?
     } else {
-        lowering.arguments(keyword, split, &heredocs).map_err(error)?
+        lowering.arguments(keyword, split, grammar).map_err(error)?
     };
     Ok(Instruction {
         keyword,
@@ -137,12 +142,21 @@ impl Lowering<'_> {
         }
     }
 
-    fn arguments(&self, keyword: Keyword, split: &split::Split, heredocs: &[RawHeredoc]) -> Result<Arguments, Problem> {
+    fn arguments(
+        &self,
+        keyword: Keyword,
+        split: &split::Split,
+        grammar: &mut Grammar<'_>,
+    ) -> Result<Arguments, Problem> {
         if keyword == Keyword::Healthcheck {
             return self.healthcheck(split);
         }
         let args = &split.args;
-        let body = body::body(keyword, self.joined, args.clone(), self.escape)?;
+        let body = match grammar.body(keyword, Line { joined: self.joined, map: self.map, split, escape: self.escape })
+        {
+            Some(body) => body,
+            None => body::body(keyword, self.joined, args.clone(), self.escape)?,
+        };
         let whole = split.keyword.start..split.keyword.start;
         if body == Body::Empty
             && let Some(message) = missing(keyword)
@@ -178,7 +192,6 @@ impl Lowering<'_> {
             (_, Body::Json(_) | Body::Empty) => Arguments::Words(Vec::new()),
         };
         flags::check(keyword, &split.flags)?;
-        debug_assert!(heredocs.is_empty() || matches!(keyword, Keyword::Run | Keyword::Copy | Keyword::Add));
         Ok(arguments)
     }
 
@@ -261,9 +274,9 @@ impl Lowering<'_> {
     fn onbuild(
         &self,
         args: &Range<usize>,
-        start_line: u32,
-        end_line: u32,
+        (start_line, end_line): (u32, u32),
         heredocs: &mut Vec<RawHeredoc>,
+        grammar: &mut Grammar<'_>,
     ) -> Result<Arguments, Trigger> {
         if args.is_empty() {
             let message = "ONBUILD requires at least one argument";
@@ -287,7 +300,7 @@ impl Lowering<'_> {
         let mut map = SourceMap::default();
         map.extend_from(size(0), self.map, range(args.start, self.joined.len()));
         let inner = Lowering { joined: &joined, map: &map, escape: self.escape };
-        let usable = match keyword.map(|keyword| inner.arguments(keyword, &split, heredocs)) {
+        let usable = match keyword.map(|keyword| inner.arguments(keyword, &split, grammar)) {
             Some(Ok(_)) => true,
             Some(Err(problem)) if problem.syntax => {
                 let place = shifted(&problem.range);
@@ -307,7 +320,9 @@ impl Lowering<'_> {
             })
             .collect();
         let logical = Logical { joined, map, split, start_line, end_line, heredocs };
-        instruction(logical, self.escape).map(|trigger| Arguments::Onbuild(Box::new(trigger))).map_err(Trigger::Error)
+        instruction(logical, self.escape, grammar)
+            .map(|trigger| Arguments::Onbuild(Box::new(trigger)))
+            .map_err(Trigger::Error)
     }
 }
 

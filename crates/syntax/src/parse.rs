@@ -7,6 +7,7 @@ use text_size::TextSize;
 use crate::dockerfile::{BaseImage, Dockerfile, Stage};
 use crate::error::ParseError;
 use crate::eval::FromExpander;
+use crate::grammar::Grammar;
 use crate::instruction::{Arguments, Instruction, Keyword, Word};
 use crate::lines::{go_lower, range};
 use crate::lower;
@@ -22,8 +23,11 @@ pub fn parse(text: &str) -> Result<Dockerfile, ParseError> {
         return Err(ParseError::new(range(0, 0), "the file is larger than 4 GiB", "this cannot be a Dockerfile"));
     }
     let Scan { bom, newline, directives, escape, comments, instructions } = scanner::scan(text)?;
-    let instructions: Vec<Instruction> =
-        instructions.into_iter().map(|logical| lower::instruction(logical, escape)).collect::<Result<_, _>>()?;
+    let mut grammar = Grammar::new(text);
+    let instructions: Vec<Instruction> = instructions
+        .into_iter()
+        .map(|logical| lower::instruction(logical, escape, &mut grammar))
+        .collect::<Result<_, _>>()?;
     if instructions.is_empty() {
         return Err(ParseError::new(range(0, text.len()), "file with no instructions", "start the file with FROM"));
     }
