@@ -3,6 +3,7 @@
 //! Nothing here reads or writes files on its own, and nothing prints: the build context is asked through
 //! [`BuildContext`], and the result is a [`Plan`].
 
+pub mod accounts;
 mod context;
 mod finding;
 pub mod gnu;

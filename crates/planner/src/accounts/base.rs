@@ -1,0 +1,242 @@
+//! The accounts that base images bring, before any instruction has run.
+//!
+//! Sources: Wolfi `wolfi-dev/os` wolfi-baselayout/vendor/etc/{passwd,group} (97 lines of them, 20230201-r20) plus the
+//! `nonroot` user that apko writes; Debian and Ubuntu `base-passwd` 3.6 passwd.master and group.master; Fedora, CentOS
+//! and UBI `setup` uidgid; Alpine `alpine-baselayout` 3.4.
+
+/// name, gid
+pub(crate) type GroupRow = (&'static str, u32);
+/// name, uid, gid, home, shell
+pub(crate) type UserRow = (&'static str, u32, u32, &'static str, &'static str);
+
+const NOLOGIN: &str = "/sbin/nologin";
+const USR_NOLOGIN: &str = "/usr/sbin/nologin";
+
+pub(crate) const WOLFI_GROUPS: &[GroupRow] = &[
+    ("root", 0),
+    ("bin", 1),
+    ("daemon", 2),
+    ("sys", 3),
+    ("adm", 4),
+    ("tty", 5),
+    ("disk", 6),
+    ("lp", 7),
+    ("mem", 8),
+    ("kmem", 9),
+    ("wheel", 10),
+    ("floppy", 11),
+    ("mail", 12),
+    ("news", 13),
+    ("uucp", 14),
+    ("man", 15),
+    ("cron", 16),
+    ("console", 17),
+    ("audio", 18),
+    ("cdrom", 19),
+    ("dialout", 20),
+    ("ftp", 21),
+    ("sshd", 22),
+    ("input", 23),
+    ("at", 25),
+    ("tape", 26),
+    ("video", 27),
+    ("netdev", 28),
+    ("readproc", 30),
+    ("kvm", 34),
+    ("games", 35),
+    ("shadow", 42),
+    ("cdrw", 80),
+    ("usb", 85),
+    ("ntp", 123),
+    ("nofiles", 200),
+    ("smmsp", 209),
+    ("locate", 245),
+    ("utmp", 406),
+    ("nogroup", 65533),
+    ("nobody", 65534),
+];
+
+pub(crate) const WOLFI_USERS: &[UserRow] = &[
+    ("root", 0, 0, "/root", "/bin/ash"),
+    ("bin", 1, 1, "/bin", NOLOGIN),
+    ("daemon", 2, 2, "/sbin", NOLOGIN),
+    ("adm", 3, 4, "/var/adm", NOLOGIN),
+    ("lp", 4, 7, "/var/spool/lpd", NOLOGIN),
+    ("sync", 5, 0, "/sbin", "/bin/sync"),
+    ("shutdown", 6, 0, "/sbin", "/sbin/shutdown"),
+    ("halt", 7, 0, "/sbin", "/sbin/halt"),
+    ("mail", 8, 12, "/var/mail", NOLOGIN),
+    ("news", 9, 13, "/usr/lib/news", NOLOGIN),
+    ("uucp", 10, 14, "/var/spool/uucppublic", NOLOGIN),
+    ("operator", 11, 0, "/root", NOLOGIN),
+    ("man", 13, 15, "/usr/man", NOLOGIN),
+    ("postmaster", 14, 12, "/var/mail", NOLOGIN),
+    ("cron", 16, 16, "/var/spool/cron", NOLOGIN),
+    ("ftp", 21, 21, "/var/lib/ftp", NOLOGIN),
+    ("sshd", 22, 22, "/dev/null", NOLOGIN),
+    ("nobody", 65534, 65534, "/", NOLOGIN),
+];
+
+pub(crate) const DEBIAN_GROUPS: &[GroupRow] = &[
+    ("root", 0),
+    ("daemon", 1),
+    ("bin", 2),
+    ("sys", 3),
+    ("adm", 4),
+    ("tty", 5),
+    ("disk", 6),
+    ("lp", 7),
+    ("mail", 8),
+    ("news", 9),
+    ("uucp", 10),
+    ("man", 12),
+    ("proxy", 13),
+    ("kmem", 15),
+    ("dialout", 20),
+    ("fax", 21),
+    ("voice", 22),
+    ("cdrom", 24),
+    ("floppy", 25),
+    ("tape", 26),
+    ("sudo", 27),
+    ("audio", 29),
+    ("dip", 30),
+    ("www-data", 33),
+    ("backup", 34),
+    ("operator", 37),
+    ("list", 38),
+    ("irc", 39),
+    ("src", 40),
+    ("shadow", 42),
+    ("utmp", 43),
+    ("video", 44),
+    ("sasl", 45),
+    ("plugdev", 46),
+    ("staff", 50),
+    ("games", 60),
+    ("users", 100),
+    ("nogroup", 65534),
+];
+
+pub(crate) const DEBIAN_USERS: &[UserRow] = &[
+    ("root", 0, 0, "/root", "/bin/bash"),
+    ("daemon", 1, 1, "/usr/sbin", USR_NOLOGIN),
+    ("bin", 2, 2, "/bin", USR_NOLOGIN),
+    ("sys", 3, 3, "/dev", USR_NOLOGIN),
+    ("sync", 4, 65534, "/bin", "/bin/sync"),
+    ("games", 5, 60, "/usr/games", USR_NOLOGIN),
+    ("man", 6, 12, "/var/cache/man", USR_NOLOGIN),
+    ("lp", 7, 7, "/var/spool/lpd", USR_NOLOGIN),
+    ("mail", 8, 8, "/var/mail", USR_NOLOGIN),
+    ("news", 9, 9, "/var/spool/news", USR_NOLOGIN),
+    ("uucp", 10, 10, "/var/spool/uucp", USR_NOLOGIN),
+    ("proxy", 13, 13, "/bin", USR_NOLOGIN),
+    ("www-data", 33, 33, "/var/www", USR_NOLOGIN),
+    ("backup", 34, 34, "/var/backups", USR_NOLOGIN),
+    ("list", 38, 38, "/var/list", USR_NOLOGIN),
+    ("irc", 39, 39, "/run/ircd", USR_NOLOGIN),
+    ("_apt", 42, 65534, "/nonexistent", USR_NOLOGIN),
+    ("nobody", 65534, 65534, "/nonexistent", USR_NOLOGIN),
+];
+
+pub(crate) const FEDORA_GROUPS: &[GroupRow] = &[
+    ("root", 0),
+    ("bin", 1),
+    ("daemon", 2),
+    ("sys", 3),
+    ("adm", 4),
+    ("tty", 5),
+    ("disk", 6),
+    ("lp", 7),
+    ("mem", 8),
+    ("kmem", 9),
+    ("wheel", 10),
+    ("cdrom", 11),
+    ("mail", 12),
+    ("man", 15),
+    ("dialout", 18),
+    ("floppy", 19),
+    ("games", 20),
+    ("utmp", 22),
+    ("tape", 33),
+    ("utempter", 35),
+    ("video", 39),
+    ("ftp", 50),
+    ("lock", 54),
+    ("audio", 63),
+    ("users", 100),
+    ("nobody", 65534),
+];
+
+pub(crate) const FEDORA_USERS: &[UserRow] = &[
+    ("root", 0, 0, "/root", "/bin/bash"),
+    ("bin", 1, 1, "/bin", NOLOGIN),
+    ("daemon", 2, 2, "/sbin", NOLOGIN),
+    ("adm", 3, 4, "/var/adm", NOLOGIN),
+    ("lp", 4, 7, "/var/spool/lpd", NOLOGIN),
+    ("sync", 5, 0, "/sbin", "/bin/sync"),
+    ("shutdown", 6, 0, "/sbin", "/sbin/shutdown"),
+    ("halt", 7, 0, "/sbin", "/sbin/halt"),
+    ("mail", 8, 12, "/var/spool/mail", NOLOGIN),
+    ("operator", 11, 0, "/root", NOLOGIN),
+    ("games", 12, 100, "/usr/games", NOLOGIN),
+    ("ftp", 14, 50, "/var/ftp", NOLOGIN),
+    ("nobody", 65534, 65534, "/", NOLOGIN),
+];
+
+/// What Alpine has beyond the groups it shares with Wolfi, whose list was made from it.
+pub(crate) const ALPINE_EXTRA_GROUPS: &[GroupRow] =
+    &[("www-data", 82), ("vpopmail", 89), ("users", 100), ("abuild", 300), ("ping", 999)];
+
+/// What Alpine has beyond the users it shares with Wolfi.
+pub(crate) const ALPINE_EXTRA_USERS: &[UserRow] = &[
+    ("games", 35, 35, "/usr/games", NOLOGIN),
+    ("ntp", 123, 123, "/var/empty", NOLOGIN),
+    ("guest", 405, 100, "/dev/null", NOLOGIN),
+];
+
+/// Directories every Wolfi image has. `/srv`, `/mnt`, `/media` and `/var/lib` are not among them.
+pub(crate) const WOLFI_DIRECTORIES: &[&str] = &[
+    "/",
+    "/bin",
+    "/dev",
+    "/etc",
+    "/home",
+    "/lib",
+    "/opt",
+    "/proc",
+    "/root",
+    "/run",
+    "/sbin",
+    "/sys",
+    "/tmp",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local",
+    "/usr/local/lib",
+    "/usr/sbin",
+    "/var",
+    "/var/empty",
+    "/var/log",
+    "/var/spool",
+];
+
+/// Login shells a Wolfi image can run. The nologin and false applets are BusyBox's.
+pub(crate) const WOLFI_SHELLS: &[&str] = &[
+    "/bin/sh",
+    "/bin/ash",
+    "/usr/bin/sh",
+    "/usr/bin/ash",
+    "/bin/false",
+    "/usr/bin/false",
+    "/bin/true",
+    "/usr/bin/true",
+    "/sbin/nologin",
+    "/usr/sbin/nologin",
+    "/bin/nologin",
+    "/usr/bin/nologin",
+    "/bin/sync",
+    "/sbin/false",
+    "/usr/sbin/false",
+];
