@@ -9,10 +9,12 @@ mod classify;
 pub mod cleanup;
 mod command;
 pub mod environment;
+pub mod files;
 mod grammar;
 mod manager;
 mod option;
 pub mod paths;
+pub mod repos;
 mod settings;
 mod tables;
 #[cfg(test)]

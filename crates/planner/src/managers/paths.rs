@@ -127,7 +127,7 @@ pub fn managed_path(text: &Text) -> Option<ManagedPath> {
 /// Whether `path` is `directory`, below it, or `directory*`. With a hole behind `path` the slash must be there.
 fn is_within(path: &str, directory: &str, dynamic: bool) -> bool {
     match path.strip_prefix(directory) {
-        Some(rest) if rest.is_empty() => !dynamic,
+        Some("") => !dynamic,
         Some(rest) => rest.starts_with('/') || rest == "*",
         None => false,
     }
