@@ -129,12 +129,15 @@ impl Mappings {
 
     /// Whether the Chainguard image `image` has `package` in `variant`; `None` when its packages are not known.
     pub fn in_target_image(&self, image: &str, variant: &str, package: &str) -> Option<bool> {
-        let packages = self.image_config(image, variant)?.packages;
+        let row = self.tables.image_config.find(&format!("{image}\t{variant}"))?;
+        let packages = row.column(17);
         if packages.is_empty() {
             return None;
         }
-        let provided = self.tables.wolfi_provides.find(package).map(|row| row.words(1)).unwrap_or_default();
-        Some(packages.iter().any(|have| have == package || provided.contains(have) || is_stream_of(have, package)))
+        let provides = self.tables.wolfi_provides.find(package);
+        let is_provider = |have: &str| provides.is_some_and(|row| row.column(1).split(' ').any(|name| name == have));
+        let is_it = |have: &str| have == package || is_stream_of(have, package) || is_provider(have);
+        Some(packages.split(' ').any(is_it))
     }
 
     fn config_row(&self, row: Row<'_>) -> ImageConfig {
@@ -166,7 +169,7 @@ impl Mappings {
     pub fn source_image(&self, name: &str, tag: Option<&str>) -> Option<SourceImage> {
         let name = familiar(name);
         let fits = |pattern: &str| pattern == "*" || tag.is_some_and(|tag| glob::matches(pattern, tag));
-        let rows = self.tables.source_images.rows();
+        let rows = self.tables.source_images.rows_for(name);
         let matching = rows.filter(|row| glob::matches(row.column(0), name) && fits(row.column(1)));
         let row = matching.max_by_key(|row| (glob::specificity(row.column(0)), glob::specificity(row.column(1))))?;
         Some(self.source_row(row))

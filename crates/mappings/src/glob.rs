@@ -4,6 +4,10 @@
 ///
 /// `golang*` is `golang` and `golang-fips`, but not `golangci/golangci-lint`.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
+    let literal = pattern.find('*').unwrap_or(pattern.len());
+    if !text.as_bytes().starts_with(&pattern.as_bytes()[..literal]) {
+        return false;
+    }
     let (mut patterns, mut texts) = (pattern.split('/'), text.split('/'));
     loop {
         match (patterns.next(), texts.next()) {

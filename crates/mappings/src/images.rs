@@ -53,7 +53,7 @@ impl Mappings {
     }
 
     fn image_pattern(&self, name: &str, tag: Option<&str>) -> Option<Row<'static>> {
-        let rows = self.tables.image_patterns.rows();
+        let rows = self.tables.image_patterns.rows_for(name);
         let matching = rows.filter(|row| {
             let tag_pattern = row.column(1);
             glob::matches(row.column(0), name)

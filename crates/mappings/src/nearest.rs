@@ -27,14 +27,13 @@ impl Mappings {
             NameKind::Image => vec![self.tables.images],
             NameKind::Command => vec![self.tables.commands],
         };
-        let letters: Vec<char> = name.chars().collect();
-        let bound = (letters.len() / 4).clamp(1, 3);
+        let bound = (name.len() / 4).clamp(1, 3);
+        let mut distance = EditDistance::new(name, bound);
         let mut found = BTreeSet::new();
-        for row in tables.iter().flat_map(Table::rows).filter(|row| is_offered(kind, *row)) {
+        for row in tables.iter().flat_map(Table::rows) {
             let candidate = row.column(0);
-            if let Some(distance) = edit_distance(&letters, candidate, bound).filter(|_| candidate != name) {
-                found.insert((distance, candidate));
-            }
+            let near = distance.to(candidate).filter(|_| candidate != name && is_offered(kind, row));
+            found.extend(near.map(|distance| (distance, candidate)));
         }
         found.into_iter().take(MOST).map(|(_, candidate)| candidate.to_owned()).collect()
     }
@@ -49,29 +48,52 @@ fn is_offered(kind: NameKind, row: Row<'_>) -> bool {
     }
 }
 
-/// The Levenshtein distance with a swap of neighbours as one step, or `None` when it is above `bound`.
-fn edit_distance(a: &[char], b: &str, bound: usize) -> Option<usize> {
-    if a.len().abs_diff(b.chars().count()) > bound {
-        return None;
+/// The Levenshtein distance from one name, with a swap of neighbours as one step. Names are ASCII, so bytes will do.
+struct EditDistance<'n> {
+    name: &'n [u8],
+    bound: usize,
+    /// The last three rows of the matrix, kept to save allocations over thousands of names.
+    rows: [Vec<usize>; 3],
+}
+
+impl<'n> EditDistance<'n> {
+    fn new(name: &'n str, bound: usize) -> Self {
+        Self { name: name.as_bytes(), bound, rows: Default::default() }
     }
-    let b: Vec<char> = b.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut previous: Vec<usize> = (0..=b.len()).collect();
-    for i in 1..=a.len() {
-        let mut current = vec![i; b.len() + 1];
-        for j in 1..=b.len() {
-            let changed = usize::from(a[i - 1] != b[j - 1]);
-            current[j] = (previous[j] + 1).min(current[j - 1] + 1).min(previous[j - 1] + changed);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                current[j] = current[j].min(before[j - 2] + 1);
-            }
-        }
-        if current.iter().min().is_some_and(|least| *least > bound) {
+
+    /// The distance to `other`, or `None` when it is above the bound.
+    fn to(&mut self, other: &str) -> Option<usize> {
+        let (a, b) = (self.name, other.as_bytes());
+        if a.len().abs_diff(b.len()) > self.bound {
             return None;
         }
-        before = std::mem::replace(&mut previous, current);
+        let [before, previous, current] = &mut self.rows;
+        previous.clear();
+        previous.extend(0..=b.len());
+        for i in 1..=a.len() {
+            // Cells further from the diagonal than the bound are above it.
+            let (from, to) = (i.saturating_sub(self.bound).max(1), (i + self.bound).min(b.len()));
+            current.clear();
+            current.resize(b.len() + 1, self.bound + 1);
+            current[0] = i;
+            let mut least = if from == 1 { i } else { self.bound + 1 };
+            for j in from..=to {
+                let changed = usize::from(a[i - 1] != b[j - 1]);
+                let mut cost = (previous[j] + 1).min(current[j - 1] + 1).min(previous[j - 1] + changed);
+                if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                    cost = cost.min(before[j - 2] + 1);
+                }
+                least = least.min(cost);
+                current[j] = cost;
+            }
+            if least > self.bound {
+                return None;
+            }
+            std::mem::swap(before, previous);
+            std::mem::swap(previous, current);
+        }
+        previous.last().copied().filter(|distance| *distance <= self.bound)
     }
-    previous.last().copied().filter(|distance| *distance <= bound)
 }
 
 #[cfg(test)]
@@ -80,7 +102,7 @@ mod tests {
 
     #[test]
     fn distances() {
-        let distance = |a: &str, b: &str, bound| edit_distance(&a.chars().collect::<Vec<_>>(), b, bound);
+        let distance = |a, b, bound| EditDistance::new(a, bound).to(b);
         assert_eq!(distance("curl", "crul", 2), Some(1));
         assert_eq!(distance("curl", "curl", 0), Some(0));
         assert_eq!(distance("git", "gti-lfs", 3), None);

@@ -33,6 +33,15 @@ impl<'a> Table<'a> {
         self.body[start..].lines().take_while(move |line| line.starts_with(prefix)).map(Row)
     }
 
+    /// Every row whose first column can be a pattern for `name`, by its first letter; saves looking at the rest.
+    pub(crate) fn rows_for(&self, name: &str) -> impl Iterator<Item = Row<'a>> + use<'a> {
+        let first = name.bytes().next();
+        self.rows().filter(move |row| {
+            let byte = row.0.bytes().next();
+            byte == first || byte == Some(b'*')
+        })
+    }
+
     /// Every row, in order.
     pub(crate) fn rows(&self) -> impl Iterator<Item = Row<'a>> + use<'a> {
         self.body.lines().map(Row)
@@ -49,15 +58,30 @@ impl<'a> Table<'a> {
         // Both ends are line starts (or the end of the text) throughout.
         while low < high {
             let middle = low + (high - low) / 2;
-            let start = bytes[low..middle].iter().rposition(|&b| b == b'\n').map_or(low, |at| low + at + 1);
-            let end = bytes[start..high].iter().position(|&b| b == b'\n').map_or(high, |at| start + at + 1);
-            let row = Row(self.body[start..end].trim_end_matches('\n'));
-            match row.key(self.keys).as_bytes().cmp(key.as_bytes()) {
-                Ordering::Less => low = end,
+            let start = memchr::memrchr(b'\n', &bytes[low..middle]).map_or(low, |at| low + at + 1);
+            match self.compare_key(&bytes[start..high], key.as_bytes()) {
+                Ordering::Less => low = memchr::memchr(b'\n', &bytes[middle..high]).map_or(high, |at| middle + at + 1),
                 Ordering::Equal | Ordering::Greater => high = start,
             }
         }
         low
+    }
+
+    /// Compares the key of the line that `rest` starts with to `key`.
+    fn compare_key(&self, rest: &[u8], key: &[u8]) -> Ordering {
+        let common = rest.iter().zip(key).take_while(|(a, b)| a == b).count();
+        // Tabs divide the parts of a key, so the first byte that differs decides unless the row's key ends there.
+        let parts = memchr::memchr_iter(b'\t', &rest[..common]).count();
+        let row_ends = match rest.get(common) {
+            None | Some(b'\n') => true,
+            Some(byte) => *byte == b'\t' && parts + 1 >= self.keys,
+        };
+        match (row_ends, key.get(common)) {
+            (true, None) => Ordering::Equal,
+            (true, Some(_)) => Ordering::Less,
+            (false, None) => Ordering::Greater,
+            (false, Some(byte)) => rest[common].cmp(byte),
+        }
     }
 }
 
