@@ -54,6 +54,27 @@ impl Mappings {
         self.index = Some(index);
     }
 
+    /// How many rows each built-in table in force has, by the name of its file.
+    pub fn row_counts(&self) -> Vec<(&'static str, usize)> {
+        let tables = &self.tables;
+        let named = [
+            ("applets.tsv", tables.applets),
+            ("commands.tsv", tables.commands),
+            ("dev-libraries.tsv", tables.dev_libraries),
+            ("image-config.tsv", tables.image_config),
+            ("image-patterns.tsv", tables.image_patterns),
+            ("images.tsv", tables.images),
+            ("package-patterns.tsv", tables.package_patterns),
+            ("packages-alpine.tsv", tables.packages_alpine),
+            ("packages-debian.tsv", tables.packages_debian),
+            ("packages-fedora.tsv", tables.packages_fedora),
+            ("source-images.tsv", tables.source_images),
+            ("wolfi-packages.tsv", tables.wolfi_packages),
+            ("wolfi-provides.tsv", tables.wolfi_provides),
+        ];
+        named.map(|(name, table)| (name, table.rows().count())).to_vec()
+    }
+
     /// The provenance that the columns `confidence` and `source` of a row state.
     pub(crate) fn provenance(&self, row: Row<'_>, confidence: usize, source: usize) -> Provenance {
         Provenance { confidence: parse_confidence(row.column(confidence)), source: self.source(row.column(source)) }

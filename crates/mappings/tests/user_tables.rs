@@ -85,6 +85,11 @@ fn without_the_builtin_mappings_facts_stay() {
     assert!(matches!(mappings.package(Distro::Debian, "build-essential"), Lookup::Unknown));
     assert!(matches!(mappings.package(Distro::Debian, "php5-curl"), Lookup::Unknown));
     assert_eq!(packages(&mappings, Distro::Debian, "git"), ["git"]);
+    let counts = mappings.row_counts();
+    assert!(
+        counts.contains(&("images.tsv", 0))
+            && counts.iter().any(|(name, rows)| *name == "commands.tsv" && *rows > 5000)
+    );
     assert!(mappings.image_config("python", "dev").is_some() && mappings.wolfi_package("git").is_some());
 }
 
