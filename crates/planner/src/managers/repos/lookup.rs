@@ -1,6 +1,6 @@
 //! Finding rows of the tables in the text of a word.
 
-use super::products::{PRODUCTS, Product, RELEASE_PACKAGES, SCRIPTS, TOPICS};
+use super::products::{PRODUCTS, Product, RELEASE_PACKAGES, SCRIPT_HOSTS, SCRIPTS, TOPICS};
 use crate::managers::text::{HOLE, Text};
 
 /// A product found in an address.
@@ -12,11 +12,27 @@ pub(super) struct Found {
 
 /// The product that an address in `text` leads to.
 pub(super) fn product(text: &Text) -> Option<Found> {
+    if let Some(found) = by_short_name(text) {
+        return Some(found);
+    }
     let pattern = text.pattern();
     PRODUCTS.iter().find_map(|row| {
         let at = row.addresses.iter().find_map(|address| find_part(pattern, address))?;
         Some(Found { name: row.name, version: version(text, at, row) })
     })
+}
+
+/// The address of a PPA leads to what its short name does.
+fn by_short_name(text: &Text) -> Option<Found> {
+    let pattern = text.pattern();
+    let host = ["ppa.launchpad.net/", "ppa.launchpadcontent.net/"].iter().find_map(|host| {
+        let at = pattern.find(host)? + host.len();
+        Some(&pattern[at..])
+    })?;
+    let (owner, rest) = host.split_once('/')?;
+    let name = rest.split(['/', ' ']).next()?;
+    product(&Text::from_static(&format!("ppa:{owner}/{name}")))
+        .filter(|_| !owner.contains(HOLE) && !name.contains(HOLE))
 }
 
 /// Where `piece` stands in `pattern` with nothing before it that would make it a part of something else.
@@ -29,9 +45,8 @@ fn find_part(pattern: &str, piece: &str) -> Option<usize> {
 fn version(text: &Text, from: usize, row: &Product) -> Option<Text> {
     let pattern = text.pattern();
     row.version_after.iter().find_map(|mark| {
-        let start = from + pattern[from..].find(mark)? + mark.len();
-        let range = number(pattern, start)?;
-        Some(text.slice(range))
+        let starts = pattern[from..].match_indices(mark).map(|(at, _)| from + at + mark.len());
+        starts.filter_map(|start| number(pattern, start)).next().map(|range| text.slice(range))
     })
 }
 
@@ -50,8 +65,15 @@ fn number(pattern: &str, start: usize) -> Option<std::ops::Range<usize>> {
 pub(super) fn is_setup_script(text: &Text) -> bool {
     let pattern = text.pattern();
     if SCRIPTS.iter().any(|script| find_part(pattern, script).is_some()) {
-        // yarn's host also serves its key and lists.
-        return !pattern.contains("dl.yarnpkg.com") || pattern.ends_with(".sh");
+        return true;
+    }
+    // These hosts are the script; below them lie other files.
+    let host_only = |host: &&str| {
+        let rest = find_part(pattern, host).map(|at| pattern[at + host.len()..].trim_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest == "ubuntu")
+    };
+    if SCRIPT_HOSTS.iter().any(host_only) {
+        return true;
     }
     // NodeSource's scripts keep their names: `setup_20.x`, `setup_lts.x`.
     let file = pattern.rsplit('/').next().unwrap_or("");
@@ -66,6 +88,12 @@ pub(super) fn is_release_package(name: &str) -> bool {
         }
         None => false,
     })
+}
+
+/// Whether a path or URL ends in a file of such a package.
+pub(super) fn is_release_file(text: &Text) -> bool {
+    let file = text.pattern().rsplit('/').next().unwrap_or("");
+    (file.ends_with(".rpm") || file.ends_with(".deb")) && is_release_package(file)
 }
 
 /// The product and version of an Amazon Linux extras topic (`php7.4`, `java-openjdk11`, `nginx1=stable`).

@@ -19,7 +19,7 @@ use super::manager::Manager;
 use super::option::OptionRole;
 use super::paths::PathRole;
 use super::text::Text;
-use lookup::{Found, is_release_package, is_setup_script, product, topic};
+use lookup::{Found, is_release_file, is_release_package, is_setup_script, product, topic};
 
 /// What a command does towards a package source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,8 +34,8 @@ pub enum SetupKind {
     ReleasePackage,
     /// Runs a vendor's set-up script.
     Script,
-    /// Fetches a vendor's set-up script into a file.
-    ScriptDownload,
+    /// Fetches a vendor's set-up script or release package into a file.
+    Download,
     /// Switches a configured source on or off.
     Toggle,
     /// Installs or enables a topic of Amazon Linux extras.
@@ -84,12 +84,14 @@ pub fn recognise(command: &SimpleCommand) -> Option<RepoSetup> {
 /// The set-up step that a pipeline is: `curl … | bash -`, `wget … | apt-key add -`, `echo … | tee …list`.
 #[must_use]
 pub fn recognise_pipeline(pipeline: &Pipeline) -> Option<RepoSetup> {
-    let commands: Vec<&SimpleCommand> = pipeline.commands.iter().map(simple).collect::<Option<_>>()?;
-    if let [command] = commands.as_slice() {
+    if let [Command::Simple(command)] = pipeline.commands.as_slice() {
         return recognise(command);
     }
+    let commands: Vec<(usize, &SimpleCommand)> =
+        pipeline.commands.iter().enumerate().filter_map(|(index, command)| Some((index, simple(command)?))).collect();
     let (at, mut setup) = sink(&commands)?;
-    for (index, command) in commands.iter().enumerate().filter(|(index, _)| *index != at) {
+    setup.whole &= commands.len() == pipeline.commands.len();
+    for &(index, command) in commands.iter().filter(|(index, _)| *index != at) {
         setup.whole &= is_producer(command);
         let texts: Vec<Text> = command.words.iter().map(Text::of).collect();
         if setup.product.is_none()
@@ -111,18 +113,18 @@ fn simple(command: &Command) -> Option<&SimpleCommand> {
 }
 
 /// The command of a pipeline that makes it a set-up, last one first.
-fn sink(commands: &[&SimpleCommand]) -> Option<(usize, RepoSetup)> {
-    let own = |(at, command): (usize, &&SimpleCommand)| {
+fn sink(commands: &[(usize, &SimpleCommand)]) -> Option<(usize, RepoSetup)> {
+    commands.iter().enumerate().rev().find_map(|(place, &(at, command))| {
         // A shell that reads its script from the pipe: the script is what the others fetch.
-        let fetched = |(from, c): (usize, &&SimpleCommand)| fetched_script(c).map(|setup| (from, setup));
-        let fed = is_shell(command).then(|| commands[..at].iter().enumerate().find_map(fetched)).flatten();
-        let (from, mut setup) = fed.or_else(|| Some((at, recognise(command)?)))?;
+        let fetched = |&(from, c): &(usize, &SimpleCommand)| fetched_script(c).map(|setup| (from, setup));
+        let fed = is_shell(command).then(|| commands[..place].iter().find_map(fetched)).flatten();
+        let own = || recognise(command).filter(|setup| setup.kind != SetupKind::Download);
+        let (from, mut setup) = fed.or_else(|| Some((at, own()?)))?;
         for word in &mut setup.words {
             word.0 = from;
         }
         Some((at, setup))
-    };
-    commands.iter().enumerate().rev().find_map(own)
+    })
 }
 
 /// Commands that only make text for the next one.
@@ -190,9 +192,7 @@ fn release_package(command: &PackageCommand, texts: &[Text]) -> Option<RepoSetup
     let is_release = |kind: &ArgumentKind| match kind {
         ArgumentKind::Package(spec) => is_release_package(&spec.name),
         ArgumentKind::RpmVersioned(versioned) => is_release_package(&versioned.whole.name),
-        ArgumentKind::Url(text) | ArgumentKind::LocalFile(text) => {
-            text.pattern().rsplit('/').next().is_some_and(is_release_package)
-        }
+        ArgumentKind::Url(text) | ArgumentKind::LocalFile(text) => is_release_file(text),
         _ => false,
     };
     let words: Vec<usize> = command.arguments.iter().filter(|a| is_release(&a.kind)).map(|a| a.word_index).collect();
@@ -225,7 +225,9 @@ fn script(command: &SimpleCommand, texts: &[Text]) -> Option<RepoSetup> {
         return nested_script(command);
     }
     if is_fetcher(command) {
-        return fetched_script(command).map(|setup| RepoSetup { kind: SetupKind::ScriptDownload, ..setup });
+        let after_name = || texts.iter().enumerate().skip(command.name_index + 1);
+        let (word, text) = after_name().find(|(_, text)| is_setup_script(text) || is_release_file(text))?;
+        return Some(script_setup(SetupKind::Download, Some(word), text));
     }
     // The file itself as the command: `./setup_20.x`, `/tmp/nodesource_setup.sh`.
     let name = texts.get(command.name_index)?;

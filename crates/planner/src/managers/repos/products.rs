@@ -142,10 +142,12 @@ pub(super) static PRODUCTS: &[Product] = &[
             "rpms.famillecollet.com",
             "remi-release",
             "ppa:ondrej/php",
+            "packages.dotdeb.org",
+            "www.dotdeb.org",
             "mirror.webtatic.com",
             "repo.webtatic.com",
         ],
-        &["ppa:ondrej/php"],
+        &["ppa:ondrej/php5-", "ppa:ondrej/php"],
     ),
     row("apache", &["packages.sury.org/apache2", "ppa:ondrej/apache2"], &[]),
     row("temurin", &["packages.adoptium.net", "adoptopenjdk.jfrog.io"], &[]),
@@ -271,6 +273,33 @@ pub(super) static PRODUCTS: &[Product] = &[
         ],
         &["download/"],
     ),
+    row("ceph", &["download.ceph.com"], &["debian-", "rpm-"]),
+    row("salt", &["repo.saltstack.com", "packages.broadcom.com/artifactory/saltproject"], &[]),
+    row("icinga", &["packages.icinga.com", "packages.icinga.org"], &[]),
+    row("mesos", &["repos.mesosphere.io", "repos.mesosphere.com"], &[]),
+    row("mosquitto", &["repo.mosquitto.org"], &[]),
+    row("rethinkdb", &["download.rethinkdb.com"], &[]),
+    row("gluster", &["download.gluster.org"], &[]),
+    row("sublime-text", &["download.sublimetext.com"], &[]),
+    // The distributions' own mirrors come last: what they add is a suite, or another mirror.
+    row(
+        "debian",
+        &[
+            "deb.debian.org",
+            "security.debian.org",
+            "archive.debian.org",
+            "httpredir.debian.org",
+            "snapshot.debian.org",
+            "ftp.debian.org",
+            "http.debian.net",
+            "cdn.debian.net",
+            "debian.org/debian",
+        ],
+        &[],
+    ),
+    row("ubuntu", &["archive.ubuntu.com", "security.ubuntu.com", "ports.ubuntu.com", "old-releases.ubuntu.com"], &[]),
+    row("alpine", &["alpinelinux.org"], &["alpine/v"]),
+    row("centos", &["vault.centos.org", "mirror.centos.org"], &["org/"]),
 ];
 
 /// Scripts that set a repository up when a shell runs them, by pieces of their addresses or file names.
@@ -283,15 +312,14 @@ pub(super) static SCRIPTS: &[&str] = &[
     "script.rpm",
     "setup.deb.sh",
     "setup.rpm.sh",
-    "get.docker.com",
-    "get.docker.io",
     "aka.ms/InstallAzureCLIDeb",
     "apt.llvm.org/llvm.sh",
-    "r.mariadb.com",
     "mariadb_repo_setup",
     "downloads.mariadb.com/MariaDB/mariadb_repo_setup",
-    "dl.yarnpkg.com",
 ];
+
+/// Hosts that answer with a set-up script.
+pub(super) static SCRIPT_HOSTS: &[&str] = &["get.docker.com", "get.docker.io", "test.docker.com"];
 
 /// Packages that hold nothing but a repository's configuration and keys, by the beginning of their names.
 ///
