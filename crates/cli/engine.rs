@@ -2,8 +2,8 @@
 
 use wolfify_edit::EditSet;
 use wolfify_mappings::Mappings;
-use wolfify_planner::{BuildContext, Options, Outcome, PackageCounts, Plan, Split};
-use wolfify_syntax::{Dockerfile, ParseError};
+use wolfify_planner::{BuildContext, Options, Plan, Split, verify};
+use wolfify_syntax::ParseError;
 
 use crate::args::{PlanArgs, SplitMode, TableArgs};
 use crate::builtin::TABLES;
@@ -39,17 +39,12 @@ impl Engine {
     /// Plans the migration of one file, carries it out on the text, and checks the result.
     pub(crate) fn rewrite<'t>(&self, text: &'t str, context: &dyn BuildContext) -> Result<Rewrite<'t>, Problem> {
         let dockerfile = wolfify_syntax::parse(text).map_err(|error| invalid(&error))?;
-        let plan = self.plan(text, &dockerfile, context);
-        let fixes = plan.findings.iter().filter_map(|finding| finding.fix.as_ref());
-        let edits = EditSet::from_fixes(text, fixes).map_err(|error| internal(&error.to_string()))?;
+        let plan = wolfify_planner::plan(text, &dockerfile, &self.mappings, context, &self.options);
+        let edits = plan.edits(text).map_err(|error| internal(&error.to_string()))?;
         let new_text = edits.apply();
+        verify(text, &dockerfile, &plan, &new_text, &self.mappings, context, &self.options)
+            .map_err(|error| internal(&error.to_string()))?;
         Ok(Rewrite { plan, edits, new_text })
-    }
-
-    /// Until the planner has its entry point, no file is a candidate.
-    fn plan(&self, _text: &str, _dockerfile: &Dockerfile, _context: &dyn BuildContext) -> Plan {
-        let _ = (&self.options, &self.mappings);
-        Plan { findings: Vec::new(), outcome: Outcome::Skipped, packages: PackageCounts::default() }
     }
 }
 

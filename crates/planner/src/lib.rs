@@ -4,14 +4,42 @@
 //! [`BuildContext`], and the result is a [`Plan`].
 
 pub mod accounts;
+mod commands;
+mod comments;
 mod context;
+mod draft;
+mod exec;
+mod file;
 mod finding;
+mod from_word;
+mod globals;
 pub mod gnu;
+mod insertions;
+mod instructions;
 pub mod managers;
+mod needs;
 mod options;
 mod plan;
+mod planner;
+mod references;
+mod removals;
+mod resolve;
+mod rule;
+mod rules;
+mod script;
+mod shells;
+mod stages;
+mod tag;
+mod variables;
+mod variants;
+mod verify;
+mod words;
 
 pub use context::{BuildContext, NoContext};
 pub use finding::{Finding, Level};
 pub use options::{Options, Split};
 pub use plan::{Outcome, PackageCounts, Plan};
+pub use planner::plan;
+pub use rule::Rule;
+pub use rules::RULES;
+pub use verify::{Broken, verify};

@@ -1,0 +1,155 @@
+//! Shows every command of the stages that migrate to the command rules.
+
+use text_size::TextRange;
+use wolfify_edit::Edit;
+use wolfify_syntax::shell::{AndOrOperator, CommandContext, ShellScript, SimpleCommand};
+use wolfify_syntax::{Arguments, CommandForm, Instruction, Keyword};
+
+use crate::draft::{CommandId, Draft, RemovedCommand};
+use crate::file::File;
+use crate::finding::Level;
+use crate::rule::Rule;
+use crate::rules;
+use crate::script::Layout;
+use crate::variables;
+
+/// One command and its surroundings.
+pub(crate) struct CommandCx<'a> {
+    /// The file.
+    pub(crate) file: &'a File<'a>,
+    /// The stage.
+    pub(crate) stage: usize,
+    /// Which command.
+    pub(crate) id: CommandId,
+    /// The script it stands in, at the top.
+    pub(crate) script: &'a ShellScript,
+    /// The command.
+    pub(crate) command: &'a SimpleCommand,
+    /// Its place in lists, groups and pipes.
+    pub(crate) place: &'a CommandContext,
+}
+
+impl CommandCx<'_> {
+    /// How the script is laid out.
+    pub(crate) fn layout(&self) -> Layout<'_> {
+        self.file.layout(is_heredoc(self.file, self.id.instruction, self.script))
+    }
+
+    /// The instruction is in exec form, so that words are JSON strings.
+    pub(crate) fn exec_form(&self) -> bool {
+        self.place.depth == 0 && is_exec(self.file, self.id.instruction)
+    }
+
+    /// Whether words of the command can be edited at all: they stand in the source in one piece.
+    pub(crate) fn editable(&self) -> bool {
+        self.command.words.iter().all(|word| word.span.contiguous)
+    }
+}
+
+/// What command rules may decide.
+impl Draft {
+    /// Takes a command out.
+    pub(crate) fn remove(&mut self, cx: &CommandCx<'_>, rule: &'static Rule, level: Level, message: impl Into<String>) {
+        let removed = RemovedCommand { rule, level, message: message.into(), range: cx.command.span.range };
+        self.removed.insert(cx.id, removed);
+        self.claimed.insert(cx.id);
+    }
+
+    /// Rewrites a command.
+    pub(crate) fn rewrite(
+        &mut self,
+        cx: &CommandCx<'_>,
+        rule: &'static Rule,
+        level: Level,
+        message: impl Into<String>,
+        title: &str,
+        edits: Vec<Edit>,
+    ) {
+        self.report(rule, level, cx.command.span.range, message, Some((title, edits)));
+        self.claimed.insert(cx.id);
+    }
+
+    /// Leaves a command to a person.
+    pub(crate) fn leave(
+        &mut self,
+        cx: &CommandCx<'_>,
+        rule: &'static Rule,
+        level: Level,
+        range: TextRange,
+        message: impl Into<String>,
+    ) {
+        self.report(rule, level, range, message, None);
+        self.claimed.insert(cx.id);
+    }
+}
+
+/// Runs the command rules.
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    for stage in 0..file.stages.len() {
+        if !file.stages[stage].migrates {
+            continue;
+        }
+        for (index, instruction) in file.body(stage) {
+            if runs(instruction) != Keyword::Run {
+                continue;
+            }
+            for (script_index, script) in file.scripts[index].iter().enumerate() {
+                check_script(file, draft, stage, index, script_index, script);
+            }
+        }
+    }
+}
+
+fn check_script(
+    file: &File<'_>,
+    draft: &mut Draft,
+    stage: usize,
+    instruction: usize,
+    index: usize,
+    script: &ShellScript,
+) {
+    rules::opaque::check(file, draft, instruction, script);
+    let variables = variables::read(file, draft, stage, instruction, script);
+    script.visit(&mut |command: &SimpleCommand, place: &CommandContext| {
+        let id = CommandId { instruction, script: index, command: command.id };
+        if !draft.claimed.contains(&id) {
+            let cx = CommandCx { file, stage, id, script, command, place };
+            rules::check_command(&cx, &variables, draft);
+        }
+    });
+}
+
+/// Whether a script is the body of a here-document of its instruction.
+pub(crate) fn is_heredoc(file: &File<'_>, instruction: usize, script: &ShellScript) -> bool {
+    let Some(first) = script.map.segments().first() else { return false };
+    file.instruction(instruction).heredocs.iter().any(|heredoc| heredoc.body.contains_inclusive(first.source))
+}
+
+/// The keyword of an instruction, or of the one an ONBUILD holds.
+pub(crate) fn runs(instruction: &Instruction) -> Keyword {
+    match &instruction.arguments {
+        Arguments::Onbuild(inner) => inner.keyword,
+        _ => instruction.keyword,
+    }
+}
+
+/// Whether an instruction is in exec form.
+pub(crate) fn is_exec(file: &File<'_>, instruction: usize) -> bool {
+    let arguments = match &file.instruction(instruction).arguments {
+        Arguments::Onbuild(inner) => &inner.arguments,
+        arguments => arguments,
+    };
+    matches!(
+        arguments,
+        Arguments::Command(CommandForm::Exec { .. }) | Arguments::Healthcheck(Some(CommandForm::Exec { .. }))
+    )
+}
+
+/// Whether a command runs whenever its script does.
+pub(crate) fn is_unconditional(place: &CommandContext) -> bool {
+    place.roles.is_empty()
+        && !place.in_substitution
+        && !place.in_operand
+        && !place.background
+        && place.operator_before != Some(AndOrOperator::Or)
+}

@@ -1,0 +1,51 @@
+//! Which comments belong to what, and which may go with it.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// Words that a comment about refreshing, cleaning or installing packages is made of.
+static PACKAGE_TALK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?ix)\b(apt(-get)?|aptitude|dpkg|yum|dnf|microdnf|apk|rpm|debconf|debian[_\x20]frontend|cache[sd]?|clean(s|ed|ing|up)?
+        |clear(s|ing)?|update[sd]?|updating|upgrade[sd]?|upgrading|refresh(es|ing)?|repositor(y|ies)|repos?|(package|apt)\x20lists?
+        |sources?\.list|gpg|keys?|keyring|package\x20index(es)?|tidy|purge|autoremove|image\x20size|layer\x20size)\b",
+    )
+    .expect("impossible: the pattern is fixed")
+});
+
+/// Words that tell a reader something beyond the command below.
+static REASONS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(because|todo|fixme|xxx|hack|note|nb|why|must|never|don't|do not|otherwise|workaround|see|issue|bug|cve-\d+|needed|required)\b|https?://|\#\d+")
+        .expect("impossible: the pattern is fixed")
+});
+
+/// Longer comments say more than the command they stand above.
+const LONG_COMMENT: usize = 80;
+
+/// Whether a comment line speaks of nothing but package housekeeping, so that it may leave with the command below it.
+pub(crate) fn speaks_only_of_packages(comment: &str) -> bool {
+    let body = comment.trim_start_matches('#').trim();
+    body.is_empty() || (body.chars().count() <= LONG_COMMENT && PACKAGE_TALK.is_match(body) && !REASONS.is_match(body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::speaks_only_of_packages;
+
+    #[test]
+    fn housekeeping_goes_reasons_stay() {
+        for goes in ["# clean up", "# Update package lists", "#apt cleanup", "#", "# Clear the apt cache"] {
+            assert!(speaks_only_of_packages(goes), "{goes}");
+        }
+        for stays in [
+            "# clean up because the layer limit is 1 GB",
+            "# TODO: drop the apt pin",
+            "# see https://example.com/apt",
+            "# build the application",
+            "# Update the list of mirrors and then configure the proxy for the whole company network, carefully",
+        ] {
+            assert!(!speaks_only_of_packages(stays), "{stays}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The plan while it grows.
+
+use std::collections::{BTreeMap, HashSet};
+
+use text_size::TextRange;
+use wolfify_edit::{Edit, Fix};
+
+use crate::finding::{Finding, Level};
+use crate::plan::PackageCounts;
+use crate::rule::Rule;
+
+/// Names one simple command of the file: the instruction, the script of the instruction, the command in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct CommandId {
+    /// Index into the file's instructions.
+    pub(crate) instruction: usize,
+    /// Index into the instruction's scripts.
+    pub(crate) script: usize,
+    /// The command's own number.
+    pub(crate) command: usize,
+}
+
+/// A finding about a command that leaves; its fix is known only once all removals of the script are.
+#[derive(Debug)]
+pub(crate) struct RemovedCommand {
+    /// Which rule took it.
+    pub(crate) rule: &'static Rule,
+    /// How much attention it needs.
+    pub(crate) level: Level,
+    /// Why it leaves.
+    pub(crate) message: String,
+    /// The command.
+    pub(crate) range: TextRange,
+}
+
+/// A package that a stage needs and that nothing in the original installs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// The Wolfi package.
+    pub(crate) package: String,
+    /// The rule that asks.
+    pub(crate) rule: &'static str,
+    /// Why, as a whole sentence.
+    pub(crate) why: String,
+    /// What needs it.
+    pub(crate) range: TextRange,
+    /// The instruction that needs it; the package has to be there before.
+    pub(crate) instruction: usize,
+    /// How much attention it needs.
+    pub(crate) level: Level,
+}
+
+/// A rewritten install command that can take more packages.
+#[derive(Debug, Clone)]
+pub(crate) struct Install {
+    /// The command.
+    pub(crate) id: CommandId,
+    /// The end of its last word, where more names can be inserted.
+    pub(crate) last_word: TextRange,
+    /// What goes between names: a blank, or a continuation and the author's indentation.
+    pub(crate) separator: String,
+    /// The Wolfi packages it installs.
+    pub(crate) packages: Vec<String>,
+    /// Runs whenever its RUN does: not in a condition, loop, function or after `||`.
+    pub(crate) unconditional: bool,
+    /// The name of `apk add --virtual`.
+    pub(crate) virtual_name: Option<String>,
+    /// `apk add --virtual`: removed again later, so nothing may be added to it.
+    pub(crate) temporary: bool,
+}
+
+/// Everything that rules have decided so far.
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    /// Findings whose fix is known.
+    pub(crate) findings: Vec<Finding>,
+    /// Commands that leave, with why.
+    pub(crate) removed: BTreeMap<CommandId, RemovedCommand>,
+    /// Commands that were rewritten into an install.
+    pub(crate) installs: BTreeMap<usize, Vec<Install>>,
+    /// Commands some rule has dealt with.
+    pub(crate) claimed: HashSet<CommandId>,
+    /// Packages needed, by stage.
+    pub(crate) needs: BTreeMap<usize, Vec<Need>>,
+    /// Instructions that leave whole.
+    pub(crate) dropped_instructions: HashSet<usize>,
+    /// RUN instructions with a command that ran as root through `sudo`.
+    pub(crate) root_commands: HashSet<usize>,
+    /// Package occurrences.
+    pub(crate) packages: PackageCounts,
+}
+
+impl Draft {
+    /// Adds a finding that is done with `edits`, or left for a person when there are none.
+    pub(crate) fn report(
+        &mut self,
+        rule: &'static Rule,
+        level: Level,
+        range: TextRange,
+        message: impl Into<String>,
+        fix: Option<(&str, Vec<Edit>)>,
+    ) {
+        let fix = fix.filter(|(_, edits)| !edits.is_empty()).map(|(title, mut edits)| {
+            edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+            Fix { title: title.to_owned(), edits }
+        });
+        self.findings.push(Finding { rule: rule.id, level, message: message.into(), range, fix });
+    }
+}

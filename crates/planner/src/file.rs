@@ -1,0 +1,136 @@
+//! The file as rules see it: the parsed Dockerfile with its scripts and stage models.
+
+use text_size::{TextRange, TextSize};
+use wolfify_mappings::{Mappings, Tier};
+use wolfify_syntax::shell::ShellScript;
+use wolfify_syntax::{Dockerfile, Evaluation, Instruction, Keyword, Newline};
+
+use crate::options::Options;
+use crate::script::Layout;
+use crate::script::layout_size;
+use crate::shells::Shell;
+use crate::stages::StageModel;
+
+/// One file with everything that is known before any rule has run.
+pub(crate) struct File<'a> {
+    /// The text as read.
+    pub(crate) text: &'a str,
+    /// The parsed file.
+    pub(crate) dockerfile: &'a Dockerfile,
+    /// The tables in force.
+    pub(crate) mappings: &'a Mappings,
+    /// What the user chose.
+    pub(crate) options: &'a Options,
+    /// Stage models, by stage index.
+    pub(crate) stages: Vec<StageModel>,
+    /// ARG and ENV through the file.
+    pub(crate) evaluation: &'a Evaluation,
+    /// The shell in force, by instruction index.
+    pub(crate) shells: Vec<Shell>,
+    /// Scripts by instruction index; empty for instructions without any.
+    pub(crate) scripts: Vec<Vec<ShellScript>>,
+}
+
+impl File<'_> {
+    /// The registry part of a target reference.
+    pub(crate) fn registry(&self) -> String {
+        match &self.options.registry {
+            Some(registry) => registry.trim_end_matches('/').to_owned(),
+            None => format!("cgr.dev/{}", self.options.org),
+        }
+    }
+
+    /// What the organisation can pull.
+    pub(crate) fn tier(&self) -> Tier {
+        tier(self.options)
+    }
+
+    /// The instruction at an index.
+    pub(crate) fn instruction(&self, index: usize) -> &Instruction {
+        &self.dockerfile.instructions[index]
+    }
+
+    /// The instructions of a stage with their indexes, the FROM left out.
+    pub(crate) fn body(&self, stage: usize) -> impl DoubleEndedIterator<Item = (usize, &Instruction)> {
+        let range = self.dockerfile.stages[stage].instructions.clone();
+        range.skip(1).map(|index| (index, &self.dockerfile.instructions[index]))
+    }
+
+    /// The line ending to write.
+    pub(crate) fn newline(&self) -> &'static str {
+        match self.dockerfile.newline {
+            Newline::Lf => "\n",
+            Newline::Crlf => "\r\n",
+        }
+    }
+
+    /// A keyword in the author's letter case.
+    pub(crate) fn keyword(&self, stage: usize, keyword: &str) -> String {
+        let from = &self.dockerfile.instructions[self.dockerfile.stages[stage].instructions.start];
+        let lower = self.text[from.keyword_range].chars().all(|c| c.is_ascii_lowercase());
+        if lower { keyword.to_ascii_lowercase() } else { keyword.to_owned() }
+    }
+
+    /// The layout of a script of an instruction.
+    pub(crate) fn layout(&self, heredoc: bool) -> Layout<'_> {
+        let escape = if heredoc { '\\' } else { self.dockerfile.escape };
+        Layout { text: self.text, escape, comments: &self.dockerfile.comments, heredoc }
+    }
+
+    /// Where a line goes that has to stand before an instruction: above the comments that belong to it.
+    pub(crate) fn line_before(&self, instruction: usize) -> TextSize {
+        let layout = self.layout(false);
+        let mut at = layout.line_start(self.instruction(instruction).range.start());
+        while let Some(comment) = self.comment_line_ending_at(at) {
+            at = layout.line_start(comment.start());
+        }
+        at
+    }
+
+    /// Where a line goes that has to stand after an instruction.
+    pub(crate) fn line_after(&self, instruction: usize) -> TextSize {
+        let range = self.instruction(instruction).range;
+        self.layout(false).line_end(range.end())
+    }
+
+    /// Comment lines directly above an instruction, top down.
+    pub(crate) fn comments_above(&self, instruction: usize) -> Vec<TextRange> {
+        let layout = self.layout(false);
+        let mut at = layout.line_start(self.instruction(instruction).range.start());
+        let mut found = Vec::new();
+        while let Some(comment) = self.comment_line_ending_at(at) {
+            at = layout.line_start(comment.start());
+            found.push(comment);
+        }
+        found.reverse();
+        found
+    }
+
+    /// The comment on the line that ends right before `line_start`, unless it is a parser directive.
+    fn comment_line_ending_at(&self, line_start: TextSize) -> Option<TextRange> {
+        let line_start_bytes = usize::from(line_start);
+        if line_start_bytes == 0 {
+            return None;
+        }
+        let previous = self.layout(false).line_start(layout_size(line_start_bytes - 1));
+        let comments = &self.dockerfile.comments;
+        let comment = *comments.get(comments.partition_point(|comment| comment.start() < previous))?;
+        let directive = self.dockerfile.directives.iter().any(|directive| directive.range.start() == comment.start());
+        (comment.start() < line_start && !directive).then_some(comment)
+    }
+
+    /// Whether the file itself defines a variable that the instruction at `index` sees.
+    pub(crate) fn declares(&self, index: usize, name: &str) -> bool {
+        self.evaluation.scope(index).get(name).definition.is_some()
+    }
+
+    /// Whether an instruction's keyword is `keyword`, also below ONBUILD.
+    pub(crate) fn is(&self, instruction: usize, keyword: Keyword) -> bool {
+        self.instruction(instruction).keyword == keyword
+    }
+}
+
+/// What an organisation can pull.
+pub(crate) fn tier(options: &Options) -> Tier {
+    if options.org == "chainguard" { Tier::Free } else { Tier::Paid }
+}

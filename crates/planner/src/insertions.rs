@@ -1,0 +1,101 @@
+//! Whole lines put between instructions.
+//!
+//! Several rules may want a line at the same place (`USER root`, then `RUN apk add`). They are collected here and
+//! become one insertion, in a fixed order, that every finding concerned carries.
+
+use std::collections::BTreeMap;
+
+use text_size::{TextRange, TextSize};
+use wolfify_edit::{Edit, Fix};
+
+use crate::finding::{Finding, Level};
+use crate::rule::Rule;
+
+/// Which line comes first where several meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Order {
+    /// A return to the user that was in force before the instruction above.
+    RestoreUser,
+    /// `USER root`
+    RaiseUser,
+    /// `RUN apk add`
+    Install,
+    /// A return to the user that was in force.
+    DropUser,
+}
+
+#[derive(Debug)]
+struct Line {
+    order: Order,
+    text: String,
+    rule: &'static Rule,
+    level: Level,
+    message: String,
+    title: String,
+    range: TextRange,
+}
+
+/// Lines to insert, by offset of a line start (or of the end of a text without a final line ending).
+#[derive(Debug, Default)]
+pub(crate) struct Insertions {
+    at: BTreeMap<TextSize, Vec<Line>>,
+}
+
+/// A finding whose fix is one line to insert.
+pub(crate) struct LineFinding {
+    /// The rule that asks for the line.
+    pub(crate) rule: &'static Rule,
+    /// How much attention it needs.
+    pub(crate) level: Level,
+    /// What was found.
+    pub(crate) message: String,
+    /// What the line does.
+    pub(crate) title: String,
+    /// The place in the original that it is about.
+    pub(crate) range: TextRange,
+}
+
+impl Insertions {
+    /// Asks for `text` (without line ending) as a line at `offset`. The same line asked for twice is put in once.
+    pub(crate) fn add(&mut self, offset: TextSize, order: Order, text: impl Into<String>, finding: LineFinding) {
+        let LineFinding { rule, level, message, title, range } = finding;
+        let line = Line { order, text: text.into(), rule, level, message, title, range };
+        self.at.entry(offset).or_default().push(line);
+    }
+
+    /// Whether a `RUN apk add` goes in at `offset`.
+    pub(crate) fn installs_at(&self, offset: TextSize) -> bool {
+        self.at.get(&offset).is_some_and(|lines| lines.iter().any(|line| line.order == Order::Install))
+    }
+
+    /// The findings, each with the whole insertion at its place.
+    pub(crate) fn into_findings(self, text: &str, newline: &str) -> Vec<Finding> {
+        self.at.into_iter().flat_map(|(offset, lines)| findings_at(text, newline, offset, lines)).collect()
+    }
+}
+
+fn findings_at(text: &str, newline: &str, offset: TextSize, mut lines: Vec<Line>) -> Vec<Finding> {
+    lines.sort_by_key(|line| line.order);
+    let mut texts: Vec<&str> = Vec::new();
+    for line in &lines {
+        if texts.last() != Some(&line.text.as_str()) {
+            texts.push(&line.text);
+        }
+    }
+    let before = &text[..usize::from(offset)];
+    let joined = if before.is_empty() || before.ends_with('\n') {
+        texts.iter().map(|line| format!("{line}{newline}")).collect::<String>()
+    } else {
+        texts.iter().map(|line| format!("{newline}{line}")).collect::<String>()
+    };
+    lines
+        .iter()
+        .map(|line| Finding {
+            rule: line.rule.id,
+            level: line.level,
+            message: line.message.clone(),
+            range: line.range,
+            fix: Some(Fix { title: line.title.clone(), edits: vec![Edit::insert(offset, joined.clone())] }),
+        })
+        .collect()
+}

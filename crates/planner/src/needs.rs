@@ -1,0 +1,150 @@
+//! Packages that something in a stage needs: they join an install that runs before, or get one of their own.
+
+use std::collections::BTreeMap;
+
+use wolfify_edit::Edit;
+
+use crate::draft::{Draft, Install, Need};
+use crate::file::File;
+use crate::finding::Level;
+use crate::insertions::{Insertions, LineFinding, Order};
+use crate::rule::Rule;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "needed-package",
+    summary: "tools that the old image had and the new one has not",
+    level: Level::Warning,
+    docs: "\
+## What it finds
+
+A command or an option in a stage that the new image cannot serve: a tool that the old distribution had in every image,
+or a GNU option that BusyBox does not know.
+
+## Why it matters on Wolfi
+
+Chainguard images carry next to nothing that the application does not need. The build stops with \"not found\".
+
+## What it does
+
+Adds the package to the first install of the stage that runs before the command, or puts a `RUN apk add` before it.
+
+## Example
+
+```dockerfile
+FROM debian:12
+RUN tar --transform 's/^old/new/' -xf /tmp/a.tar
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/wolfi-base:latest
+RUN apk add --no-cache gnutar
+RUN tar --transform 's/^old/new/' -xf /tmp/a.tar
+```
+",
+};
+
+/// Places all needs of all stages.
+pub(crate) fn settle(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
+    for (stage, needs) in std::mem::take(&mut draft.needs) {
+        settle_stage(file, draft, insertions, stage, needs);
+    }
+}
+
+fn settle_stage(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions, stage: usize, mut needs: Vec<Need>) {
+    needs.sort_by(|a, b| {
+        (a.instruction, &a.package, a.range.start()).cmp(&(b.instruction, &b.package, b.range.start()))
+    });
+    let mut joined: BTreeMap<(usize, usize), Vec<Need>> = BTreeMap::new();
+    let mut lines: BTreeMap<usize, Vec<Need>> = BTreeMap::new();
+    let mut placed: Vec<String> = Vec::new();
+    for need in needs {
+        if placed.contains(&need.package) || installed_before(file, draft, stage, &need) {
+            continue;
+        }
+        placed.push(need.package.clone());
+        match home(file, draft, stage, &need) {
+            Some(home) => joined.entry(home).or_default().push(need),
+            None => lines.entry(first_need(&lines, need.instruction)).or_default().push(need),
+        }
+    }
+    for ((instruction, index), needs) in joined {
+        join(draft, instruction, index, &needs);
+    }
+    for (instruction, needs) in lines {
+        insert(file, insertions, stage, instruction, &needs);
+    }
+}
+
+/// New installs are gathered before the first instruction that needs one.
+fn first_need(lines: &BTreeMap<usize, Vec<Need>>, instruction: usize) -> usize {
+    lines.keys().next().copied().unwrap_or(instruction)
+}
+
+/// Whether an install of the stage, or of a stage below it, brings the package before it is needed.
+fn installed_before(file: &File<'_>, draft: &Draft, stage: usize, need: &Need) -> bool {
+    let mut stage = Some(stage);
+    let mut limit = need.instruction;
+    while let Some(current) = stage {
+        let range = &file.dockerfile.stages[current].instructions;
+        let found = draft.installs.range(range.start..=limit.min(range.end - 1)).any(|(_, installs)| {
+            installs.iter().any(|install| install.unconditional && install.packages.contains(&need.package))
+        });
+        if found {
+            return true;
+        }
+        stage = match file.stages[current].base {
+            crate::stages::Base::Parent(parent) => Some(parent),
+            _ => None,
+        };
+        limit = usize::MAX;
+    }
+    false
+}
+
+/// The install that can take the package: it always runs, in an earlier instruction of the stage.
+fn home(file: &File<'_>, draft: &Draft, stage: usize, need: &Need) -> Option<(usize, usize)> {
+    let range = &file.dockerfile.stages[stage].instructions;
+    draft.installs.range(range.start..=need.instruction).find_map(|(instruction, installs)| {
+        let index = installs.iter().position(|install| {
+            let before = *instruction < need.instruction || install.last_word.end() <= need.range.start();
+            install.unconditional && !install.temporary && before
+        })?;
+        Some((*instruction, index))
+    })
+}
+
+fn join(draft: &mut Draft, instruction: usize, index: usize, needs: &[Need]) {
+    let Some(install) = draft.installs.get(&instruction).and_then(|installs| installs.get(index)) else { return };
+    let Install { last_word, separator, .. } = install.clone();
+    let names: String = needs.iter().map(|need| format!("{separator}{}", need.package)).collect();
+    let edit = Edit::insert(last_word.end(), names);
+    for need in needs {
+        draft.report(
+            &RULE,
+            need.level,
+            need.range,
+            need.why.clone(),
+            Some(("Install the package", vec![edit.clone()])),
+        );
+    }
+}
+
+fn insert(file: &File<'_>, insertions: &mut Insertions, stage: usize, instruction: usize, needs: &[Need]) {
+    let mut names: Vec<&str> = needs.iter().map(|need| need.package.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    let line = format!("{} apk add --no-cache {}", file.keyword(stage, "RUN"), names.join(" "));
+    for need in needs {
+        let finding = LineFinding {
+            rule: &RULE,
+            level: need.level,
+            message: need.why.clone(),
+            title: "Install the package".to_owned(),
+            range: need.range,
+        };
+        insertions.add(file.line_before(instruction), Order::Install, line.clone(), finding);
+    }
+}

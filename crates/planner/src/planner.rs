@@ -1,0 +1,125 @@
+//! The passes, in order.
+//!
+//! 1. Stage models: what each base was and becomes.
+//! 2. Commands: every simple command of every script of a stage that migrates is shown to the command rules; they
+//!    rewrite it, take it out, or ask for packages.
+//! 3. Removals: what is taken out leaves with its operators, or whole instructions leave.
+//! 4. Needed packages join an install or get one.
+//! 5. Users, then FROM lines, which depend on what is left.
+
+use wolfify_edit::{EditError, EditSet};
+use wolfify_mappings::Mappings;
+use wolfify_syntax::shell::instruction_scripts;
+use wolfify_syntax::{Dockerfile, Keyword};
+
+use crate::context::BuildContext;
+use crate::draft::Draft;
+use crate::file::File;
+use crate::finding::Finding;
+use crate::globals::Globals;
+use crate::insertions::Insertions;
+use crate::options::Options;
+use crate::plan::{Outcome, Plan};
+use crate::rules;
+use crate::shells::{Shell, shells};
+use crate::stages::Base;
+use crate::{commands, needs, removals, variants};
+
+/// Plans the migration of one file.
+///
+/// `dockerfile` is the parse of `text`. Nothing is written and nothing outside `context` is read.
+#[must_use]
+pub fn plan(
+    text: &str,
+    dockerfile: &Dockerfile,
+    mappings: &Mappings,
+    _context: &dyn BuildContext,
+    options: &Options,
+) -> Plan {
+    let evaluation = dockerfile.evaluate();
+    let globals = Globals::read(dockerfile, &evaluation);
+    let mut file = File {
+        text,
+        evaluation: &evaluation,
+        dockerfile,
+        mappings,
+        options,
+        stages: Vec::new(),
+        shells: Vec::new(),
+        scripts: Vec::new(),
+    };
+    if let Some(finding) = rules::skip::check(&file) {
+        return Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() };
+    }
+    file.stages = rules::base_image::resolve(&file, &globals);
+    file.shells = shells(dockerfile);
+    file.scripts = scripts(text, dockerfile, &file.shells);
+    let mut draft = Draft::default();
+    let mut insertions = Insertions::default();
+    commands::check(&file, &mut draft);
+    removals::settle(&file, &mut draft);
+    needs::settle(&file, &mut draft, &mut insertions);
+    rules::root_user::check(&file, &draft, &mut insertions);
+    let dev = variants::needs_shell(&file, &draft, &insertions);
+    rules::base_image::report(&file, &globals, &dev, &mut draft);
+    finish(&file, &dev, draft, insertions)
+}
+
+/// The scripts of every instruction, under the SHELL in force there.
+fn scripts(text: &str, dockerfile: &Dockerfile, shells: &[Shell]) -> Vec<Vec<wolfify_syntax::shell::ShellScript>> {
+    let mut out = vec![Vec::new(); dockerfile.instructions.len()];
+    for stage in &dockerfile.stages {
+        for index in stage.instructions.clone() {
+            let instruction = &dockerfile.instructions[index];
+            let runs = matches!(
+                crate::commands::runs(instruction),
+                Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck
+            );
+            if runs {
+                out[index] = instruction_scripts(instruction, &shells[index].dialect(), text);
+            }
+        }
+    }
+    out
+}
+
+fn finish(file: &File<'_>, dev: &[bool], draft: Draft, insertions: Insertions) -> Plan {
+    let mut findings = draft.findings;
+    findings.extend(insertions.into_findings(file.text, file.newline()));
+    sort(&mut findings);
+    let outcome = outcome(file, dev, &findings);
+    Plan { findings, outcome, packages: draft.packages }
+}
+
+fn sort(findings: &mut Vec<Finding>) {
+    findings.sort_by(|a, b| {
+        let key = |finding: &Finding| (finding.range.start(), finding.range.end(), finding.rule);
+        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+    });
+    findings.dedup();
+}
+
+fn outcome(file: &File<'_>, dev: &[bool], findings: &[Finding]) -> Outcome {
+    if file.stages.iter().all(|stage| !stage.migrates) {
+        let native = file.stages.iter().any(|stage| matches!(stage.base, Base::Native));
+        let left = file.stages.iter().any(|stage| matches!(stage.base, Base::Left(_)));
+        return if left && !native { Outcome::Skipped } else { Outcome::Unchanged };
+    }
+    if findings.iter().all(|finding| finding.fix.is_none()) {
+        return Outcome::Unchanged;
+    }
+    let last = file.stages.len() - 1;
+    if variants::has_shell(file, last, dev) { Outcome::Dev } else { Outcome::Runtime }
+}
+
+impl Plan {
+    /// All edits of all fixes.
+    ///
+    /// # Errors
+    ///
+    /// When two fixes want different things in one place, which is a defect of the planner; nothing is to be written
+    /// then.
+    pub fn edits<'t>(&self, text: &'t str) -> Result<EditSet<'t>, EditError> {
+        EditSet::from_fixes(text, self.findings.iter().filter_map(|finding| finding.fix.as_ref()))
+    }
+}

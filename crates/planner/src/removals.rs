@@ -1,0 +1,77 @@
+//! Settles what rules took out: commands leave with their operators, empty RUNs leave whole.
+
+use std::collections::{BTreeMap, HashSet};
+
+use wolfify_edit::Edit;
+use wolfify_syntax::Keyword;
+use wolfify_syntax::shell::ShellScript;
+
+use crate::comments::speaks_only_of_packages;
+use crate::draft::{CommandId, Draft, RemovedCommand};
+use crate::file::File;
+use crate::instructions::lines_with_comments;
+use crate::script::{Fates, Removals, remove};
+
+/// Turns `draft.removed` into findings with edits.
+pub(crate) fn settle(file: &File<'_>, draft: &mut Draft) {
+    let mut by_instruction: BTreeMap<usize, Vec<(CommandId, RemovedCommand)>> = BTreeMap::new();
+    for (id, removed) in std::mem::take(&mut draft.removed) {
+        by_instruction.entry(id.instruction).or_default().push((id, removed));
+    }
+    for (instruction, removed) in by_instruction {
+        settle_instruction(file, draft, instruction, removed);
+    }
+}
+
+fn settle_instruction(
+    file: &File<'_>,
+    draft: &mut Draft,
+    instruction: usize,
+    removed: Vec<(CommandId, RemovedCommand)>,
+) {
+    let scripts = &file.scripts[instruction];
+    let plans: Vec<Removals> = scripts
+        .iter()
+        .enumerate()
+        .map(|(index, script)| plan(file, draft, instruction, index, script, &removed))
+        .collect();
+    let whole =
+        crate::commands::runs(file.instruction(instruction)) == Keyword::Run && plans.iter().all(|plan| plan.all);
+    let drop_edit = Edit::delete(lines_with_comments(file, instruction));
+    if whole {
+        draft.dropped_instructions.insert(instruction);
+    }
+    for (id, removed) in removed {
+        let edits = if whole {
+            vec![drop_edit.clone()]
+        } else {
+            plans[id.script].edits.get(&id.command).cloned().unwrap_or_default()
+        };
+        let title = if whole { "Remove the instruction" } else { "Remove the command" };
+        draft.report(removed.rule, removed.level, removed.range, removed.message, Some((title, edits)));
+    }
+}
+
+fn plan(
+    file: &File<'_>,
+    draft: &Draft,
+    instruction: usize,
+    index: usize,
+    script: &ShellScript,
+    removed: &[(CommandId, RemovedCommand)],
+) -> Removals {
+    let ids: HashSet<usize> = removed.iter().filter(|(id, _)| id.script == index).map(|(id, _)| id.command).collect();
+    let rewritten: HashSet<usize> = draft
+        .installs
+        .get(&instruction)
+        .into_iter()
+        .flatten()
+        .filter(|install| install.id.script == index)
+        .map(|install| install.id.command)
+        .collect();
+    let heredoc = crate::commands::is_heredoc(file, instruction, script);
+    let layout = file.layout(heredoc);
+    let errexit = file.shells[instruction].errexit();
+    let fates = Fates { removed: &ids, rewritten: &rewritten, comment_goes: &speaks_only_of_packages, errexit };
+    remove(&layout, script, &fates)
+}

@@ -1,0 +1,77 @@
+//! From one name in an install command to what Wolfi has for it, in the light of the stage's target image.
+
+use wolfify_mappings::{Confidence, Distro, Lookup, WolfiStatus};
+
+use crate::file::File;
+use crate::stages::Base;
+
+/// What a distribution's package is on Wolfi.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    /// These packages, with a remark for a person if the answer is not a sure one.
+    Packages {
+        /// Names; never empty.
+        names: Vec<String>,
+        /// Worth telling.
+        note: Option<String>,
+    },
+    /// Left out, and why ("is part of every image").
+    Dropped(String),
+    /// Kept, because nothing is known in its place; what to do instead.
+    Missing(String),
+}
+
+/// Resolves `name` for `stage`.
+pub(crate) fn resolve(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> Resolved {
+    match file.mappings.package(distro, name) {
+        Lookup::Mapped(mapping) => {
+            let names: Vec<String> =
+                mapping.packages.into_iter().filter(|package| !in_target(file, stage, package)).collect();
+            if names.is_empty() {
+                return Resolved::Dropped("is part of the target image".to_owned());
+            }
+            let note = mapping.note.or_else(|| doubt(file, &names, mapping.provenance.confidence));
+            Resolved::Packages { names, note }
+        }
+        Lookup::Dropped { reason, .. } => Resolved::Dropped(reason),
+        Lookup::Absent { advice, .. } => Resolved::Missing(advice),
+        Lookup::Ambiguous(candidates) => {
+            let names: Vec<String> = candidates.iter().map(|candidate| candidate.packages.join(" ")).collect();
+            Resolved::Missing(format!("choose one of: {}", names.join(", ")))
+        }
+        Lookup::Unknown => Resolved::Missing(advice_for_unknown(file, name)),
+    }
+}
+
+fn advice_for_unknown(file: &File<'_>, name: &str) -> String {
+    let near = file.mappings.nearest(wolfify_mappings::NameKind::Package, name);
+    if near.is_empty() {
+        return "look for it with `apk search`, or name its counterpart in a mapping file".to_owned();
+    }
+    format!("nearest Wolfi names: {}; or name its counterpart in a mapping file", near.join(", "))
+}
+
+/// A remark when a name may not be installable today.
+fn doubt(file: &File<'_>, names: &[String], confidence: Confidence) -> Option<String> {
+    let uncertain: Vec<&str> = names
+        .iter()
+        .filter(|name| file.mappings.wolfi_package(name).is_none_or(|package| package.status >= WolfiStatus::Uncertain))
+        .map(String::as_str)
+        .collect();
+    if !uncertain.is_empty() {
+        return Some(format!("check that {} can be installed today (`apk search`)", uncertain.join(", ")));
+    }
+    (confidence == Confidence::Low).then(|| "a guess by name; check it".to_owned())
+}
+
+/// Whether the image at the bottom of a stage carries a package under any circumstances.
+pub(crate) fn in_target(file: &File<'_>, stage: usize, package: &str) -> bool {
+    match &file.stages[stage].base {
+        Base::Parent(parent) => in_target(file, *parent, package),
+        Base::Converted(target) => {
+            let variant = if target.bare { "runtime" } else { "dev" };
+            file.mappings.in_target_image(&target.image, variant, package) == Some(true)
+        }
+        Base::Native | Base::Left(_) | Base::Scratch => false,
+    }
+}

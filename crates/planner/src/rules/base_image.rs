@@ -1,0 +1,447 @@
+//! Base images: what a FROM becomes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use text_size::TextRange;
+use wolfify_edit::Edit;
+use wolfify_mappings::{Lookup, Tier};
+use wolfify_syntax::{BaseImage, Word};
+
+use crate::draft::Draft;
+use crate::file::File;
+use crate::finding::Level;
+use crate::from_word::{FromWord, Piece};
+use crate::globals::Globals;
+use crate::rule::Rule;
+use crate::script::layout_size;
+use crate::stages::{self, Base, SourceImageName, StageModel, Target};
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "base-image",
+    summary: "base images of other distributions",
+    level: Level::Warning,
+    docs: "\
+## What it finds
+
+A FROM whose image has a counterpart in the Chainguard catalogue, written out or by way of build arguments.
+
+## Why it matters on Wolfi
+
+Everything else follows from the base image. On the free tier an image has the tags `latest` and `latest-dev` only, so
+a version in the old tag is lost, and the finding says so. Any other organisation keeps the version as major.minor. A
+stage that runs commands gets the `-dev` variant, which has a shell and apk.
+
+A digest belongs to the old image and is dropped. A build argument that holds the image keeps doing so: its default
+value is rewritten. An argument that only held the old tag goes when nothing else uses it.
+
+## Example
+
+```dockerfile
+ARG PYTHON_VERSION=3.12
+FROM python:${PYTHON_VERSION}-slim
+RUN pip install flask
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/python:latest-dev
+RUN pip install flask
+```
+",
+};
+
+/// The record of the rule for bases that stay.
+pub(crate) static UNKNOWN: Rule = Rule {
+    id: "unknown-base-image",
+    summary: "base images without a known counterpart",
+    level: Level::Warning,
+    docs: "\
+## What it finds
+
+A FROM whose image is not in the tables (a private image, a product image), or whose value is only known when the image
+is built.
+
+## Why it matters on Wolfi
+
+The stage keeps its old distribution, and therefore its package commands stay as they are: rewriting them would break
+the build. Nothing is guessed from the last part of an image's name.
+
+## Example
+
+```dockerfile
+FROM registry.example.com/team/base:7
+RUN apt-get update && apt-get install -y curl
+```
+
+## Result
+
+Nothing changes. Migrate the base image first, or name its counterpart in a mapping file (`--mappings`).
+",
+};
+
+/// Finds out what becomes of every stage's base.
+pub(crate) fn resolve(file: &File<'_>, globals: &Globals<'_>) -> Vec<StageModel> {
+    let mut models: Vec<StageModel> = Vec::new();
+    for stage in &file.dockerfile.stages {
+        let model = match stage.base {
+            BaseImage::Scratch => StageModel { source: None, distro: None, base: Base::Scratch, migrates: false },
+            BaseImage::Stage(parent) => {
+                let parent_model = &models[parent];
+                StageModel {
+                    source: None,
+                    distro: parent_model.distro,
+                    base: Base::Parent(parent),
+                    migrates: parent_model.migrates,
+                }
+            }
+            BaseImage::Image => image_model(file, globals, &stage.image),
+        };
+        models.push(model);
+    }
+    models
+}
+
+fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageModel {
+    let left = |reason: String, source| StageModel { source, distro: None, base: Base::Left(reason), migrates: false };
+    let value = match globals.expand(&word.text) {
+        Ok(value) => value,
+        Err(reason) => return left(reason, None),
+    };
+    let reference = match wolfify_syntax::ImageRef::parse(&value) {
+        Ok(reference) => reference,
+        Err(error) => return left(format!("`{value}` is not an image reference: {error}"), None),
+    };
+    let source = SourceImageName { name: reference.familiar(), tag: reference.tag_text().map(str::to_owned) };
+    if is_native(file, &source.name) {
+        let base = Base::Native;
+        return StageModel { source: Some(source), distro: None, base, migrates: false };
+    }
+    let target = match file.mappings.image(&source.name, source.tag.as_deref()) {
+        Lookup::Mapped(mapping) => mapping,
+        Lookup::Ambiguous(_) => {
+            return left(
+                format!("`{}` has several counterparts; choose one in a mapping file", source.name),
+                Some(source),
+            );
+        }
+        Lookup::Dropped { reason, .. } => return left(format!("`{}` {reason}", source.name), Some(source)),
+        Lookup::Absent { advice, .. } => {
+            return left(format!("`{}` has no counterpart: {advice}", source.name), Some(source));
+        }
+        Lookup::Unknown => return left(format!("`{}` is in no table", source.name), Some(source)),
+    };
+    let Some(image) = target.target(file.tier()) else {
+        let reason = format!(
+            "`{}` has a counterpart (`{}`), but not on the free tier; name your organisation with --org",
+            source.name, target.image
+        );
+        return left(reason, Some(source));
+    };
+    let (tag, lost_version) =
+        stages::target_tag(&target, &image.image, image.tag.as_deref(), source.tag.as_deref(), file.tier());
+    let bare = stages::is_bare(&image.image);
+    StageModel {
+        distro: Some(stages::distro_of(&source.name, source.tag.as_deref())),
+        source: Some(source),
+        base: Base::Converted(Target {
+            image: image.image,
+            tag,
+            bare,
+            lost_version,
+            note: target.note,
+            packages: target.packages,
+        }),
+        migrates: true,
+    }
+}
+
+/// Images that are Wolfi already.
+fn is_native(file: &File<'_>, name: &str) -> bool {
+    let under = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
+    under("cgr.dev") || under("chainguard") || under("ghcr.io/wolfi-dev") || under(&file.registry())
+}
+
+/// One FROM to rewrite.
+struct Rewrite<'a> {
+    stage: usize,
+    word: &'a Word,
+    parsed: FromWord,
+    target: &'a Target,
+    /// The tag to write, `-dev` included.
+    dev: bool,
+}
+
+impl Rewrite<'_> {
+    fn tag(&self) -> String {
+        if self.dev && !self.target.bare { format!("{}-dev", self.target.tag) } else { self.target.tag.clone() }
+    }
+}
+
+/// Writes the FROM lines and reports what stays. `dev` says which stages need the variant with a shell.
+pub(crate) fn report(file: &File<'_>, globals: &Globals<'_>, dev: &[bool], draft: &mut Draft) {
+    let mut rewrites = Vec::new();
+    for (index, model) in file.stages.iter().enumerate() {
+        let word = &file.dockerfile.stages[index].image;
+        match &model.base {
+            Base::Converted(target) => match FromWord::parse(&word.text).filter(|_| word.contiguous) {
+                Some(parsed) => rewrites.push(Rewrite { stage: index, word, parsed, target, dev: dev[index] }),
+                None => {
+                    rewrites.push(Rewrite { stage: index, word, parsed: whole_word(word), target, dev: dev[index] });
+                }
+            },
+            Base::Left(reason) => {
+                let message = format!("{reason}; the stage stays on its distribution, with its package commands");
+                draft.report(&UNKNOWN, Level::Warning, word.range, message, None);
+            }
+            Base::Parent(_) | Base::Native | Base::Scratch => {}
+        }
+    }
+    let plan = ArgumentPlan::new(file, globals, &rewrites);
+    for rewrite in &rewrites {
+        report_one(file, &plan, rewrite, draft);
+    }
+}
+
+/// Odd quoting, or glued over a continuation: replaced as one.
+fn whole_word(word: &Word) -> FromWord {
+    let inner = 0..word.text.len();
+    FromWord { inner: inner.clone(), pieces: vec![Piece::Literal(inner.clone())], name: inner, tag: None, digest: None }
+}
+
+fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft: &mut Draft) {
+    let mut edits = plan.edits_for(file, rewrite);
+    edits.extend(plan.dead_arguments(rewrite.stage).iter().cloned());
+    let source = file.stages[rewrite.stage].source.as_ref();
+    let was = source.map_or_else(
+        || rewrite.word.text.clone(),
+        |source| match &source.tag {
+            Some(tag) => format!("{}:{tag}", source.name),
+            None => source.name.clone(),
+        },
+    );
+    let mut message = format!("`{was}` becomes `{}/{}:{}`", file.registry(), rewrite.target.image, rewrite.tag());
+    let mut level = Level::Note;
+    if let Some(version) = &rewrite.target.lost_version {
+        message.push_str(&format!("; the free tier has only the newest version, {version} is not kept"));
+        level = Level::Warning;
+    }
+    if rewrite.parsed.digest.is_some() {
+        message.push_str("; the digest belonged to the old image and is dropped, pin the new one");
+        level = Level::Warning;
+    }
+    if let Some(note) = &rewrite.target.note {
+        message.push_str(&format!("; {note}"));
+        level = Level::Warning;
+    }
+    draft.report(&RULE, level, rewrite.word.range, message, Some(("Use the Chainguard image", edits)));
+}
+
+/// How build arguments take part: which defaults change, which arguments nothing uses any more.
+struct ArgumentPlan {
+    /// New default values, by argument.
+    defaults: BTreeMap<String, String>,
+    /// Edits of the default values, by argument.
+    default_edits: BTreeMap<String, Edit>,
+    /// How each FROM is written, by stage.
+    texts: BTreeMap<usize, String>,
+    /// Arguments each FROM leans on, by stage.
+    uses: BTreeMap<usize, BTreeSet<String>>,
+    /// Deletions of ARG lines, by the first stage that used them.
+    dead: BTreeMap<usize, Vec<Edit>>,
+}
+
+impl ArgumentPlan {
+    fn new(file: &File<'_>, globals: &Globals<'_>, rewrites: &[Rewrite<'_>]) -> Self {
+        let mut plan = Self {
+            defaults: BTreeMap::new(),
+            default_edits: BTreeMap::new(),
+            texts: BTreeMap::new(),
+            uses: BTreeMap::new(),
+            dead: BTreeMap::new(),
+        };
+        for rewrite in rewrites {
+            plan.place(file, globals, rewrite);
+        }
+        plan.settle_shared_variants(file, rewrites);
+        plan.find_dead(file, globals, rewrites);
+        plan
+    }
+
+    /// Decides how one FROM is written.
+    fn place(&mut self, file: &File<'_>, globals: &Globals<'_>, rewrite: &Rewrite<'_>) {
+        let written = self
+            .whole_argument(file, globals, rewrite)
+            .or_else(|| self.tag_argument(file, globals, rewrite))
+            .or_else(|| self.registry_argument(file, globals, rewrite));
+        let text = written.unwrap_or_else(|| literal(file, rewrite));
+        self.texts.insert(rewrite.stage, text);
+    }
+
+    /// `FROM ${BASE}`: the default of the argument becomes the new image.
+    fn whole_argument(&mut self, file: &File<'_>, globals: &Globals<'_>, rewrite: &Rewrite<'_>) -> Option<String> {
+        let piece = rewrite.parsed.sole_variable(&rewrite.parsed.inner)?;
+        let Piece::Variable { name, default, .. } = piece else { return None };
+        let new_value = format!("{}/{}:{}", file.registry(), rewrite.target.image, rewrite.tag());
+        if let (Some(default), false) = (default, globals.is_set(name)) {
+            let text = &rewrite.word.text;
+            return Some(format!(
+                "{}{new_value}{}",
+                &text[rewrite.parsed.inner.start..default.start],
+                &text[default.end..rewrite.parsed.inner.end]
+            ));
+        }
+        self.set_default(globals, name, &new_value, rewrite)?;
+        self.uses.entry(rewrite.stage).or_default().insert(name.clone());
+        Some(rewrite.word.text[rewrite.parsed.inner.clone()].to_owned())
+    }
+
+    /// `FROM python:${VERSION}-slim` for an organisation that has versions: the argument goes on choosing.
+    fn tag_argument(&mut self, file: &File<'_>, globals: &Globals<'_>, rewrite: &Rewrite<'_>) -> Option<String> {
+        if file.tier() == Tier::Free || rewrite.target.bare {
+            return None;
+        }
+        let tag = rewrite.parsed.tag.clone()?;
+        if rewrite.parsed.has_variable(&rewrite.parsed.name) {
+            return None;
+        }
+        let mut variables = rewrite.parsed.variables();
+        let (Some(Piece::Variable { name, range, operated: false, .. }), None) = (variables.next(), variables.next())
+        else {
+            return None;
+        };
+        if range.start != tag.start {
+            return None;
+        }
+        let version = crate::tag::version(&globals.value(name)?)?;
+        let prefix_and_suffix = rewrite.target.tag.split_once(&version)?;
+        if !globals.only_in_from(file, name) && globals.value(name)? != version {
+            return None;
+        }
+        self.set_default(globals, name, &version, rewrite)?;
+        self.uses.entry(rewrite.stage).or_default().insert(name.clone());
+        let dev = if rewrite.dev { "-dev" } else { "" };
+        let (prefix, suffix) = prefix_and_suffix;
+        Some(format!(
+            "{}/{}:{prefix}{}{suffix}{dev}",
+            file.registry(),
+            rewrite.target.image,
+            &rewrite.word.text[range.clone()]
+        ))
+    }
+
+    /// `FROM ${REGISTRY}/library/node:20`: the argument goes on choosing the registry.
+    fn registry_argument(&mut self, file: &File<'_>, globals: &Globals<'_>, rewrite: &Rewrite<'_>) -> Option<String> {
+        let Some(Piece::Variable { name, range, operated: false, .. }) = rewrite.parsed.pieces.first() else {
+            return None;
+        };
+        let after = rewrite.word.text.as_bytes().get(range.end)?;
+        let others = rewrite.parsed.variables().filter(|piece| piece.range().end <= rewrite.parsed.name.end).count();
+        if *after != b'/'
+            || others != 1
+            || range.start != rewrite.parsed.name.start
+            || !globals.only_in_from(file, name)
+        {
+            return None;
+        }
+        self.set_default(globals, name, &file.registry(), rewrite)?;
+        self.uses.entry(rewrite.stage).or_default().insert(name.clone());
+        Some(format!("{}/{}:{}", &rewrite.word.text[range.clone()], rewrite.target.image, rewrite.tag()))
+    }
+
+    /// Asks for a new default; `None` when it cannot be edited or another FROM wants something else.
+    fn set_default(&mut self, globals: &Globals<'_>, name: &str, value: &str, _rewrite: &Rewrite<'_>) -> Option<()> {
+        let place = globals.default_place(name)?;
+        match self.defaults.get(name) {
+            Some(wanted) if without_dev(wanted) != without_dev(value) => None,
+            Some(wanted) if wanted == value => Some(()),
+            Some(_) => {
+                // One FROM wants `-dev`, the other does not: the argument holds the plain tag.
+                self.write_default(name, place, without_dev(value));
+                Some(())
+            }
+            None => {
+                self.write_default(name, place, value);
+                Some(())
+            }
+        }
+    }
+
+    fn write_default(&mut self, name: &str, place: TextRange, value: &str) {
+        self.defaults.insert(name.to_owned(), value.to_owned());
+        self.default_edits.insert(name.to_owned(), Edit::replace(place, value));
+    }
+
+    /// Where two FROMs share an argument and only one needs `-dev`, the suffix moves to that FROM.
+    fn settle_shared_variants(&mut self, file: &File<'_>, rewrites: &[Rewrite<'_>]) {
+        for rewrite in rewrites {
+            let Some(Piece::Variable { name, .. }) = rewrite.parsed.sole_variable(&rewrite.parsed.inner) else {
+                continue;
+            };
+            let wanted = format!("{}/{}:{}", file.registry(), rewrite.target.image, rewrite.tag());
+            let Some(default) = self.defaults.get(name) else { continue };
+            let used = self.uses.get(&rewrite.stage).is_some_and(|uses| uses.contains(name));
+            if used && *default != wanted && *default == without_dev(&wanted) {
+                let text = format!("{}-dev", &rewrite.word.text[rewrite.parsed.inner.clone()]);
+                self.texts.insert(rewrite.stage, text);
+            }
+        }
+    }
+
+    /// Global arguments that only chose the old image.
+    fn find_dead(&mut self, file: &File<'_>, globals: &Globals<'_>, rewrites: &[Rewrite<'_>]) {
+        let still_used: BTreeSet<&String> = self.uses.values().flatten().collect();
+        let mut dead: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
+        let mut seen = BTreeSet::new();
+        for rewrite in rewrites {
+            for piece in rewrite.parsed.variables() {
+                let Piece::Variable { name, .. } = piece else { continue };
+                let free = !still_used.contains(name)
+                    && globals.only_in_from(file, name)
+                    && globals.only_in_stages(file, name, |stage| rewrites.iter().any(|other| other.stage == stage))
+                    && seen.insert(name.clone());
+                if free && let Some(line) = globals.line_of(file, name) {
+                    dead.entry(rewrite.stage).or_default().push(Edit::delete(line));
+                }
+            }
+        }
+        self.dead = dead;
+    }
+
+    fn edits_for(&self, file: &File<'_>, rewrite: &Rewrite<'_>) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        let inner = range_in(rewrite.word, rewrite.parsed.inner.clone());
+        let text = &self.texts[&rewrite.stage];
+        if file.text[inner] != **text {
+            edits.push(Edit::replace(inner, text.clone()));
+        }
+        for name in self.uses.get(&rewrite.stage).into_iter().flatten() {
+            let edit = &self.default_edits[name];
+            if file.text[edit.range] != *edit.text {
+                edits.push(edit.clone());
+            }
+        }
+        edits
+    }
+
+    fn dead_arguments(&self, stage: usize) -> &[Edit] {
+        self.dead.get(&stage).map_or(&[], Vec::as_slice)
+    }
+}
+
+fn literal(file: &File<'_>, rewrite: &Rewrite<'_>) -> String {
+    format!("{}/{}:{}", file.registry(), rewrite.target.image, rewrite.tag())
+}
+
+fn without_dev(value: &str) -> &str {
+    value.strip_suffix("-dev").unwrap_or(value)
+}
+
+fn range_in(word: &Word, range: std::ops::Range<usize>) -> TextRange {
+    if !word.contiguous {
+        return word.range;
+    }
+    let at = |offset: usize| word.range.start() + layout_size(offset);
+    TextRange::new(at(range.start), at(range.end))
+}

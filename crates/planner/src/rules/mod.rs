@@ -1,0 +1,112 @@
+//! The rules, one file each, and the order they run in.
+
+pub(crate) mod base_image;
+pub(crate) mod housekeeping;
+pub(crate) mod install;
+pub(crate) mod manager_query;
+pub(crate) mod opaque;
+pub(crate) mod package_file;
+pub(crate) mod package_removal;
+pub(crate) mod root_user;
+pub(crate) mod skip;
+pub(crate) mod unsupported_manager;
+
+use crate::commands::CommandCx;
+use crate::draft::Draft;
+use crate::managers::{self, Action, PackageCommand, Support};
+use crate::rule::Rule;
+use crate::variables::Variables;
+
+/// All rules, sorted by id.
+pub static RULES: &[&Rule] = &[
+    &install::APK,
+    &install::APT,
+    &base_image::RULE,
+    &install::DROPPED,
+    &crate::needs::RULE,
+    &skip::RULE,
+    &opaque::RULE,
+    &housekeeping::CACHE,
+    &package_file::RULE,
+    &housekeeping::INDEX,
+    &manager_query::RULE,
+    &package_removal::RULE,
+    &housekeeping::UPGRADE,
+    &install::VERSION,
+    &root_user::RULE,
+    &base_image::UNKNOWN,
+    &install::UNKNOWN,
+    &unsupported_manager::RULE,
+    &install::YUM,
+];
+
+/// Shows one command to the rules in order, until one claims it.
+pub(crate) fn check_command(cx: &CommandCx<'_>, variables: &Variables<'_>, draft: &mut Draft) {
+    if housekeeping::check_paths(cx, draft) {
+        return;
+    }
+    if let Some(command) = managers::parse(cx.command) {
+        check_manager(cx, &command, variables, draft);
+    }
+}
+
+fn check_manager(cx: &CommandCx<'_>, command: &PackageCommand, variables: &Variables<'_>, draft: &mut Draft) {
+    let Some(distro) = command.manager.distro().filter(|_| command.manager.support() != Support::Reported) else {
+        unsupported_manager::check(cx, command, draft);
+        return;
+    };
+    match &command.action {
+        Action::Install | Action::Reinstall | Action::Downgrade | Action::GroupInstall | Action::Module(_) => {
+            install::check(cx, command, distro, variables, draft);
+        }
+        Action::LocalInstall
+        | Action::Swap
+        | Action::Satisfy
+        | Action::BuildDep
+        | Action::Download
+        | Action::Source => {
+            package_file::check(cx, command, draft);
+        }
+        Action::Remove | Action::Purge | Action::Autoremove | Action::Del => {
+            package_removal::check(cx, command, distro, variables, draft);
+        }
+        Action::Update
+        | Action::Upgrade
+        | Action::Clean
+        | Action::Fix
+        | Action::Mark
+        | Action::Configure
+        | Action::RepoSetup => {
+            housekeeping::check(cx, command, draft);
+        }
+        Action::Query | Action::Index | Action::Extract | Action::History | Action::Unknown(_) => {
+            manager_query::check(cx, command, draft);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::RULES;
+
+    #[test]
+    fn ids_are_sorted_unique_and_kebab_case() {
+        for pair in RULES.windows(2) {
+            assert!(pair[0].id < pair[1].id, "{} must come after {}", pair[0].id, pair[1].id);
+        }
+        for rule in RULES {
+            assert!(rule.id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{}", rule.id);
+        }
+    }
+
+    #[test]
+    fn every_rule_is_documented_in_the_same_order() {
+        const SECTIONS: &[&str] = &["## What it finds", "## Why it matters on Wolfi", "## Example", "## Result"];
+        for rule in RULES {
+            let places: Vec<Option<usize>> = SECTIONS.iter().map(|section| rule.docs.find(section)).collect();
+            assert!(places.iter().all(Option::is_some), "{} lacks a section: {places:?}", rule.id);
+            assert!(places.windows(2).all(|pair| pair[0] < pair[1]), "{}: sections out of order", rule.id);
+            assert!(!rule.summary.is_empty() && !rule.summary.ends_with('.'), "{}", rule.id);
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Removing packages.
+
+use wolfify_mappings::Distro;
+
+use crate::commands::CommandCx;
+use crate::draft::Draft;
+use crate::finding::Level;
+use crate::managers::{Action, Argument, ArgumentKind, OptionRole, PackageCommand};
+use crate::resolve::{Resolved, resolve};
+use crate::rule::Rule;
+use crate::variables::Variables;
+use crate::words::{WordEdit, WordFate, edits};
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "package-removal",
+    summary: "packages removed again",
+    level: Level::Note,
+    docs: "\
+## What it finds
+
+`apt-get purge`, `autoremove`, `yum remove`, `apk del`.
+
+## Why it matters on Wolfi
+
+What the stage itself installed before goes with `apk del`, which also removes what nothing needs any more. A package
+that only the old image brought is not there, and taking it out has no meaning.
+
+## Example
+
+```dockerfile
+FROM debian:12
+RUN apt-get update && apt-get install -y gcc && make && apt-get purge -y --auto-remove gcc
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/wolfi-base:latest
+RUN apk add --no-cache gcc make && make && apk del gcc
+```
+",
+};
+
+/// Rewrites a removal to `apk del`, or takes it out when there is nothing to remove.
+pub(crate) fn check(
+    cx: &CommandCx<'_>,
+    command: &PackageCommand,
+    distro: Distro,
+    variables: &Variables<'_>,
+    draft: &mut Draft,
+) {
+    let range = cx.command.span.range;
+    if command.arguments_from_input || cx.place.in_substitution || !cx.editable() {
+        draft.leave(
+            cx,
+            &RULE,
+            Level::Error,
+            range,
+            "not rewritten: the packages to remove come from elsewhere; use `apk del`",
+        );
+        return;
+    }
+    let mut words: Vec<WordEdit> = Vec::new();
+    let mut kept = 0;
+    let mut unclear = false;
+    for argument in &command.arguments {
+        match fate(cx, argument, distro, variables, draft) {
+            Some(WordFate::Delete) => words.push(word(cx, argument.word_index, WordFate::Delete)),
+            Some(fate) => {
+                kept += 1;
+                words.push(word(cx, argument.word_index, fate));
+            }
+            None => unclear = true,
+        }
+    }
+    if unclear {
+        draft.leave(
+            cx,
+            &RULE,
+            Level::Error,
+            range,
+            "not rewritten: what is removed is only known when it runs; use `apk del`",
+        );
+        return;
+    }
+    if kept == 0 {
+        let message = if command.action == Action::Autoremove {
+            "`apk del` removes what nothing needs by itself"
+        } else {
+            "the stage installs nothing of this on Wolfi, so there is nothing to remove"
+        };
+        draft.remove(cx, &RULE, Level::Note, message);
+        return;
+    }
+    if command.manager.distro() != Some(Distro::Alpine) {
+        head(cx, command, &mut words);
+    }
+    words.sort_by_key(|word| word.range.start());
+    let edits = if cx.exec_form() { crate::exec::edits(cx, &words) } else { edits(&cx.layout(), &words) };
+    if edits.is_empty() {
+        draft.claimed.insert(cx.id);
+        return;
+    }
+    draft.root_commands.insert(cx.id.instruction);
+    draft.rewrite(cx, &RULE, Level::Note, "what the stage installed goes with `apk del`", "Remove with apk", edits);
+}
+
+fn word(cx: &CommandCx<'_>, index: usize, fate: WordFate) -> WordEdit {
+    WordEdit { range: cx.command.words[index].span.range, fate }
+}
+
+/// What becomes of one operand; `None` when it is not known what it stands for.
+fn fate(
+    cx: &CommandCx<'_>,
+    argument: &Argument,
+    distro: Distro,
+    variables: &Variables<'_>,
+    draft: &Draft,
+) -> Option<WordFate> {
+    let text = &cx.command.words[argument.word_index];
+    let names: Vec<String> = match &argument.kind {
+        ArgumentKind::Virtual(_) => return Some(WordFate::Keep),
+        ArgumentKind::Package(spec) => vec![spec.name.clone()],
+        ArgumentKind::RpmVersioned(versioned) => vec![versioned.whole.name.clone()],
+        ArgumentKind::Variable(_) if variables.is_translated(text) => return Some(WordFate::Keep),
+        ArgumentKind::Variable(_) => text.expand(&|name| variables.value(name))?,
+        ArgumentKind::Glob(_) | ArgumentKind::Group(_) => return Some(WordFate::Delete),
+        _ => return None,
+    };
+    let mut packages = Vec::new();
+    for name in names {
+        if installed_as_virtual(cx, draft, &name) {
+            packages.push(name);
+            continue;
+        }
+        if let Resolved::Packages { names, .. } = resolve(cx.file, cx.stage, distro, &name) {
+            packages.extend(names.into_iter().filter(|package| installed(cx, draft, package)));
+        }
+    }
+    Some(match packages[..] {
+        [] => WordFate::Delete,
+        _ => WordFate::Replace(packages),
+    })
+}
+
+/// Whether an earlier command of the stage installs a package.
+fn installed(cx: &CommandCx<'_>, draft: &Draft, package: &str) -> bool {
+    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
+    draft
+        .installs
+        .range(range)
+        .any(|(_, installs)| installs.iter().any(|install| install.packages.iter().any(|name| name == package)))
+}
+
+/// Whether a name is that of a virtual package some command of the stage makes.
+fn installed_as_virtual(cx: &CommandCx<'_>, draft: &Draft, name: &str) -> bool {
+    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
+    draft
+        .installs
+        .range(range)
+        .any(|(_, installs)| installs.iter().any(|install| install.virtual_name.as_deref() == Some(name)))
+}
+
+/// `apt-get -y purge --auto-remove` to `apk del`.
+fn head(cx: &CommandCx<'_>, command: &PackageCommand, words: &mut Vec<WordEdit>) {
+    for wrapper in &cx.command.wrappers {
+        if matches!(wrapper.name.as_str(), "sudo" | "doas" | "env") {
+            words.extend(wrapper.words.clone().map(|index| word(cx, index, WordFate::Delete)));
+        }
+    }
+    for assignment in &cx.command.assignments {
+        if crate::variables::serves_package_manager(&assignment.name) {
+            words.push(WordEdit { range: assignment.span.range, fate: WordFate::Delete });
+        }
+    }
+    words.push(word(cx, command.name_index, WordFate::Replace(vec!["apk".to_owned()])));
+    for (position, index) in command.action_words.iter().enumerate() {
+        let fate = if position == 0 { WordFate::Replace(vec!["del".to_owned()]) } else { WordFate::Delete };
+        words.push(word(cx, *index, fate));
+    }
+    for option in command.options.iter().filter(|option| option.role != OptionRole::Dynamic) {
+        words.push(word(cx, option.word_index, WordFate::Delete));
+        if let Some(value) = option.value.as_ref().filter(|value| value.word_index != option.word_index) {
+            words.push(word(cx, value.word_index, WordFate::Delete));
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! `USER root` where root is needed, and back again.
+
+use wolfify_syntax::{Arguments, BaseImage, Keyword};
+
+use crate::draft::Draft;
+use crate::file::File;
+use crate::finding::Level;
+use crate::insertions::{Insertions, LineFinding, Order};
+use crate::rule::Rule;
+use crate::stages::Base;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "root-user",
+    summary: "RUN instructions that need root on an image whose default user is not root",
+    level: Level::Note,
+    docs: "\
+## What it finds
+
+A RUN that ran as root on the old image, or that installs packages, in a stage whose new image runs as another user.
+Most Chainguard images run as a user with uid 65532.
+
+## Why it matters on Wolfi
+
+`apk add`, and every other step that writes outside the user's own directories, fails with \"permission denied\".
+
+## What it does
+
+Puts `USER root` before the first RUN that needs it. After the last RUN of a stage that ends up in an image it goes
+back to uid 65532, so that the container does not run as root because of the migration. A RUN that installs packages
+under a user that the author chose gets `USER root` before it and the author's user again after it.
+
+## Example
+
+```dockerfile
+FROM python:3.12
+RUN apt-get update && apt-get install -y libpq-dev
+CMD [\"python\", \"app.py\"]
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/python:latest-dev
+USER root
+RUN apk add --no-cache postgresql-dev
+USER 65532
+CMD [\"python\", \"app.py\"]
+```
+",
+};
+
+/// Who runs instructions, before and after the migration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Users {
+    /// The user named last in the original; `None` for the image's default.
+    original: Option<String>,
+    /// The original default was root.
+    original_root: bool,
+    /// The user in the result.
+    now: Now,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Now {
+    /// The image's default user, by uid.
+    Default(u32),
+    /// As the original says.
+    AsWritten,
+    /// Root, by our line.
+    Raised,
+}
+
+/// Plans the lines for all stages that migrate.
+pub(crate) fn check(file: &File<'_>, draft: &Draft, insertions: &mut Insertions) {
+    let mut ends: Vec<Option<Users>> = Vec::new();
+    for stage in 0..file.stages.len() {
+        let start = start(file, stage, &ends);
+        ends.push(start.map(|users| walk(file, draft, stage, users, insertions)));
+    }
+}
+
+/// The users at the start of a stage; `None` when the stage does not migrate.
+fn start(file: &File<'_>, stage: usize, ends: &[Option<Users>]) -> Option<Users> {
+    match &file.stages[stage].base {
+        Base::Converted(target) => Some(Users {
+            original: None,
+            original_root: source_runs_as_root(file, stage),
+            now: Now::Default(run_as(file, &target.image)),
+        }),
+        Base::Parent(parent) => ends.get(*parent).cloned().flatten(),
+        Base::Native | Base::Left(_) | Base::Scratch => None,
+    }
+}
+
+/// The uid that an image's processes get.
+pub(crate) fn run_as(file: &File<'_>, image: &str) -> u32 {
+    file.mappings
+        .image_config(image, "dev")
+        .or_else(|| file.mappings.image_config(image, "runtime"))
+        .map_or(65532, |config| if is_root(&config.run_as) { 0 } else { config.uid.unwrap_or(65532) })
+}
+
+fn source_runs_as_root(file: &File<'_>, stage: usize) -> bool {
+    let Some(source) = &file.stages[stage].source else { return true };
+    file.mappings
+        .source_image(&source.name, source.tag.as_deref())
+        .is_none_or(|image| image.user.is_empty() || is_root(&image.user))
+}
+
+fn walk(file: &File<'_>, draft: &Draft, stage: usize, mut users: Users, insertions: &mut Insertions) -> Users {
+    let last_run = file.body(stage).rfind(|(index, _)| is_run(file, draft, *index)).map(|(index, _)| index);
+    for (index, instruction) in file.body(stage) {
+        if let (Keyword::User, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) {
+            users.original = words.first().map(|word| word.text.clone());
+            users.now = Now::AsWritten;
+        }
+        if !is_run(file, draft, index) {
+            continue;
+        }
+        raise(file, draft, stage, index, &mut users, insertions);
+        if Some(index) == last_run
+            && users.now == Now::Raised
+            && users.original.is_none()
+            && ends_in_an_image(file, stage)
+        {
+            drop_root(file, stage, index, &mut users, insertions);
+        }
+    }
+    users
+}
+
+/// A RUN that stays.
+fn is_run(file: &File<'_>, draft: &Draft, index: usize) -> bool {
+    file.is(index, Keyword::Run) && !draft.dropped_instructions.contains(&index)
+}
+
+fn raise(file: &File<'_>, draft: &Draft, stage: usize, index: usize, users: &mut Users, insertions: &mut Insertions) {
+    let installs = draft.installs.contains_key(&index) || draft.root_commands.contains(&index);
+    let user_line = file.keyword(stage, "USER");
+    let root_by_author = users.original.as_deref().map_or(users.original_root, is_root);
+    let is_root_now = match &users.now {
+        Now::Default(uid) => *uid == 0,
+        Now::AsWritten => root_by_author,
+        Now::Raised => true,
+    };
+    if is_root_now || !(installs || root_by_author) {
+        return;
+    }
+    let message = if installs {
+        "installing packages needs root, and the image's default user is not root".to_owned()
+    } else {
+        "this ran as root on the old image; the new image's default user is not root".to_owned()
+    };
+    let finding = LineFinding {
+        rule: &RULE,
+        level: Level::Note,
+        message,
+        title: "Run as root from here".to_owned(),
+        range: file.instruction(index).keyword_range,
+    };
+    insertions.add(file.line_before(index), Order::RaiseUser, format!("{user_line} root"), finding);
+    match &users.original {
+        Some(original) if !root_by_author => {
+            let finding = LineFinding {
+                rule: &RULE,
+                level: Level::Note,
+                message: format!("back to `{original}`, the user in force here"),
+                title: format!("Go back to {original}"),
+                range: file.instruction(index).keyword_range,
+            };
+            insertions.add(file.line_after(index), Order::RestoreUser, format!("{user_line} {original}"), finding);
+        }
+        _ => users.now = Now::Raised,
+    }
+}
+
+fn drop_root(file: &File<'_>, stage: usize, index: usize, users: &mut Users, insertions: &mut Insertions) {
+    let uid = nonroot_uid(file, stage);
+    let finding = LineFinding {
+        rule: &RULE,
+        level: Level::Note,
+        message: format!("root was only needed to build; the container runs as uid {uid} again"),
+        title: format!("Go back to uid {uid}"),
+        range: file.instruction(index).keyword_range,
+    };
+    insertions.add(file.line_after(index), Order::DropUser, format!("{} {uid}", file.keyword(stage, "USER")), finding);
+    users.now = Now::AsWritten;
+    users.original = Some(uid.to_string());
+}
+
+/// The uid to go back to: the default of the image at the bottom of the stage's parents.
+fn nonroot_uid(file: &File<'_>, stage: usize) -> u32 {
+    let mut stage = stage;
+    loop {
+        match &file.stages[stage].base {
+            Base::Parent(parent) => stage = *parent,
+            Base::Converted(target) => {
+                return Some(run_as(file, &target.image)).filter(|uid| *uid != 0).unwrap_or(65532);
+            }
+            _ => return 65532,
+        }
+    }
+}
+
+/// Whether a stage is one that people run: the last one, or one that no other stage uses.
+fn ends_in_an_image(file: &File<'_>, stage: usize) -> bool {
+    let stages = &file.dockerfile.stages;
+    if stage + 1 == stages.len() {
+        return true;
+    }
+    let is_parent = stages.iter().any(|other| other.base == BaseImage::Stage(stage));
+    !is_parent && !crate::references::is_copied_from(file, stage)
+}
+
+/// Whether a USER value is root.
+pub(crate) fn is_root(user: &str) -> bool {
+    let name = user.split(':').next().unwrap_or_default().trim_matches(['"', '\'']);
+    matches!(name, "root" | "0")
+}

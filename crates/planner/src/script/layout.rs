@@ -1,0 +1,234 @@
+//! How a script is laid out over physical lines, and how words leave it without a trace.
+
+use text_size::{TextRange, TextSize};
+use wolfify_edit::Edit;
+
+/// The physical text a script stands in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Layout<'a> {
+    /// The whole file.
+    pub(crate) text: &'a str,
+    /// The token before a line end that continues the line.
+    pub(crate) escape: char,
+    /// Comment lines of the file outside heredocs, sorted; whole-line comments of a heredoc script are found by
+    /// looking.
+    pub(crate) comments: &'a [TextRange],
+    /// The script is a here-document: lines end commands, and continuations are the shell's.
+    pub(crate) heredoc: bool,
+}
+
+impl Layout<'_> {
+    /// The source text of a range.
+    pub(crate) fn slice(&self, range: TextRange) -> &str {
+        &self.text[range]
+    }
+
+    /// The first byte of the line that holds `offset`.
+    pub(crate) fn line_start(&self, offset: TextSize) -> TextSize {
+        let before = &self.text[..usize::from(offset)];
+        size(before.rfind('\n').map_or(0, |at| at + 1))
+    }
+
+    /// The first byte after the line that holds `offset`, its line ending included.
+    pub(crate) fn line_end(&self, offset: TextSize) -> TextSize {
+        let after = &self.text[usize::from(offset)..];
+        size(after.find('\n').map_or(self.text.len(), |at| usize::from(offset) + at + 1))
+    }
+
+    /// Skips blanks forward.
+    pub(crate) fn skip_blanks(&self, offset: TextSize) -> TextSize {
+        let rest = &self.text[usize::from(offset)..];
+        offset + size(rest.len() - rest.trim_start_matches([' ', '\t']).len())
+    }
+
+    /// Skips blanks backward.
+    pub(crate) fn skip_blanks_back(&self, offset: TextSize) -> TextSize {
+        size(self.text[..usize::from(offset)].trim_end_matches([' ', '\t']).len())
+    }
+
+    /// The end of a continuation (escape, blanks, line ending) that starts at `offset`, if one does.
+    pub(crate) fn continuation_end(&self, offset: TextSize) -> Option<TextSize> {
+        let rest = self.text[usize::from(offset)..].strip_prefix(self.escape)?;
+        let rest_trimmed = if self.heredoc { rest } else { rest.trim_start_matches([' ', '\t']) };
+        let after = rest_trimmed.strip_prefix("\r\n").or_else(|| rest_trimmed.strip_prefix('\n'))?;
+        Some(size(self.text.len() - after.len()))
+    }
+
+    /// Comment lines that lie within `range`.
+    pub(crate) fn comments_in(&self, range: TextRange) -> &[TextRange] {
+        let from = self.comments.partition_point(|comment| comment.start() < range.start());
+        let to = self.comments.partition_point(|comment| comment.end() <= range.end());
+        self.comments.get(from..to).unwrap_or_default()
+    }
+
+    /// Whether a line ends at `offset`, blanks aside.
+    fn ends_line(&self, offset: TextSize) -> bool {
+        let rest = &self.text.as_bytes()[usize::from(self.skip_blanks(offset))..];
+        rest.is_empty() || rest.starts_with(b"\n") || rest.starts_with(b"\r\n")
+    }
+}
+
+/// Takes words out so that no blank, no empty continued line and no dangling continuation is left.
+///
+/// `words` are sorted and disjoint; `end` is the end of the script's last byte, after which no continuation may stay.
+pub(crate) fn delete_words(layout: &Layout<'_>, words: &[TextRange]) -> Vec<Edit> {
+    merge_neighbours(layout, words).into_iter().flat_map(|range| delete_run(layout, range)).collect()
+}
+
+/// Joins words that only blanks and continuations (no comment) separate.
+fn merge_neighbours(layout: &Layout<'_>, words: &[TextRange]) -> Vec<TextRange> {
+    let mut merged: Vec<TextRange> = Vec::new();
+    for &word in words {
+        if let Some(last) = merged.last_mut()
+            && is_gap(layout, TextRange::new(last.end(), word.start()))
+        {
+            *last = last.cover(word);
+        } else {
+            merged.push(word);
+        }
+    }
+    merged
+}
+
+fn is_gap(layout: &Layout<'_>, range: TextRange) -> bool {
+    let mut at = range.start();
+    loop {
+        at = layout.skip_blanks(at);
+        if at >= range.end() {
+            return true;
+        }
+        match layout.continuation_end(at) {
+            Some(next) => at = next,
+            None => return false,
+        }
+    }
+}
+
+fn delete_run(layout: &Layout<'_>, run: TextRange) -> Vec<Edit> {
+    let line_start = layout.line_start(run.start());
+    let before = layout.skip_blanks_back(run.start());
+    let after = layout.skip_blanks(run.end());
+    let first_on_line = before <= line_start;
+    if !first_on_line {
+        if layout.continuation_end(after).is_some() || layout.ends_line(run.end()) {
+            return vec![Edit::delete(TextRange::new(before, run.end()))];
+        }
+        return vec![Edit::delete(TextRange::new(run.start(), after))];
+    }
+    if let Some(next_line) = layout.continuation_end(after) {
+        return vec![Edit::delete(TextRange::new(line_start, next_line))];
+    }
+    if !layout.ends_line(run.end()) {
+        return vec![Edit::delete(TextRange::new(run.start(), after))];
+    }
+    delete_last_line(layout, line_start, run)
+}
+
+/// The run fills the last line of an instruction: the continuation before it has to go as well.
+fn delete_last_line(layout: &Layout<'_>, line_start: TextSize, run: TextRange) -> Vec<Edit> {
+    let comments = comments_above(layout, line_start);
+    let code_end = line_start_of(layout, &comments, line_start);
+    let Some(continuation) = continuation_before(layout, code_end) else {
+        // A heredoc line of its own, or text we do not recognise: only the words go.
+        return vec![Edit::delete(run)];
+    };
+    if comments.is_empty() {
+        return vec![Edit::delete(TextRange::new(continuation.start(), run.end()))];
+    }
+    // The comments stay, now below the instruction; a continuation above them would swallow what follows.
+    let line_ending_before = layout.text[..usize::from(line_start)].trim_end_matches(['\r', '\n']).len();
+    vec![Edit::delete(continuation), Edit::delete(TextRange::new(size(line_ending_before), run.end()))]
+}
+
+/// Comment lines directly above the line that starts at `line_start`, in order.
+fn comments_above(layout: &Layout<'_>, line_start: TextSize) -> Vec<TextRange> {
+    let mut found = Vec::new();
+    let mut line_start = line_start;
+    while line_start > 0.into() {
+        let previous = layout.line_start(line_start - TextSize::from(1));
+        let index = layout.comments.partition_point(|comment| comment.start() < previous);
+        let Some(&comment) = layout.comments.get(index).filter(|comment| comment.start() < line_start) else { break };
+        found.insert(0, comment);
+        line_start = previous;
+    }
+    found
+}
+
+fn line_start_of(layout: &Layout<'_>, comments: &[TextRange], line_start: TextSize) -> TextSize {
+    comments.first().map_or(line_start, |comment| layout.line_start(comment.start()))
+}
+
+/// The blanks and the escape token that end the line before `line_start`, without the line ending.
+fn continuation_before(layout: &Layout<'_>, line_start: TextSize) -> Option<TextRange> {
+    let line = layout.text[..usize::from(line_start)].strip_suffix('\n')?;
+    let line = line.strip_suffix('\r').unwrap_or(line);
+    let escaped = line.trim_end_matches([' ', '\t']).strip_suffix(layout.escape)?;
+    let code = escaped.trim_end_matches([' ', '\t']);
+    Some(TextRange::new(size(code.len()), size(line.len())))
+}
+
+/// A byte count as a text offset. Files larger than 4 GiB are refused before they are parsed.
+pub(crate) fn size(bytes: usize) -> TextSize {
+    TextSize::try_from(bytes).expect("impossible: the file was measured when it was read")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delete(text: &str, words: &[&str]) -> String {
+        let comments: Vec<TextRange> = text
+            .split_inclusive('\n')
+            .scan(0, |at, line| {
+                let start = *at;
+                *at += line.len();
+                Some((start, line))
+            })
+            .filter(|(_, line)| line.trim_start().starts_with('#'))
+            .map(|(start, line)| {
+                let indent = line.len() - line.trim_start().len();
+                TextRange::new(size(start + indent), size(start + line.trim_end().len()))
+            })
+            .collect();
+        let layout = Layout { text, escape: '\\', comments: &comments, heredoc: false };
+        let ranges: Vec<TextRange> = words
+            .iter()
+            .map(|word| {
+                let at = text.find(word).expect("the word is in the text");
+                TextRange::new(size(at), size(at + word.len()))
+            })
+            .collect();
+        let mut out = text.to_owned();
+        for edit in delete_words(&layout, &ranges).into_iter().rev() {
+            out.replace_range(std::ops::Range::<usize>::from(edit.range), &edit.text);
+        }
+        out
+    }
+
+    #[test]
+    fn a_word_inside_a_line_takes_one_gap_along() {
+        assert_eq!(delete("RUN add xx bb c\n", &["bb"]), "RUN add xx c\n");
+        assert_eq!(delete("RUN add xx bb c\n", &["xx", "bb"]), "RUN add c\n");
+        assert_eq!(delete("RUN add xx bb\n", &["bb"]), "RUN add xx\n");
+        assert_eq!(delete("RUN add xx bb && x\n", &["bb"]), "RUN add xx && x\n");
+    }
+
+    #[test]
+    fn a_line_of_its_own_goes_whole() {
+        assert_eq!(delete("RUN add \\\n    xx \\\n    bb \\\n    c\n", &["bb"]), "RUN add \\\n    xx \\\n    c\n");
+        assert_eq!(
+            delete("RUN add \\\r\n    xx \\\r\n    bb\r\nCMD x\r\n", &["bb"]),
+            "RUN add \\\r\n    xx\r\nCMD x\r\n"
+        );
+        assert_eq!(delete("RUN add \\\n    xx \\\n    bb", &["xx", "bb"]), "RUN add");
+        assert_eq!(delete("RUN add xx \\\n    bb \\\n && x\n", &["bb"]), "RUN add xx \\\n && x\n");
+    }
+
+    #[test]
+    fn a_comment_above_the_last_line_survives() {
+        assert_eq!(
+            delete("RUN add \\\n    xx \\\n    # why\n    bb\nCMD x\n", &["bb"]),
+            "RUN add \\\n    xx\n    # why\nCMD x\n"
+        );
+    }
+}

@@ -1,0 +1,7 @@
+//! Changes to shell scripts that keep their control flow and their layout.
+
+mod layout;
+mod removal;
+
+pub(crate) use layout::{Layout, delete_words, size as layout_size};
+pub(crate) use removal::{Fates, Removals, remove};

@@ -1,0 +1,447 @@
+//! Taking commands out of a script without changing when the others run.
+//!
+//! A removed command counts as one that succeeds. It leaves the text only where that changes nothing; everywhere else
+//! `true` takes its place:
+//!
+//! - `x && c`, `c && x`, `c; x`: the operator goes with the command.
+//! - `x || c`, `! c`, `if c; then`, a body that would be empty, `c &`: `true`.
+//! - Under `set -e` the last command of an and-or list stays, as `true`: without it the one before it would become
+//!   the last and could end the script where it did not before.
+//! - The last command of a script decides its status: `x; c` becomes `x; true`, unless `x` is a command that we wrote.
+
+use std::collections::{BTreeMap, HashSet};
+
+use text_size::{TextRange, TextSize};
+use wolfify_edit::Edit;
+use wolfify_syntax::shell::{
+    AndOr, AndOrOperator, Command, Compound, CompoundKind, List, ListItem, ListRole, NestedKind, Pipeline, Separator,
+    ShellScript, SimpleCommand,
+};
+
+use super::layout::Layout;
+
+/// The edits that take a set of commands out of one script.
+#[derive(Debug, Default)]
+pub(crate) struct Removals {
+    /// Nothing is left of the script; there are no edits then, what holds it has to go.
+    pub(crate) all: bool,
+    /// Edits by command id. Commands that leave together carry the same edit.
+    pub(crate) edits: BTreeMap<usize, Vec<Edit>>,
+}
+
+/// What the rest of the planner decided about the commands of a script.
+pub(crate) struct Fates<'a> {
+    /// Commands to take out, by id.
+    pub(crate) removed: &'a HashSet<usize>,
+    /// Commands whose failure is ours to show: rewritten installs.
+    pub(crate) rewritten: &'a HashSet<usize>,
+    /// Whether a comment speaks of nothing but the command below it, so that it may go with it.
+    pub(crate) comment_goes: &'a dyn Fn(&str) -> bool,
+    /// The shell is started with `-e`.
+    pub(crate) errexit: bool,
+}
+
+/// Plans the removal of `fates.removed` from `script`.
+pub(crate) fn remove(layout: &Layout<'_>, script: &ShellScript, fates: &Fates<'_>) -> Removals {
+    let Ok(list) = &script.list else { return Removals::default() };
+    if fates.removed.is_empty() {
+        return Removals::default();
+    }
+    let mut remover = Remover { layout, fates, errexit: false, out: Removals::default() };
+    remover.errexit = fates.errexit || sets_errexit(list);
+    if remover.list(list, Place::Script) == Rest::Nothing {
+        remover.out.edits.clear();
+        remover.out.all = true;
+    }
+    remover.out
+}
+
+/// Whether the script, or a shell option on its first line, makes a failing command end it.
+fn sets_errexit(list: &List) -> bool {
+    list.items.iter().any(|item| {
+        pipelines(&item.and_or).any(|pipeline| {
+            pipeline.commands.iter().any(|command| match command {
+                Command::Simple(simple) => is_set_e(simple),
+                Command::Compound(compound) => compound.lists.iter().any(|(_, list)| sets_errexit(list)),
+            })
+        })
+    })
+}
+
+fn is_set_e(command: &SimpleCommand) -> bool {
+    let mut words = command.words.iter().map(|word| word.text.as_str());
+    words.next() == Some("set")
+        && words
+            .any(|word| word == "errexit" || (word.starts_with('-') && !word.starts_with("--") && word.contains('e')))
+}
+
+fn pipelines(and_or: &AndOr) -> impl Iterator<Item = &Pipeline> {
+    std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|(_, _, pipeline)| pipeline))
+}
+
+/// Whether anything is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    Something,
+    Nothing,
+}
+
+/// Where a list stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The script itself: its last status is the instruction's.
+    Script,
+    /// `{ }` or `( )`: goes when it is empty.
+    Group,
+    /// A condition: its last status decides.
+    Condition,
+    /// A body that must not be empty.
+    Body,
+}
+
+struct Remover<'a> {
+    layout: &'a Layout<'a>,
+    fates: &'a Fates<'a>,
+    errexit: bool,
+    out: Removals,
+}
+
+impl Remover<'_> {
+    fn list(&mut self, list: &List, place: Place) -> Rest {
+        let rests: Vec<Rest> = list.items.iter().map(|item| self.item(item)).collect();
+        let last_kept = rests.iter().rposition(|rest| *rest == Rest::Something);
+        let Some(last_kept) = last_kept else {
+            return self.empty_list(list, place);
+        };
+        let first_kept = rests.iter().position(|rest| *rest == Rest::Something).unwrap_or(last_kept);
+        let last = list.items.len() - 1;
+        let last_as_true = last > last_kept && self.status_matters(place, &list.items[last_kept]);
+        for (index, item) in list.items.iter().enumerate() {
+            if rests[index] == Rest::Something {
+                continue;
+            }
+            if index == last && last_as_true {
+                self.put_true(&item.and_or);
+            } else if index < first_kept {
+                self.drop_before(item, &list.items[index + 1]);
+            } else {
+                // What goes behind the last command that stays takes the separator along: `a; b` becomes `a`.
+                let closes = index == last_kept + 1 && !last_as_true && list.items[last].separator.is_none();
+                self.drop_after(&list.items[index - 1], item, list.items.get(index + 1), closes);
+            }
+        }
+        Rest::Something
+    }
+
+    /// Every item of a list goes.
+    fn empty_list(&mut self, list: &List, place: Place) -> Rest {
+        let (Some(first), Some(last)) = (list.items.first(), list.items.last()) else { return Rest::Something };
+        if matches!(place, Place::Script | Place::Group) {
+            return Rest::Nothing;
+        }
+        let range = first.and_or.span.range.cover(last.and_or.span.range);
+        let ids: Vec<usize> = list.items.iter().flat_map(|item| ids(&item.and_or)).collect();
+        self.edit(&ids, Edit::replace(range, "true"));
+        Rest::Something
+    }
+
+    /// Whether the status of the last item, which goes, has to be kept up by `true`.
+    fn status_matters(&self, place: Place, kept: &ListItem) -> bool {
+        match place {
+            Place::Condition => true,
+            Place::Script | Place::Group | Place::Body => {
+                !self.errexit && !last_command(&kept.and_or).is_some_and(|id| self.fates.rewritten.contains(&id))
+            }
+        }
+    }
+
+    fn item(&mut self, item: &ListItem) -> Rest {
+        let background = matches!(item.separator, Some((Separator::Ampersand, _)));
+        let rest = self.and_or(&item.and_or, item);
+        if rest == Rest::Nothing && background {
+            self.put_true(&item.and_or);
+            return Rest::Something;
+        }
+        rest
+    }
+
+    fn and_or(&mut self, and_or: &AndOr, item: &ListItem) -> Rest {
+        let chain: Vec<&Pipeline> = pipelines(and_or).collect();
+        let operators: Vec<AndOrOperator> = and_or.rest.iter().map(|(operator, _, _)| *operator).collect();
+        let mut rests: Vec<Rest> = chain.iter().map(|pipeline| self.pipeline(pipeline)).collect();
+        if rests.iter().all(|rest| *rest == Rest::Nothing) && !operators.contains(&AndOrOperator::Or) {
+            return Rest::Nothing;
+        }
+        self.keep_as_true(&chain, &operators, &mut rests, item);
+        let first_kept = rests.iter().position(|rest| *rest == Rest::Something).unwrap_or(0);
+        for index in 0..chain.len() {
+            if rests[index] == Rest::Something {
+                continue;
+            }
+            let ids = pipeline_ids(chain[index]);
+            if index < first_kept {
+                let edits = self.gap_before(chain[index].span.range, and_or.rest[index].1.range, chain[index + 1]);
+                self.edits(&ids, edits);
+            } else {
+                let own = chain[index].span.range;
+                let edits = match chain.get(index + 1) {
+                    Some(next) if self.stays_on_line(operators.get(index), operators.get(index - 1), own, next) => {
+                        self.gap_to(own, and_or.rest[index].1.range, next.span.range.start())
+                    }
+                    next => {
+                        let before = chain[index - 1].span.range.end();
+                        self.gap_after(before, own, own, next.map(|next| next.span.range.start()))
+                    }
+                };
+                self.edits(&ids, edits);
+            }
+        }
+        Rest::Something
+    }
+
+    /// Turns the removals of a chain that would change its flow into `true`.
+    fn keep_as_true(&mut self, chain: &[&Pipeline], operators: &[AndOrOperator], rests: &mut [Rest], item: &ListItem) {
+        for index in 0..chain.len() {
+            if rests[index] == Rest::Something {
+                continue;
+            }
+            let after_or = index > 0 && operators[index - 1] == AndOrOperator::Or;
+            let nothing_before = rests[..index].iter().all(|rest| *rest == Rest::Nothing);
+            let before_or = operators.get(index) == Some(&AndOrOperator::Or);
+            let last = index + 1 == chain.len();
+            let unsafe_tail =
+                last && !nothing_before && self.errexit && item.separator.is_some() && !self.ours(chain, rests);
+            if after_or || (nothing_before && before_or) || unsafe_tail {
+                self.put_true_for(&pipeline_ids(chain[index]), chain[index].span.range);
+                rests[index] = Rest::Something;
+            }
+        }
+    }
+
+    /// Whether the last kept pipeline of a chain ends in a command that we wrote.
+    fn ours(&self, chain: &[&Pipeline], rests: &[Rest]) -> bool {
+        let kept = rests.iter().rposition(|rest| *rest == Rest::Something);
+        kept.and_then(|index| last_of_pipeline(chain[index])).is_some_and(|id| self.fates.rewritten.contains(&id))
+    }
+
+    fn pipeline(&mut self, pipeline: &Pipeline) -> Rest {
+        let rests: Vec<Rest> = pipeline.commands.iter().map(|command| self.command(command)).collect();
+        let all = rests.iter().all(|rest| *rest == Rest::Nothing);
+        if all && pipeline.bang.is_none() {
+            return Rest::Nothing;
+        }
+        for (command, rest) in pipeline.commands.iter().zip(&rests) {
+            if *rest == Rest::Nothing {
+                self.put_true_for(&command_ids(command), command_range(command));
+            }
+        }
+        Rest::Something
+    }
+
+    fn command(&mut self, command: &Command) -> Rest {
+        match command {
+            Command::Simple(simple) => self.simple(simple),
+            Command::Compound(compound) => self.compound(compound),
+        }
+    }
+
+    fn simple(&mut self, simple: &SimpleCommand) -> Rest {
+        let mut nested_rest = Rest::Something;
+        for nested in &simple.nested {
+            let Ok(list) = &nested.script.list else { continue };
+            let place = if matches!(nested.kind, NestedKind::Operand(_) | NestedKind::Heredoc) {
+                Place::Script
+            } else {
+                Place::Body
+            };
+            let rest = self.list(list, place);
+            if rest == Rest::Nothing {
+                nested_rest = Rest::Nothing;
+            }
+        }
+        // A shell that is left without a script goes like the script.
+        if nested_rest == Rest::Nothing && simple.redirects.iter().all(is_harmless) {
+            return Rest::Nothing;
+        }
+        if !self.fates.removed.contains(&simple.id) {
+            return Rest::Something;
+        }
+        if simple.redirects.iter().all(is_harmless) {
+            return Rest::Nothing;
+        }
+        // A redirection that makes a file stays, with `true` before it.
+        if let (Some(first), Some(last)) = (simple.words.first(), simple.words.last()) {
+            let words = first.span.range.cover(last.span.range);
+            let crossed = simple.redirects.iter().any(|redirect| words.contains_range(redirect.span.range));
+            if !crossed {
+                self.put_true_for(&[simple.id], words);
+            }
+        }
+        Rest::Something
+    }
+
+    fn compound(&mut self, compound: &Compound) -> Rest {
+        let group = matches!(compound.kind, CompoundKind::Brace | CompoundKind::Subshell);
+        if group && compound.lists.len() == 1 && compound.redirects.iter().all(is_harmless) {
+            return self.list(&compound.lists[0].1, Place::Group);
+        }
+        for (role, list) in &compound.lists {
+            let place = if *role == ListRole::Condition { Place::Condition } else { Place::Body };
+            self.list(list, place);
+        }
+        Rest::Something
+    }
+
+    /// A list item goes and everything before it has gone too.
+    fn drop_before(&mut self, item: &ListItem, next: &ListItem) {
+        let Some((_, separator)) = item.separator else { return };
+        let own = item.and_or.span.range;
+        let edits = self.gap_to(own, separator.range, next.and_or.span.range.start());
+        self.edits(&ids(&item.and_or), edits);
+    }
+
+    /// A list item goes and something before it stays.
+    fn drop_after(&mut self, previous: &ListItem, item: &ListItem, next: Option<&ListItem>, closes: bool) {
+        let own = item.and_or.span.range;
+        let own_end = item.separator.map_or(own.end(), |(_, span)| span.range.end());
+        let from = match previous.separator {
+            Some((Separator::Semicolon | Separator::Newline, _)) if closes => previous.and_or.span.range.end(),
+            Some((_, span)) => span.range.end(),
+            None => previous.and_or.span.range.end(),
+        };
+        let removed = TextRange::new(own.start(), own_end.max(own.end()));
+        let edits = self.gap_after(from, removed, own, next.map(|next| next.and_or.span.range.start()));
+        self.edits(&ids(&item.and_or), edits);
+    }
+
+    /// Whether a removed pipeline leaves better with the operator behind it: the next one follows on the same line, and
+    /// the operators are the same.
+    fn stays_on_line(
+        &self,
+        after: Option<&AndOrOperator>,
+        before: Option<&AndOrOperator>,
+        own: TextRange,
+        next: &Pipeline,
+    ) -> bool {
+        after == before && !self.layout.slice(TextRange::new(own.end(), next.span.range.start())).contains('\n')
+    }
+
+    fn gap_before(&self, own: TextRange, operator: TextRange, next: &Pipeline) -> Vec<Edit> {
+        self.gap_to(own, operator, next.span.range.start())
+    }
+
+    /// Deletes `own` and `operator` up to `next`, but not the comments between that speak of what follows.
+    fn gap_to(&self, own: TextRange, operator: TextRange, next: TextSize) -> Vec<Edit> {
+        let gap = TextRange::new(operator.end(), next);
+        let range = if self.has_comment(gap) {
+            TextRange::new(own.start(), self.layout.skip_blanks(operator.end()))
+        } else {
+            TextRange::new(own.start(), next)
+        };
+        vec![Edit::delete(range)]
+    }
+
+    /// Deletes from `from` (the end of what stays) to the end of `removed`, which is `own` and its separator; comments in
+    /// between go only if they may.
+    fn gap_after(&self, from: TextSize, removed: TextRange, own: TextRange, next: Option<TextSize>) -> Vec<Edit> {
+        let gap = TextRange::new(from, removed.start());
+        let keep_comments = self.has_comment(gap) && !self.comments_go(gap);
+        if !keep_comments {
+            return vec![Edit::delete(TextRange::new(from, removed.end()))];
+        }
+        let Some(next) = next else { return self.keep_comments_below(gap, removed) };
+        let separated = removed.end() > own.end();
+        if separated && !self.has_comment(TextRange::new(removed.end(), next)) {
+            return vec![Edit::delete(TextRange::new(own.start(), next))];
+        }
+        vec![Edit::replace(own, "true")]
+    }
+
+    /// The script ends here: operator and continuation go, the comments stay as lines below it.
+    fn keep_comments_below(&self, gap: TextRange, own: TextRange) -> Vec<Edit> {
+        let text = self.layout.slice(gap);
+        let first_line = text.find('\n').map_or(text.len(), |at| at - usize::from(text[..at].ends_with('\r')));
+        let last_comment = self.layout.comments_in(gap).last().map_or(gap.end(), |comment| comment.end());
+        vec![
+            Edit::delete(TextRange::at(gap.start(), super::layout::size(first_line))),
+            Edit::delete(TextRange::new(last_comment, own.end())),
+        ]
+    }
+
+    fn has_comment(&self, range: TextRange) -> bool {
+        !self.layout.comments_in(range).is_empty() || (self.layout.heredoc && self.layout.slice(range).contains('#'))
+    }
+
+    fn comments_go(&self, range: TextRange) -> bool {
+        let comments = self.layout.comments_in(range);
+        !self.layout.heredoc && comments.iter().all(|comment| (self.fates.comment_goes)(self.layout.slice(*comment)))
+    }
+
+    fn put_true(&mut self, and_or: &AndOr) {
+        self.put_true_for(&ids(and_or), and_or.span.range);
+    }
+
+    fn put_true_for(&mut self, ids: &[usize], range: TextRange) {
+        self.edit(ids, Edit::replace(range, "true"));
+    }
+
+    fn edit(&mut self, ids: &[usize], edit: Edit) {
+        self.edits(ids, vec![edit]);
+    }
+
+    fn edits(&mut self, ids: &[usize], edits: impl Into<Vec<Edit>>) {
+        let edits = edits.into();
+        for id in ids {
+            self.out.edits.insert(*id, edits.clone());
+        }
+    }
+}
+
+/// A redirection that leaves nothing behind.
+fn is_harmless(redirect: &wolfify_syntax::shell::Redirect) -> bool {
+    let target = redirect.target.as_ref().map_or("", |target| target.text.as_str());
+    target == "/dev/null"
+        || redirect.heredoc.is_some()
+        || (redirect.operator.ends_with('&') && target.chars().all(|c| c.is_ascii_digit() || c == '-'))
+        || matches!(redirect.operator.as_str(), "<" | "<<<")
+}
+
+fn ids(and_or: &AndOr) -> Vec<usize> {
+    pipelines(and_or).flat_map(pipeline_ids).collect()
+}
+
+fn pipeline_ids(pipeline: &Pipeline) -> Vec<usize> {
+    pipeline.commands.iter().flat_map(command_ids).collect()
+}
+
+fn command_ids(command: &Command) -> Vec<usize> {
+    match command {
+        Command::Simple(simple) => {
+            let nested = simple.nested.iter().filter_map(|nested| nested.script.list.as_ref().ok());
+            std::iter::once(simple.id).chain(nested.flat_map(list_ids)).collect()
+        }
+        Command::Compound(compound) => compound.lists.iter().flat_map(|(_, list)| list_ids(list)).collect(),
+    }
+}
+
+fn list_ids(list: &List) -> Vec<usize> {
+    list.items.iter().flat_map(|item| ids(&item.and_or)).collect()
+}
+
+fn command_range(command: &Command) -> TextRange {
+    match command {
+        Command::Simple(simple) => simple.span.range,
+        Command::Compound(compound) => compound.span.range,
+    }
+}
+
+fn last_command(and_or: &AndOr) -> Option<usize> {
+    last_of_pipeline(and_or.rest.last().map_or(&and_or.first, |(_, _, pipeline)| pipeline))
+}
+
+fn last_of_pipeline(pipeline: &Pipeline) -> Option<usize> {
+    match pipeline.commands.last()? {
+        Command::Simple(simple) => Some(simple.id),
+        Command::Compound(_) => None,
+    }
+}

@@ -1,0 +1,264 @@
+//! Variables that hold package names.
+//!
+//! `deps='gcc make'; apt-get install $deps; …; apt-get purge $deps`: where every use of a variable is the argument of a
+//! package manager, its value is translated where it stands and the uses stay. Anything else is written out.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use text_size::{TextRange, TextSize};
+use wolfify_edit::Edit;
+use wolfify_mappings::Distro;
+use wolfify_syntax::Value;
+use wolfify_syntax::shell::{Assignment, ShellScript, ShellWord, SimpleCommand, WordPart};
+
+use crate::draft::Draft;
+use crate::file::File;
+use crate::finding::Level;
+use crate::managers;
+use crate::resolve::{Resolved, resolve};
+use crate::rules::install;
+use crate::script::layout_size;
+use crate::words::{WordEdit, WordFate, edits};
+
+/// Variables whose only purpose is to steer a package manager.
+const MANAGER_VARIABLES: &[&str] = &[
+    "DEBIAN_FRONTEND",
+    "DEBIAN_PRIORITY",
+    "DEBCONF_FRONTEND",
+    "DEBCONF_NONINTERACTIVE_SEEN",
+    "DEBCONF_NOWARNINGS",
+    "DEBCONF_TERSE",
+    "APT_KEY_DONT_WARN_ON_DANGEROUS_USAGE",
+    "APT_LISTCHANGES_FRONTEND",
+    "UCF_FORCE_CONFFNEW",
+    "UCF_FORCE_CONFFOLD",
+    "UCF_FORCE_CONFOLD",
+    "NEEDRESTART_MODE",
+    "NEEDRESTART_SUSPEND",
+    "ACCEPT_EULA",
+];
+
+/// Whether a variable only steers a package manager.
+pub(crate) fn serves_package_manager(name: &str) -> bool {
+    MANAGER_VARIABLES.contains(&name) && name != "ACCEPT_EULA"
+}
+
+/// What is known about the variables of one script.
+pub(crate) struct Variables<'a> {
+    file: &'a File<'a>,
+    instruction: usize,
+    /// Variables that the script sets in ways that are not followed.
+    shadowed: BTreeSet<String>,
+    /// Values of assignments in the script that are made once, with static text.
+    assigned: BTreeMap<String, String>,
+    /// Variables whose assignment was translated, with the packages they now hold.
+    translated: BTreeMap<String, Vec<String>>,
+}
+
+impl Variables<'_> {
+    /// The value of a variable, when it is known and always the same.
+    pub(crate) fn value(&self, name: &str) -> Option<String> {
+        if let Some(value) = self.assigned.get(name) {
+            return Some(value.clone());
+        }
+        if self.shadowed.contains(name) {
+            return None;
+        }
+        match self.file.evaluation.scope(self.instruction).get(name).value {
+            Value::Unset if self.file.declares(self.instruction, name) => Some(String::new()),
+            value => value.text().map(str::to_owned),
+        }
+    }
+
+    /// Whether a word is one variable whose value was translated where it is set.
+    pub(crate) fn is_translated(&self, word: &ShellWord) -> bool {
+        sole_parameter(word).is_some_and(|name| self.translated.contains_key(name))
+    }
+
+    /// The packages that such a word now stands for.
+    pub(crate) fn packages_of(&self, word: &ShellWord) -> Vec<String> {
+        sole_parameter(word).and_then(|name| self.translated.get(name)).cloned().unwrap_or_default()
+    }
+}
+
+/// The name of the only variable of a word that is nothing else.
+fn sole_parameter(word: &ShellWord) -> Option<&str> {
+    match &word.parts[..] {
+        [WordPart::Parameter { name, operation, .. }] if operation.is_empty() => Some(name),
+        _ => None,
+    }
+}
+
+/// Reads the variables of a script, and translates the package lists among them.
+pub(crate) fn read<'a>(
+    file: &'a File<'a>,
+    draft: &mut Draft,
+    stage: usize,
+    instruction: usize,
+    script: &ShellScript,
+) -> Variables<'a> {
+    let mut variables = Variables {
+        file,
+        instruction,
+        shadowed: BTreeSet::new(),
+        assigned: BTreeMap::new(),
+        translated: BTreeMap::new(),
+    };
+    let mut assignments: BTreeMap<String, Vec<Assignment>> = BTreeMap::new();
+    let mut uses: BTreeMap<String, Use> = BTreeMap::new();
+    script.visit(&mut |command, _| collect(command, &mut assignments, &mut uses));
+    for (name, found) in assignments {
+        let [assignment] = &found[..] else {
+            variables.shadowed.insert(name.clone());
+            continue;
+        };
+        let Some(value) = assignment.value.as_ref().filter(|_| !assignment.append) else { continue };
+        if let Some(text) = value.literal() {
+            variables.assigned.insert(name.clone(), text);
+        } else {
+            variables.shadowed.insert(name.clone());
+            continue;
+        }
+        let Some(usage) = uses.get(&name) else { continue };
+        let mentions = count_mentions(&script.text, &name);
+        if let (Some(distro), true) = (usage.distro, usage.count == mentions)
+            && let Some(packages) = translate(file, draft, stage, script, value, distro)
+        {
+            variables.translated.insert(name, packages);
+        }
+    }
+    variables
+}
+
+/// How package managers use a variable.
+#[derive(Debug, Default)]
+struct Use {
+    count: usize,
+    distro: Option<Distro>,
+    /// At least one use installs.
+    installs: bool,
+}
+
+fn collect(
+    command: &SimpleCommand,
+    assignments: &mut BTreeMap<String, Vec<Assignment>>,
+    uses: &mut BTreeMap<String, Use>,
+) {
+    for assignment in &command.assignments {
+        assignments.entry(assignment.name.clone()).or_default().push(assignment.clone());
+    }
+    let Some(parsed) = managers::parse(command) else { return };
+    let (Some(distro), true) = (parsed.manager.distro(), parsed.action.installs() || parsed.action.removes()) else {
+        return;
+    };
+    for argument in &parsed.arguments {
+        if let Some(name) = command.words.get(argument.word_index).and_then(sole_parameter) {
+            let usage = uses.entry(name.to_owned()).or_default();
+            usage.count += 1;
+            usage.distro = Some(distro);
+            usage.installs |= parsed.action.installs();
+        }
+    }
+}
+
+/// How often `$name` or `${name…}` stands in a script.
+fn count_mentions(text: &str, name: &str) -> usize {
+    text.match_indices('$')
+        .filter(|(at, _)| {
+            let rest = text[at + 1..].strip_prefix('{').unwrap_or(&text[at + 1..]);
+            let rest = rest.trim_start_matches(['#', '!']);
+            rest.strip_prefix(name)
+                .is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+        })
+        .count()
+}
+
+/// Translates the names in an assigned value where they stand; `None` when the value is not one plain quoted text.
+fn translate(
+    file: &File<'_>,
+    draft: &mut Draft,
+    stage: usize,
+    script: &ShellScript,
+    value: &ShellWord,
+    distro: Distro,
+) -> Option<Vec<String>> {
+    let names = places(script, value)?;
+    let mut packages = Vec::new();
+    let mut words: Vec<WordEdit> = Vec::new();
+    let mut findings = Vec::new();
+    let mut renamed = Vec::new();
+    for (name, range) in names {
+        match resolve(file, stage, distro, &name) {
+            Resolved::Packages { names, .. } => {
+                draft.packages.mapped += 1;
+                let fresh: Vec<String> = names.iter().filter(|package| !packages.contains(*package)).cloned().collect();
+                packages.extend(fresh.iter().cloned());
+                let fate = if fresh.is_empty() { WordFate::Delete } else { WordFate::Replace(fresh) };
+                if names != [name.as_str()] {
+                    renamed.push(format!("{name} → {}", names.join(" ")));
+                }
+                words.push(WordEdit { range, fate });
+            }
+            Resolved::Dropped(reason) => {
+                draft.packages.dropped += 1;
+                findings.push((
+                    &install::DROPPED,
+                    Level::Note,
+                    range,
+                    format!("`{name}` is left out: it {reason}"),
+                    true,
+                ));
+                words.push(WordEdit { range, fate: WordFate::Delete });
+            }
+            Resolved::Missing(advice) => {
+                draft.packages.unknown += 1;
+                packages.push(name.clone());
+                let message = format!("`{name}` has no known counterpart on Wolfi; {advice}");
+                findings.push((&install::UNKNOWN, Level::Error, range, message, false));
+            }
+        }
+    }
+    let layout = file.layout(false);
+    let edits: Vec<Edit> = edits(&layout, &words);
+    for (rule, level, range, message, done) in findings {
+        draft.report(rule, level, range, message, done.then(|| ("Translate the list", edits.clone())));
+    }
+    if !edits.is_empty() {
+        let message = format!("a list of packages; {}", renamed.join(", "));
+        let rule = install::rule_of(distro);
+        draft.report(rule, Level::Note, value.span.range, message, Some(("Translate the list", edits)));
+    }
+    Some(packages)
+}
+
+/// The names in a value and where each stands in the source.
+fn places(script: &ShellScript, value: &ShellWord) -> Option<Vec<(String, TextRange)>> {
+    let [WordPart::Literal { text, .. }] = &value.parts[..] else { return None };
+    let start = derived_start(script, value)?;
+    let quoted = value.text.len() == text.len() + 2 && value.text[1..].starts_with(text.as_str());
+    let bare = value.text == *text;
+    if !(quoted || bare) {
+        return None;
+    }
+    let offset = usize::from(quoted);
+    let mut names = Vec::new();
+    for name in text.split_whitespace() {
+        let at = offset + (name.as_ptr() as usize - text.as_ptr() as usize);
+        let derived = TextRange::at(start + layout_size(at), layout_size(name.len()));
+        let span = script.map.span(derived)?;
+        if !span.contiguous {
+            return None;
+        }
+        names.push((name.to_owned(), span.range));
+    }
+    Some(names)
+}
+
+/// Where a word of the script starts in the script's own text.
+fn derived_start(script: &ShellScript, word: &ShellWord) -> Option<TextSize> {
+    let source = word.span.range.start();
+    script.map.segments().iter().find_map(|segment| {
+        let inside = segment.source <= source && source < segment.source + segment.len;
+        inside.then(|| segment.derived + (source - segment.source))
+    })
+}

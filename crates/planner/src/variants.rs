@@ -1,0 +1,57 @@
+//! Which stages need the variant of their image that has a shell.
+
+use wolfify_syntax::{Arguments, CommandForm, Keyword};
+
+use crate::draft::Draft;
+use crate::file::File;
+use crate::insertions::Insertions;
+use crate::stages::Base;
+
+/// By stage: whether something in it, or in a stage that starts from it, runs through a shell or apk.
+pub(crate) fn needs_shell(file: &File<'_>, draft: &Draft, insertions: &Insertions) -> Vec<bool> {
+    let count = file.stages.len();
+    let mut needs: Vec<bool> = (0..count).map(|stage| runs_something(file, draft, insertions, stage)).collect();
+    for stage in (0..count).rev() {
+        if needs[stage]
+            && let Base::Parent(parent) = file.stages[stage].base
+        {
+            needs[parent] = true;
+        }
+    }
+    needs
+}
+
+fn runs_something(file: &File<'_>, draft: &Draft, insertions: &Insertions, stage: usize) -> bool {
+    let range = file.dockerfile.stages[stage].instructions.clone();
+    let added = range.clone().any(|index| insertions.installs_at(file.line_before(index)));
+    added
+        || file.body(stage).any(|(index, instruction)| {
+            if draft.dropped_instructions.contains(&index) {
+                return false;
+            }
+            matches!(
+                (&instruction.keyword, &instruction.arguments),
+                (Keyword::Run | Keyword::Onbuild, _)
+                    | (Keyword::Cmd | Keyword::Entrypoint, Arguments::Command(CommandForm::Shell { .. }))
+                    | (Keyword::Healthcheck, Arguments::Healthcheck(Some(CommandForm::Shell { .. })))
+            )
+        })
+}
+
+/// Whether the image of a stage has a shell after the migration.
+pub(crate) fn has_shell(file: &File<'_>, stage: usize, dev: &[bool]) -> bool {
+    match &file.stages[stage].base {
+        Base::Parent(parent) => has_shell(file, *parent, dev),
+        Base::Converted(target) => {
+            let variant = if dev[stage] { "dev" } else { "runtime" };
+            target.bare
+                || dev[stage]
+                || file
+                    .mappings
+                    .image_config(&target.image, variant)
+                    .is_some_and(|config| config.has_shell == Some(true))
+        }
+        Base::Scratch => false,
+        Base::Native | Base::Left(_) => true,
+    }
+}

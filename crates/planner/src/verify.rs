@@ -1,0 +1,158 @@
+//! Holds a result against what must always be true of it, before anybody writes it.
+
+use wolfify_mappings::Mappings;
+use wolfify_syntax::shell::instruction_scripts;
+use wolfify_syntax::{BaseImage, Dockerfile};
+
+use crate::context::BuildContext;
+use crate::managers::{self, Support};
+use crate::options::Options;
+use crate::plan::Plan;
+use crate::planner::plan;
+use crate::shells::shells;
+
+/// A promise that a result breaks. Always a defect of the planner.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Broken {
+    /// The new text is not a Dockerfile.
+    #[error("the result does not parse: {0}")]
+    Unparsable(String),
+    /// A shell script that could be read before cannot be read now.
+    #[error("line {line}: the script can no longer be read: {reason}")]
+    Script {
+        /// Line of the instruction in the new text, from 1.
+        line: u32,
+        /// What the shell parser says.
+        reason: String,
+    },
+    /// A stage that moved to Wolfi still calls its old package manager, and no finding says so.
+    #[error("line {line}: `{manager}` is left without a word about it")]
+    Leftover {
+        /// Line of the instruction in the new text, from 1.
+        line: u32,
+        /// The manager called.
+        manager: &'static str,
+    },
+    /// Stages came or went by accident, or `COPY --from` names one that is not there.
+    #[error("the stages no longer fit: {0}")]
+    Stages(String),
+    /// A second run would change the result.
+    #[error("a second run would change the result")]
+    NotStable,
+}
+
+/// Checks `new_text`, the result of applying `plan` to `text`.
+///
+/// # Errors
+///
+/// The first broken promise; the file must then be left as it was.
+pub fn verify(
+    text: &str,
+    dockerfile: &Dockerfile,
+    result: &Plan,
+    new_text: &str,
+    mappings: &Mappings,
+    context: &dyn BuildContext,
+    options: &Options,
+) -> Result<(), Broken> {
+    if text == new_text {
+        return Ok(());
+    }
+    let new = wolfify_syntax::parse(new_text).map_err(|error| Broken::Unparsable(error.to_string()))?;
+    check_scripts(text, dockerfile, new_text, &new)?;
+    check_stages(dockerfile, &new)?;
+    let again = plan(new_text, &new, mappings, context, options);
+    if again.findings.iter().any(|finding| finding.fix.is_some()) {
+        return Err(Broken::NotStable);
+    }
+    check_leftovers(result, new_text, &new)
+}
+
+fn check_scripts(text: &str, old: &Dockerfile, new_text: &str, new: &Dockerfile) -> Result<(), Broken> {
+    let readable = all_scripts(text, old).all(|(_, script)| script.opaque().is_empty());
+    if !readable {
+        return Ok(());
+    }
+    for (line, script) in all_scripts(new_text, new) {
+        if let Some((_, opaque)) = script.opaque().first() {
+            return Err(Broken::Script { line, reason: opaque.reason.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn all_scripts<'a>(
+    text: &'a str,
+    dockerfile: &'a Dockerfile,
+) -> impl Iterator<Item = (u32, wolfify_syntax::shell::ShellScript)> + 'a {
+    let shells = shells(dockerfile);
+    dockerfile.instructions.iter().zip(shells).flat_map(move |(instruction, shell)| {
+        let scripts = instruction_scripts(instruction, &shell.dialect(), text);
+        scripts.into_iter().map(|script| (instruction.start_line, script))
+    })
+}
+
+/// Every stage is still there, in order, and every reference to a stage finds one.
+fn check_stages(old: &Dockerfile, new: &Dockerfile) -> Result<(), Broken> {
+    let names = |dockerfile: &Dockerfile| -> Vec<String> {
+        dockerfile.stages.iter().filter_map(|stage| stage.name.as_ref().map(|name| name.text.clone())).collect()
+    };
+    let (before, after) = (names(old), names(new));
+    if let Some(lost) = before.iter().find(|name| !after.contains(name)) {
+        return Err(Broken::Stages(format!("the stage `{lost}` is gone")));
+    }
+    if new.stages.len() < old.stages.len() {
+        return Err(Broken::Stages(format!("{} stages became {}", old.stages.len(), new.stages.len())));
+    }
+    let children = |dockerfile: &Dockerfile| {
+        dockerfile.stages.iter().filter(|stage| matches!(stage.base, BaseImage::Stage(_))).count()
+    };
+    if children(new) < children(old) {
+        return Err(Broken::Stages("a stage no longer starts from the stage it started from".to_owned()));
+    }
+    Ok(())
+}
+
+/// In stages on Wolfi nothing but apk is called, or a finding without a fix says so.
+fn check_leftovers(result: &Plan, new_text: &str, new: &Dockerfile) -> Result<(), Broken> {
+    if result.findings.iter().any(|finding| finding.fix.is_none()) {
+        // Positions shift; a file with open findings has told the reader where to look.
+        return Ok(());
+    }
+    let shells = shells(new);
+    for stage in new.stages.iter().filter(|stage| on_wolfi(new, stage.index)) {
+        for index in stage.instructions.clone() {
+            let instruction = &new.instructions[index];
+            for script in instruction_scripts(instruction, &shells[index].dialect(), new_text) {
+                if let Some(manager) = first_foreign(&script) {
+                    return Err(Broken::Leftover { line: instruction.start_line, manager });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn on_wolfi(dockerfile: &Dockerfile, stage: usize) -> bool {
+    let stage = &dockerfile.stages[stage];
+    match stage.base {
+        BaseImage::Stage(parent) => on_wolfi(dockerfile, parent),
+        BaseImage::Image => stage.image.text.starts_with("cgr.dev/"),
+        BaseImage::Scratch => false,
+    }
+}
+
+fn first_foreign(script: &wolfify_syntax::shell::ShellScript) -> Option<&'static str> {
+    let mut found = None;
+    script.visit(&mut |command, _| {
+        let manager = managers::parse(command).map(|parsed| parsed.manager);
+        let foreign = manager.filter(|manager| {
+            manager.support() != Support::Reported && manager.distro() != Some(wolfify_mappings::Distro::Alpine)
+        });
+        if found.is_none() {
+            found = foreign.map(crate::managers::Manager::name);
+        }
+    });
+    found
+}

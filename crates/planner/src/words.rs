@@ -1,0 +1,116 @@
+//! Edits inside one command, word by word, in the author's layout.
+
+use text_size::TextRange;
+use wolfify_edit::Edit;
+
+use crate::script::{Layout, delete_words};
+
+/// What becomes of a word.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum WordFate {
+    /// Stays.
+    Keep,
+    /// Goes, with its gap or its line.
+    Delete,
+    /// Becomes one or more words; more than one are laid out as the author lays out words.
+    Replace(Vec<String>),
+}
+
+/// A word that is to be edited.
+#[derive(Debug, Clone)]
+pub(crate) struct WordEdit {
+    /// The word in the source.
+    pub(crate) range: TextRange,
+    /// What becomes of it.
+    pub(crate) fate: WordFate,
+}
+
+/// The edits for the words of one command; `words` are in source order.
+///
+/// Where several names take the place of one that had a line of its own, each gets a line of its own.
+pub(crate) fn edits(layout: &Layout<'_>, words: &[WordEdit]) -> Vec<Edit> {
+    let mut deleted: Vec<TextRange> =
+        words.iter().filter(|word| word.fate == WordFate::Delete).map(|word| word.range).collect();
+    // Combined options (`-qq`) are several options in one word.
+    deleted.sort_by_key(|range| range.start());
+    deleted.dedup();
+    let mut edits = delete_words(layout, &deleted);
+    for word in words {
+        if let WordFate::Replace(texts) = &word.fate {
+            let text = texts.join(&separator(layout, word.range));
+            if layout.slice(word.range) != text {
+                edits.push(Edit::replace(word.range, text));
+            }
+        }
+    }
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    edits
+}
+
+/// What stands between words where `word` stands: a blank, or a continuation and the author's indentation when the word
+/// begins its line.
+pub(crate) fn separator(layout: &Layout<'_>, word: TextRange) -> String {
+    let line_start = layout.line_start(word.start());
+    let indent = layout.slice(TextRange::new(line_start, word.start()));
+    if indent.is_empty() || !indent.trim_matches([' ', '\t']).is_empty() {
+        return " ".to_owned();
+    }
+    let before = &layout.text[..usize::from(line_start)];
+    let newline = if before.ends_with("\r\n") { "\r\n" } else { "\n" };
+    format!(" {}{newline}{indent}", layout.escape)
+}
+
+/// A word without surrounding quotes.
+pub(crate) fn unquote(text: &str) -> String {
+    for quote in ['"', '\''] {
+        if let Some(inner) = text.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+            return inner.to_owned();
+        }
+    }
+    text.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::script::layout_size;
+
+    fn run(text: &str, fates: &[(&str, WordFate)]) -> String {
+        let layout = Layout { text, escape: '\\', comments: &[], heredoc: false };
+        let words: Vec<WordEdit> = fates
+            .iter()
+            .map(|(word, fate)| {
+                let at = text.find(word).expect("the word is in the text");
+                WordEdit { range: TextRange::at(layout_size(at), layout_size(word.len())), fate: fate.clone() }
+            })
+            .collect();
+        let mut out = text.to_owned();
+        for edit in edits(&layout, &words).into_iter().rev() {
+            out.replace_range(std::ops::Range::<usize>::from(edit.range), &edit.text);
+        }
+        out
+    }
+
+    fn to(words: &[&str]) -> WordFate {
+        WordFate::Replace(words.iter().map(|word| (*word).to_owned()).collect())
+    }
+
+    #[test]
+    fn one_line_stays_one_line() {
+        let text = "RUN apt-get install -y one two\n";
+        let fates = [
+            ("apt-get", to(&["apk"])),
+            ("install", to(&["add", "--no-cache"])),
+            ("-y", WordFate::Delete),
+            ("one", to(&["uno", "due"])),
+        ];
+        assert_eq!(run(text, &fates), "RUN apk add --no-cache uno due two\n");
+    }
+
+    #[test]
+    fn a_word_on_its_line_is_replaced_by_lines() {
+        let text = "RUN apt-get install \\\n        one \\\n        two\n";
+        let fates = [("one", to(&["uno", "due"])), ("two", WordFate::Delete)];
+        assert_eq!(run(text, &fates), "RUN apt-get install \\\n        uno \\\n        due\n");
+    }
+}
