@@ -1,7 +1,7 @@
 //! Compound commands and functions.
 
 use crate::shell::ast::{
-    AndOr, Compound, CompoundKind, List, ListItem, ListRole, Nested, Pipeline, Redirect, ShellWord,
+    AndOr, Compound, CompoundKind, Dialect, List, ListItem, ListRole, Nested, Pipeline, Redirect, ShellWord,
 };
 use crate::shell::lexer::{WordMode, is_meta};
 use crate::shell::parser::{Parsed, Parser};
@@ -50,11 +50,11 @@ impl Parser<'_> {
         })
     }
 
-    /// `( … )` or `(( … ))`.
+    /// `( … )` or `(( … ))`. The shells called `sh` on Debian and Alpine have no `((`: to them it is two subshells.
     pub(super) fn parenthesis(&mut self) -> Parsed<Compound> {
         let start = self.pos;
         let mut draft = self.draft(CompoundKind::Arithmetic, start);
-        if self.looking_at("((") && self.arithmetic_command()? {
+        if *self.dialect == Dialect::Bash && self.looking_at("((") && self.arithmetic_command()? {
             return self.finish(draft);
         }
         draft.kind = CompoundKind::Subshell;

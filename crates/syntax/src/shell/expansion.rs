@@ -163,6 +163,7 @@ impl Parser<'_> {
             return self.error("here-document without a body in a substitution");
         }
         let script = self.script_at(start, self.pos, list);
+        self.substitutions.push(start..self.pos);
         self.bump();
         self.nested = nested;
         self.pieces = pieces;

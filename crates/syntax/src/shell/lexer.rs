@@ -40,7 +40,8 @@ pub(super) fn is_meta(byte: u8) -> bool {
 
 /// Bytes that mean nothing but themselves inside an unquoted word.
 fn is_plain(byte: u8) -> bool {
-    !is_meta(byte) && !matches!(byte, b'\\' | b'\'' | b'"' | b'$' | b'`' | b'*' | b'?' | b'[' | b'{' | b'~' | b':')
+    !is_meta(byte)
+        && !matches!(byte, b'\\' | b'\'' | b'"' | b'$' | b'`' | b'*' | b'?' | b'[' | b'{' | b'}' | b'~' | b':')
 }
 
 /// A brace expansion that is being stepped over.
@@ -88,6 +89,8 @@ impl Parser<'_> {
                     let from = self.pos;
                     if let Some(end) = self.brace_end() {
                         brace = Some(OpenBrace { start: from, end, parts: parts.0.len() });
+                        // Keeps what is stepped over apart from the literal before it.
+                        parts.0.push(WordPart::Brace(String::new()));
                     }
                     self.plain_byte(parts);
                 }

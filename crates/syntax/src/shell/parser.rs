@@ -1,5 +1,7 @@
 //! The parser's state: a cursor over the text that steps over line continuations.
 
+use std::ops::Range;
+
 use crate::shell::ast::{Dialect, List, Nested, Opaque, ShellScript};
 use crate::shell::text::{self, TextBuilder};
 use crate::source_map::{SourceMap, Span};
@@ -82,6 +84,8 @@ pub(super) struct Parser<'a> {
     pub(super) bodies: Vec<HeredocBody>,
     /// Argument words outside substitutions, for the second opinion (which takes process substitutions apart).
     pub(super) words: Vec<(usize, usize)>,
+    /// The insides of all `$( )` and `<( )`, for the same.
+    pub(super) substitutions: Vec<Range<usize>>,
     /// No `]` closes a `[` before this offset; keeps `[[[[…` linear.
     pub(super) no_bracket: usize,
     /// The same for `{`.
@@ -106,6 +110,7 @@ impl<'a> Parser<'a> {
             pending: Vec::new(),
             bodies: Vec::new(),
             words: Vec::new(),
+            substitutions: Vec::new(),
             no_bracket: 0,
             no_brace: 0,
         }

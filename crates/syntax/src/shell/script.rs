@@ -12,7 +12,7 @@ use crate::source_map::SourceMap;
 ///
 /// `text` is what the shell sees and `map` tells where it stands in the source. A script that cannot be read, or that
 /// a second parser reads otherwise, is opaque: it has a reason in place of a tree. Both dialects are read by bash's
-/// grammar; where a shell that is not bash would see something else is for rules to say.
+/// grammar (only `((` is two subshells to `sh`); where another shell would see something else is for rules to say.
 #[must_use]
 pub fn parse_script(text: &str, map: &SourceMap, dialect: Dialect) -> ShellScript {
     let list = parse_list(text, map, &dialect, 0);

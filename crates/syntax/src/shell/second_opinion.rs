@@ -1,6 +1,6 @@
 //! A second parser's opinion. Only where both agree is a script ever edited.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
 use brush_parser::{ParserOptions, Token, TokenizerOptions};
 
@@ -9,12 +9,23 @@ use crate::shell::parser::{MAX_DEPTH, Parser};
 
 /// Compares what `parser` has read with what brush-parser makes of the same text.
 ///
-/// brush must accept the script, and each argument word must be one word to brush, at the same place.
+/// brush must accept the script and the inside of each `$( )` and `<( )`, and each argument word must be one word to
+/// brush, at the same place.
 pub(super) fn check(parser: &Parser<'_>) -> Result<(), Opaque> {
-    let text = joined(parser);
-    let extended = parser.extglob || text.contains("[[");
+    let extended = parser.extglob || parser.text.contains("[[");
+    for (position, region) in regions(parser).into_iter().enumerate() {
+        let flat = flatten(parser, &region);
+        let tokens = accepted(&flat.text, extended)?;
+        if position == 0 {
+            same_words(parser, &flat, &tokens)?;
+        }
+    }
+    Ok(())
+}
+
+fn accepted(text: &str, extended: bool) -> Result<Vec<Token>, Opaque> {
     let options = TokenizerOptions { enable_extended_globbing: extended, ..TokenizerOptions::default() };
-    let tokens = brush_parser::uncached_tokenize_str(&text, &options)
+    let tokens = brush_parser::uncached_tokenize_str(text, &options)
         .map_err(|error| Opaque { reason: format!("a second parser rejects it: {error}") })?;
     if deepest_parenthesis(&tokens) > MAX_DEPTH {
         return Err(Opaque { reason: format!("nested more than {MAX_DEPTH} levels deep") });
@@ -22,7 +33,7 @@ pub(super) fn check(parser: &Parser<'_>) -> Result<(), Opaque> {
     let options = ParserOptions { enable_extended_globbing: extended, ..ParserOptions::default() };
     brush_parser::parse_tokens(&tokens, &options)
         .map_err(|error| Opaque { reason: format!("a second parser rejects it: {error}") })?;
-    same_words(parser, &text, &tokens)
+    Ok(tokens)
 }
 
 /// How deep parentheses nest, those of `[[ ]]` included, which this crate's parser reads without recursion.
@@ -39,15 +50,67 @@ fn deepest_parenthesis(tokens: &[Token]) -> usize {
     deepest
 }
 
-/// The text without line continuations, which brush takes for part of the word after them.
-fn joined<'a>(parser: &Parser<'a>) -> Cow<'a, str> {
-    if parser.continuations.is_empty() {
-        return Cow::Borrowed(parser.text);
-    }
-    Cow::Owned(parser.slice(0, parser.text.len()))
+/// A piece of the text that is checked by itself, and the substitutions directly in it.
+struct Region {
+    range: Range<usize>,
+    inner: Vec<Range<usize>>,
 }
 
-fn same_words(parser: &Parser<'_>, text: &str, tokens: &[Token]) -> Result<(), Opaque> {
+/// The whole text, then the inside of every substitution.
+///
+/// brush reads `$(case x in y) …)` wrongly and changes blanks inside `$( )`; with each level checked by itself neither
+/// matters.
+fn regions(parser: &Parser<'_>) -> Vec<Region> {
+    let mut ranges = parser.substitutions.clone();
+    ranges.sort_by_key(|range| (range.start, usize::MAX - range.end));
+    let mut regions = vec![Region { range: 0..parser.text.len(), inner: Vec::new() }];
+    let mut open = vec![0];
+    for range in ranges {
+        while let Some(index) = open.last()
+            && regions[*index].range.end < range.end
+        {
+            open.pop();
+        }
+        let outer = open.last().copied().unwrap_or(0);
+        regions[outer].inner.push(range.clone());
+        open.push(regions.len());
+        regions.push(Region { range, inner: Vec::new() });
+    }
+    regions
+}
+
+/// A region without line continuations (brush takes them for part of the word after them) and with each substitution's
+/// text replaced by one letter.
+struct Flat {
+    text: String,
+    /// For each replacement, where it ended in the parser's text and where it ends in `text`.
+    anchors: Vec<(usize, usize)>,
+}
+
+fn flatten(parser: &Parser<'_>, region: &Region) -> Flat {
+    let mut flat = Flat { text: String::with_capacity(region.range.len()), anchors: Vec::new() };
+    let first = parser.continuations.partition_point(|at| *at < region.range.start);
+    let mut continuations = parser.continuations[first..].iter().copied().peekable();
+    let mut from = region.range.start;
+    let end = region.range.end..region.range.end;
+    for inner in region.inner.iter().chain(std::iter::once(&end)) {
+        while let Some(at) = continuations.next_if(|at| *at < inner.start) {
+            flat.text.push_str(&parser.text[from..at]);
+            from = at + 2;
+            flat.anchors.push((from, flat.text.len()));
+        }
+        flat.text.push_str(&parser.text[from..inner.start]);
+        from = inner.end;
+        while continuations.next_if(|at| *at < inner.end).is_some() {}
+        if inner.end < region.range.end {
+            flat.text.push('x');
+            flat.anchors.push((from, flat.text.len()));
+        }
+    }
+    flat
+}
+
+fn same_words(parser: &Parser<'_>, flat: &Flat, tokens: &[Token]) -> Result<(), Opaque> {
     let mut words: Vec<(usize, &str)> = tokens
         .iter()
         .filter_map(|token| match token {
@@ -59,15 +122,13 @@ fn same_words(parser: &Parser<'_>, text: &str, tokens: &[Token]) -> Result<(), O
     // only the end of a word can be relied on.
     words.sort_by_key(|(end, _)| *end);
     let mut words = words.into_iter().peekable();
-    let mut removed = 0;
-    let mut positions = CharPositions { text, byte: 0, characters: 0 };
+    let mut places = Places { flat, anchor: 0, base: (0, 0), byte: 0, characters: 0 };
     for (start, end) in parser.words.iter().copied() {
-        while parser.continuations.get(removed).is_some_and(|at| *at < end) {
-            removed += 1;
-        }
-        let place = positions.of(end - 2 * removed);
+        let from = places.byte_of(start);
+        let to = places.byte_of(end);
+        let place = places.characters_before(to);
         while words.next_if(|(other, _)| *other < place).is_some() {}
-        let mine = parser.slice(start, end);
+        let mine = &flat.text[from..to];
         if words.next_if(|(other, word)| *other == place && *word == mine).is_none() {
             return Err(Opaque { reason: format!("two parsers disagree about the word `{mine}`") });
         }
@@ -75,16 +136,29 @@ fn same_words(parser: &Parser<'_>, text: &str, tokens: &[Token]) -> Result<(), O
     Ok(())
 }
 
-/// Counts characters up to rising byte offsets.
-struct CharPositions<'a> {
-    text: &'a str,
+/// Translates rising offsets of the parser's text to the flat text.
+struct Places<'a> {
+    flat: &'a Flat,
+    anchor: usize,
+    /// The last anchor passed.
+    base: (usize, usize),
     byte: usize,
     characters: usize,
 }
 
-impl CharPositions<'_> {
-    fn of(&mut self, byte: usize) -> usize {
-        self.characters += self.text[self.byte..byte].chars().count();
+impl Places<'_> {
+    fn byte_of(&mut self, offset: usize) -> usize {
+        while let Some(anchor) = self.flat.anchors.get(self.anchor)
+            && anchor.0 <= offset
+        {
+            self.base = *anchor;
+            self.anchor += 1;
+        }
+        self.base.1 + (offset - self.base.0)
+    }
+
+    fn characters_before(&mut self, byte: usize) -> usize {
+        self.characters += self.flat.text[self.byte..byte].chars().count();
         self.byte = byte;
         self.characters
     }

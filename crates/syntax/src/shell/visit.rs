@@ -52,13 +52,13 @@ impl CommandContext {
     }
 }
 
-type Visitor<'a> = dyn FnMut(&SimpleCommand, &CommandContext) + 'a;
+type Visitor<'a, 'v> = dyn FnMut(&'a SimpleCommand, &CommandContext) + 'v;
 
 impl ShellScript {
     /// Calls `visitor` for every simple command in order of appearance, in nested scripts too.
     ///
     /// A command comes before the scripts inside it. Opaque scripts have no commands; see [`Self::opaque`].
-    pub fn visit(&self, visitor: &mut dyn FnMut(&SimpleCommand, &CommandContext)) {
+    pub fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a SimpleCommand, &CommandContext)) {
         let mut context = CommandContext::default();
         if let Ok(list) = &self.list {
             visit_list(list, &mut context, visitor);
@@ -105,7 +105,7 @@ fn opaque_in_list<'a>(list: &'a List, found: &mut Vec<(&'a ShellScript, &'a Opaq
     }
 }
 
-fn visit_list(list: &List, context: &mut CommandContext, visitor: &mut Visitor<'_>) {
+fn visit_list<'a>(list: &'a List, context: &mut CommandContext, visitor: &mut Visitor<'a, '_>) {
     for item in &list.items {
         let background = context.background;
         context.background |= matches!(item.separator, Some((Separator::Ampersand, _)));
@@ -114,7 +114,7 @@ fn visit_list(list: &List, context: &mut CommandContext, visitor: &mut Visitor<'
     }
 }
 
-fn visit_and_or(and_or: &AndOr, context: &mut CommandContext, visitor: &mut Visitor<'_>) {
+fn visit_and_or<'a>(and_or: &'a AndOr, context: &mut CommandContext, visitor: &mut Visitor<'a, '_>) {
     let mut before = None;
     let pipelines = std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|(_, _, pipeline)| pipeline));
     let operators = and_or.rest.iter().map(|(operator, _, _)| Some(*operator)).chain(std::iter::once(None));
@@ -124,11 +124,11 @@ fn visit_and_or(and_or: &AndOr, context: &mut CommandContext, visitor: &mut Visi
     }
 }
 
-fn visit_pipeline(
-    pipeline: &Pipeline,
+fn visit_pipeline<'a>(
+    pipeline: &'a Pipeline,
     (before, after): (Option<AndOrOperator>, Option<AndOrOperator>),
     context: &mut CommandContext,
-    visitor: &mut Visitor<'_>,
+    visitor: &mut Visitor<'a, '_>,
 ) {
     for (index, command) in pipeline.commands.iter().enumerate() {
         match command {
@@ -147,7 +147,7 @@ fn visit_pipeline(
     }
 }
 
-fn visit_compound(compound: &Compound, context: &mut CommandContext, visitor: &mut Visitor<'_>) {
+fn visit_compound<'a>(compound: &'a Compound, context: &mut CommandContext, visitor: &mut Visitor<'a, '_>) {
     visit_nested(&compound.nested, context, visitor);
     for (role, list) in &compound.lists {
         context.roles.push(*role);
@@ -156,7 +156,7 @@ fn visit_compound(compound: &Compound, context: &mut CommandContext, visitor: &m
     }
 }
 
-fn visit_nested(nested: &[Nested], context: &mut CommandContext, visitor: &mut Visitor<'_>) {
+fn visit_nested<'a>(nested: &'a [Nested], context: &mut CommandContext, visitor: &mut Visitor<'a, '_>) {
     for nested in nested {
         let Ok(list) = &nested.script.list else { continue };
         let outer = (context.in_substitution, context.in_operand, context.in_heredoc);
