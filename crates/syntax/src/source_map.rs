@@ -92,6 +92,11 @@ impl SourceMap {
             let at = self.offset(derived.start())?;
             return Some(Span { range: TextRange::empty(at), contiguous: true });
         }
+        // The end of the text has an offset but no byte: bytes behind the last segment have no place.
+        let last = self.segments.last()?;
+        if derived.end() > last.derived + last.len {
+            return None;
+        }
         let start = self.offset(derived.start())?;
         let end = self.offset(derived.end() - TextSize::from(1))? + TextSize::from(1);
         if start >= end {

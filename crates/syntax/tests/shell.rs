@@ -235,3 +235,18 @@ fn broken_scripts_are_opaque() {
     assert!(script.list.is_ok());
     assert_eq!(script.opaque().len(), 2);
 }
+
+#[test]
+fn long_lists_keep_their_shape() {
+    // The time this takes grows with the length, not faster: a quadratic parser would need minutes.
+    let count = 20_000;
+    let text = "apt-get install -y \"a b\" && ".repeat(count) + "true";
+    let script = parse(&text);
+    let list = script.list.expect("valid");
+    assert_eq!(list.items[0].and_or.rest.len(), count);
+    for hostile in
+        ["{a,".repeat(count), "[[:".repeat(count), "{'".repeat(count), "$((".repeat(count), "a(".repeat(count)]
+    {
+        let _ = parse(&hostile);
+    }
+}

@@ -76,6 +76,7 @@ impl Parser<'_> {
             return Ok(false);
         }
         let to = self.pos;
+        self.reset(mark);
         self.uncounted(|parser| parser.scripts_within(from, to))?;
         self.pos = to + 2;
         self.token_end = self.pos;

@@ -229,6 +229,8 @@ impl Parser<'_> {
             return Ok(false);
         }
         let to = self.pos;
+        // What was stepped over is read again: its continuations must not be noted twice.
+        self.reset(mark);
         self.deeper(|parser| parser.scripts_within(from, to))?;
         self.pos = to + close.len();
         parts.0.push(WordPart::Arithmetic);

@@ -1,5 +1,7 @@
 //! The scripts of a Dockerfile instruction.
 
+use text_size::{TextRange, TextSize};
+
 use crate::instruction::{Arguments, CommandForm, Heredoc, Instruction, JsonString};
 use crate::shell::ast::{
     AndOr, Command, Dialect, List, ListItem, Nested, NestedKind, Opaque, Pipeline, ShellScript, ShellWord,
@@ -7,9 +9,9 @@ use crate::shell::ast::{
 };
 use crate::shell::command::script_operand;
 use crate::shell::script::{nested_script, number, parse_script};
-use crate::shell::text::{TextBuilder, span};
+use crate::shell::text::TextBuilder;
 use crate::shell::wrapper;
-use crate::source_map::SourceMap;
+use crate::source_map::{SourceMap, Span};
 
 impl Dialect {
     /// The dialect of an interpreter by its path, or of the whole array of a SHELL instruction.
@@ -118,8 +120,11 @@ pub fn exec_command(strings: &[JsonString]) -> ShellScript {
         text.copy(&string.value, &string.map, 0, string.value.len());
         words.push(exec_word(string));
     }
-    let list = match (strings.first(), strings.last()) {
-        (Some(_), Some(_)) => Ok(single(exec_simple(words, strings, &text))),
+    let list = match (words.first(), words.last()) {
+        (Some(first), Some(last)) => {
+            let place = Span { range: first.span.range.cover(last.span.range), contiguous: true };
+            Ok(single(exec_simple(words, strings, place)))
+        }
         _ => Err(Opaque { reason: "empty exec form".to_owned() }),
     };
     let mut script = ShellScript { dialect: Dialect::Other("exec".to_owned()), text: text.text, map: text.map, list };
@@ -128,19 +133,18 @@ pub fn exec_command(strings: &[JsonString]) -> ShellScript {
 }
 
 fn exec_word(string: &JsonString) -> ShellWord {
-    let mut place = span(&string.map, 0, string.value.len());
-    if string.value.is_empty() {
-        place.range = text_size::TextRange::empty(string.range.start() + text_size::TextSize::from(1));
-        place.contiguous = true;
-    }
+    let quote = TextSize::from(1);
+    let inside = TextRange::new(string.range.start() + quote, string.range.end() - quote);
+    // The place of a value with escapes is all that stands between the quotes.
+    let verbatim = inside.len() == TextSize::of(string.value.as_str());
     ShellWord {
         text: string.value.clone(),
         parts: vec![WordPart::Literal { text: string.value.clone(), quoted: true }],
-        span: place,
+        span: Span { range: inside, contiguous: verbatim },
     }
 }
 
-fn exec_simple(words: Vec<ShellWord>, strings: &[JsonString], text: &TextBuilder) -> SimpleCommand {
+fn exec_simple(words: Vec<ShellWord>, strings: &[JsonString], span: Span) -> SimpleCommand {
     let mut command = SimpleCommand {
         id: 0,
         assignments: Vec::new(),
@@ -149,7 +153,7 @@ fn exec_simple(words: Vec<ShellWord>, strings: &[JsonString], text: &TextBuilder
         wrappers: Vec::new(),
         name_index: 0,
         nested: Vec::new(),
-        span: span(&text.map, 0, text.text.len()),
+        span,
     };
     wrapper::find(&mut command);
     if let Some(operand) = script_operand(&command.words, command.name_index) {

@@ -2,7 +2,7 @@
 
 use text_size::{TextRange, TextSize};
 
-use crate::source_map::{Segment, SourceMap, Span};
+use crate::source_map::{SourceMap, Span};
 
 /// A text offset as [`TextSize`]. Scripts longer than 4 GiB are refused before anything is measured.
 pub(super) fn size(offset: usize) -> TextSize {
@@ -12,30 +12,15 @@ pub(super) fn size(offset: usize) -> TextSize {
 /// The map of a part of a text, counted from the start of the part.
 pub(super) fn submap(map: &SourceMap, start: usize, end: usize) -> SourceMap {
     let mut part = SourceMap::default();
-    push_part(&mut part, 0, map, start, end);
+    part.extend_from(0.into(), map, TextRange::new(size(start), size(end)));
     part
-}
-
-/// Appends to `target` the places of `map[start..end]`, for text that stands at `at` in the derived text of `target`.
-fn push_part(target: &mut SourceMap, at: usize, map: &SourceMap, start: usize, end: usize) {
-    let (from, to) = (size(start), size(end));
-    let segments = map.segments();
-    let first = segments.partition_point(|segment| segment.derived + segment.len <= from);
-    for segment in segments.iter().skip(first).take_while(|segment| segment.derived < to) {
-        let begin = segment.derived.max(from);
-        let stop = (segment.derived + segment.len).min(to);
-        target.push(Segment {
-            derived: size(at) + (begin - from),
-            source: segment.source + (begin - segment.derived),
-            len: stop - begin,
-        });
-    }
 }
 
 /// The place of `start..end`, as close as it can be told.
 ///
-/// Unlike [`SourceMap::span`] this never gives up: bytes without a place are left out at both ends, and text without
-/// any place stands, empty, where the text before it ends. Both are marked as not contiguous.
+/// Unlike [`SourceMap::span`] this never gives up: a first byte without a place stands where the text before it ends,
+/// and last bytes without a place are left out. Such a span is marked as not contiguous. What lies inside the text
+/// also lies inside its span.
 pub(super) fn span(map: &SourceMap, start: usize, end: usize) -> Span {
     let wanted = TextRange::new(size(start), size(end));
     if let Some(span) = map.span(wanted) {
@@ -44,22 +29,15 @@ pub(super) fn span(map: &SourceMap, start: usize, end: usize) -> Span {
     let segments = map.segments();
     let first = segments.partition_point(|segment| segment.derived + segment.len <= wanted.start());
     let after = segments.partition_point(|segment| segment.derived < wanted.end());
-    if first < after {
-        let head = segments[first];
-        let tail = segments[after - 1];
-        let from = head.source + (wanted.start().max(head.derived) - head.derived);
-        let to = tail.source + (wanted.end().min(tail.derived + tail.len) - tail.derived);
-        if from <= to {
-            return Span { range: TextRange::new(from, to), contiguous: false };
-        }
-    }
-    let before = first.checked_sub(1).and_then(|index| segments.get(index));
-    let at = match (before, segments.first()) {
-        (Some(segment), _) => segment.source + segment.len,
-        (None, Some(segment)) => segment.source,
+    let from = match (segments.get(first), first.checked_sub(1).and_then(|index| segments.get(index))) {
+        (Some(own), _) if own.derived <= wanted.start() => own.source + (wanted.start() - own.derived),
+        (_, Some(before)) => before.source + before.len,
+        (Some(next), None) => next.source,
         (None, None) => 0.into(),
     };
-    Span { range: TextRange::empty(at), contiguous: false }
+    let last = after.checked_sub(1).and_then(|index| segments.get(index));
+    let to = last.map_or(from, |last| last.source + (wanted.end().min(last.derived + last.len) - last.derived));
+    Span { range: TextRange::new(from, to.max(from)), contiguous: false }
 }
 
 /// Derived text under construction, with its map.
@@ -72,7 +50,7 @@ pub(super) struct TextBuilder {
 impl TextBuilder {
     /// Appends `text[start..end]`, whose places `map` knows.
     pub(super) fn copy(&mut self, text: &str, map: &SourceMap, start: usize, end: usize) {
-        push_part(&mut self.map, self.text.len(), map, start, end);
+        self.map.extend_from(size(self.text.len()), map, TextRange::new(size(start), size(end)));
         self.text.push_str(&text[start..end]);
     }
 
@@ -80,9 +58,7 @@ impl TextBuilder {
     pub(super) fn insert(&mut self, text: &str) {
         self.text.push_str(text);
     }
-}
 
-impl TextBuilder {
     /// Appends other built text.
     pub(super) fn append(&mut self, other: Self) {
         if self.text.is_empty() {
