@@ -282,7 +282,7 @@ impl Lowering<'_> {
             let message = "ONBUILD requires at least one argument";
             return Err(Trigger::Problem(Problem::meaning(args.clone(), message, "add the instruction to run")));
         }
-        let joined = self.joined[args.start..].to_owned();
+        let joined = self.joined[args.clone()].to_owned();
         let split = split::split(&joined, 0..joined.len(), self.escape);
         let shifted = |piece: &Range<usize>| piece.start + args.start..piece.end + args.start;
         let keyword = Keyword::from_text(&joined[split.keyword.clone()]);
@@ -298,7 +298,7 @@ impl Lowering<'_> {
             return Err(Trigger::Problem(Problem::meaning(place, message, "use another instruction")));
         }
         let mut map = SourceMap::default();
-        map.extend_from(size(0), self.map, range(args.start, self.joined.len()));
+        map.extend_from(size(0), self.map, range(args.start, args.end));
         let inner = Lowering { joined: &joined, map: &map, escape: self.escape };
         let usable = match keyword.map(|keyword| inner.arguments(keyword, &split, grammar)) {
             Some(Ok(_)) => true,

@@ -31,7 +31,13 @@ pub(crate) fn split(line: &str, within: Range<usize>, escape: char) -> Split {
     let start = whole.end - after.len();
     let mut flags = Vec::new();
     let end_of_flags = read_flags(line, start..whole.end, escape, &mut flags);
-    Split { keyword: whole.start..whole.start + keyword_end, flags, args: trim(line, end_of_flags..whole.end) }
+    let mut args = trim(line, end_of_flags..whole.end);
+    if args.is_empty() {
+        // Nothing stands right behind what is there.
+        let end = flags.last().map_or(whole.start + keyword_end, |flag| flag.range.end);
+        args = end..end;
+    }
+    Split { keyword: whole.start..whole.start + keyword_end, flags, args }
 }
 
 /// The range without the white space around it.
