@@ -23,12 +23,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def ours(dump, paths):
     done = subprocess.run([dump], input="\n".join(paths), capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 def from_binary(binary, paths):
     done = subprocess.run([binary], input="\n".join(paths) + "\n", capture_output=True, text=True, check=True)
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    return [json.loads(line) for line in done.stdout.split("\n") if line]
 
 
 def from_package(paths):
@@ -82,6 +82,9 @@ def normal(instruction, escape, is_ours, package):
     flags = instruction["flags"]
     if flags is not None and is_ours:
         flags = [unquote(flag, escape) for flag in flags]
+    # BuildKit reads flags byte by byte and garbles what is not ASCII.
+    if flags is not None:
+        flags = [flag if flag.isascii() else None for flag in flags]
     kind = sub or keyword
     if kind == "FROM" and len(args) == 3:
         args[1] = args[1].upper()
@@ -119,6 +122,13 @@ def differences(theirs, mine, package):
         right = normal(right, mine["escape"], True, package)
         for field in left:
             if left[field] is None and package:
+                continue
+            if field == "flags" and len(left[field]) == len(right[field]):
+                known = [None not in pair for pair in zip(left[field], right[field])]
+                left[field] = [flag for flag, keep in zip(left[field], known) if keep]
+                right[field] = [flag for flag, keep in zip(right[field], known) if keep]
+            # 0.12.5 took an array with text behind it for JSON.
+            if package and field in ("json", "args") and left["json"] and not right["json"]:
                 continue
             # A trigger that makes no sense is kept as one word by us.
             if left["keyword"] == "ONBUILD" and right["sub"] is None and field in ("sub", "args", "flags", "json"):

@@ -213,6 +213,8 @@ impl Reader<'_> {
         let legacy = after.len() < rest.len();
         let value = match (legacy, rest.strip_prefix('=')) {
             (true, _) => Some(whole.end - after.len()..whole.end),
+            // The grammar lets a quoted value stand apart from its `=`.
+            (false, Some(value)) if value.starts_with(is_blank) => return None,
             (false, Some(_)) => Some(key.end + 1..whole.end),
             (false, None) if rest.is_empty() => None,
             (false, None) => return None,

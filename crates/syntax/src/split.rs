@@ -74,6 +74,10 @@ fn read_flag(line: &str, within: Range<usize>, escape: char) -> (String, usize) 
         if quote == Some(c) {
             quote = None;
         } else if quote.is_none() && ends_flag(c) {
+            if !c.is_ascii() {
+                // BuildKit keeps the bytes of the character up to the one it takes for a blank.
+                text.push(char::REPLACEMENT_CHARACTER);
+            }
             return (text, within.start + offset);
         } else if quote.is_none() && matches!(c, '\'' | '"') {
             quote = Some(c);
@@ -155,7 +159,7 @@ mod tests {
         assert_eq!(cut("COPY --from=a\\ b c"), ("COPY", vec!["--from=a b".into()], "c"));
         assert_eq!(cut("RUN -x --y"), ("RUN", vec![], "-x --y"));
         assert_eq!(cut("USER 张"), ("USER", vec![], "张"));
-        assert_eq!(cut("RUN --y=张 x"), ("RUN", vec!["--y=".into()], "x"));
+        assert_eq!(cut("RUN --y=张 x"), ("RUN", vec!["--y=\u{fffd}".into()], "x"));
         assert_eq!(cut("RUN --y"), ("RUN", vec!["--y".into()], ""));
     }
 
