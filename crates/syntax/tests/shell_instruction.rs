@@ -143,3 +143,24 @@ fn dialect_of_shell_instructions() {
     assert_eq!(of(&["/bin/ash", "-c"]), Dialect::Sh);
     assert_eq!(of(&["C:\\x\\cmd.exe", "/S"]), Dialect::Other("cmd.exe".to_owned()));
 }
+
+#[test]
+fn quotes_around_operands() {
+    for (body, quote) in [
+        ("RUN sh -c 'a'", Some('\'')),
+        ("RUN sh -c \"a \\\"b\\\"\"", Some('"')),
+        ("RUN sh -c 'a '\"b\"", None),
+        ("RUN sh -c a\\ b", None),
+        ("RUN eval 'a' b", None),
+        ("RUN eval 'a b'", Some('\'')),
+        ("CMD [\"sh\", \"-c\", \"a\"]", Some('"')),
+        ("RUN sh -c \"sh -c 'a'\"", Some('\'')),
+    ] {
+        let mut found = None;
+        let source = format!("FROM a\n{body}\n");
+        for script in scripts(&source) {
+            script.visit(&mut |_, context| found = Some((context.in_operand, context.operand_quote)));
+        }
+        assert_eq!(found, Some((true, quote)), "{body}");
+    }
+}

@@ -1,8 +1,8 @@
 //! Walking a script and everything nested in it.
 
 use crate::shell::ast::{
-    AndOr, AndOrOperator, Command, Compound, List, ListRole, Nested, NestedKind, Opaque, Pipeline, Separator,
-    ShellScript, SimpleCommand,
+    AndOr, AndOrOperator, Command, Compound, Dialect, List, ListRole, Nested, NestedKind, Opaque, Pipeline, Separator,
+    ShellScript, ShellWord, SimpleCommand,
 };
 
 /// Where a simple command stands.
@@ -28,8 +28,14 @@ pub struct CommandContext {
     pub in_substitution: bool,
     /// In a word of another command (`sh -c '…'`, `eval`): the text around it is quoted.
     pub in_operand: bool,
+    /// The quote around the innermost such word (`"` also for a string of the exec form), when the whole of it stands in
+    /// one pair; `None` when it is put together otherwise. Text put in there must not hold that quote, nor what is
+    /// special inside it; without a quote not even a blank.
+    pub operand_quote: Option<char>,
     /// In a here-document that a shell reads.
     pub in_heredoc: bool,
+    /// The root script is of the exec form.
+    pub exec: bool,
 }
 
 impl CommandContext {
@@ -59,7 +65,8 @@ impl ShellScript {
     ///
     /// A command comes before the scripts inside it. Opaque scripts have no commands; see [`Self::opaque`].
     pub fn visit<'a>(&'a self, visitor: &mut dyn FnMut(&'a SimpleCommand, &CommandContext)) {
-        let mut context = CommandContext::default();
+        let exec = self.dialect == Dialect::Other("exec".to_owned());
+        let mut context = CommandContext { exec, ..CommandContext::default() };
         if let Ok(list) = &self.list {
             visit_list(list, &mut context, visitor);
         }
@@ -140,7 +147,7 @@ fn visit_pipeline<'a>(
                 context.pipeline_len = pipeline.commands.len();
                 context.negated = pipeline.bang.is_some();
                 visitor(simple, context);
-                visit_nested(&simple.nested, context, visitor);
+                visit_nested(&simple.nested, &simple.words, context, visitor);
             }
             Command::Compound(compound) => visit_compound(compound, context, visitor),
         }
@@ -148,7 +155,7 @@ fn visit_pipeline<'a>(
 }
 
 fn visit_compound<'a>(compound: &'a Compound, context: &mut CommandContext, visitor: &mut Visitor<'a, '_>) {
-    visit_nested(&compound.nested, context, visitor);
+    visit_nested(&compound.nested, &[], context, visitor);
     for (role, list) in &compound.lists {
         context.roles.push(*role);
         visit_list(list, context, visitor);
@@ -156,20 +163,51 @@ fn visit_compound<'a>(compound: &'a Compound, context: &mut CommandContext, visi
     }
 }
 
-fn visit_nested<'a>(nested: &'a [Nested], context: &mut CommandContext, visitor: &mut Visitor<'a, '_>) {
+fn visit_nested<'a>(
+    nested: &'a [Nested],
+    words: &[ShellWord],
+    context: &mut CommandContext,
+    visitor: &mut Visitor<'a, '_>,
+) {
     for nested in nested {
         let Ok(list) = &nested.script.list else { continue };
-        let outer = (context.in_substitution, context.in_operand, context.in_heredoc);
+        let outer = (context.in_substitution, context.in_operand, context.in_heredoc, context.operand_quote);
         match nested.kind {
-            NestedKind::Operand(_) => context.in_operand = true,
+            NestedKind::Operand(index) => {
+                let in_json = context.exec && context.depth == 0;
+                context.in_operand = true;
+                context.operand_quote = if in_json { Some('"') } else { operand_quote(words, index) };
+            }
             NestedKind::Substitution | NestedKind::Process => context.in_substitution = true,
             NestedKind::Heredoc => context.in_heredoc = true,
         }
         context.depth += 1;
         visit_list(list, context, visitor);
         context.depth -= 1;
-        (context.in_substitution, context.in_operand, context.in_heredoc) = outer;
+        (context.in_substitution, context.in_operand, context.in_heredoc, context.operand_quote) = outer;
     }
+}
+
+fn operand_quote(words: &[ShellWord], index: usize) -> Option<char> {
+    // `eval` joins all its words: those behind the first are outside its quotes.
+    let joined = index > 0 && words[index - 1].text == "eval" && words.len() > index + 1;
+    if joined { None } else { words.get(index).and_then(whole_quote) }
+}
+
+/// The quote that opens at the start of a word and closes at its end.
+fn whole_quote(word: &ShellWord) -> Option<char> {
+    let quote = word.text.chars().next().filter(|first| matches!(first, '\'' | '"'))?;
+    let mut inside = word.text.strip_prefix(quote)?.strip_suffix(quote)?.chars();
+    while let Some(character) = inside.next() {
+        match character {
+            '\\' if quote == '"' => {
+                inside.next()?;
+            }
+            _ if character == quote => return None,
+            _ => {}
+        }
+    }
+    Some(quote)
 }
 
 /// Calls `action` for every command of a script in the order of [`ShellScript::visit`].
