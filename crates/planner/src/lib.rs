@@ -4,6 +4,7 @@
 //! [`BuildContext`], and the result is a [`Plan`].
 
 pub mod accounts;
+pub mod bashism;
 mod commands;
 mod comments;
 mod context;

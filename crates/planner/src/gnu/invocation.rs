@@ -1,5 +1,7 @@
 //! A command line cut into options and operands, the way getopt_long(3) does it.
 
+use std::collections::HashSet;
+
 use wolfify_syntax::shell::{Redirect, ShellWord};
 
 use super::table::{Arity, OptionSpec, Tool};
@@ -15,6 +17,8 @@ pub(crate) struct Invocation<'a> {
     pub(crate) arguments: Vec<Argument<'a>>,
     /// The options in order.
     pub(crate) options: Vec<Occurrence>,
+    /// The table's names of the options.
+    given: HashSet<&'static str>,
     /// Positions in `arguments` of what is no option.
     pub(crate) operands: Vec<usize>,
     /// The command's redirections.
@@ -65,17 +69,19 @@ impl<'a> Invocation<'a> {
         redirects: &'a [Redirect],
     ) -> Self {
         let arguments = words.iter().enumerate().skip(1).map(|(i, word)| Argument::new(word, start + i)).collect();
-        let mut this = Self { tool, name, arguments, options: Vec::new(), operands: Vec::new(), redirects };
+        let mut this =
+            Self { tool, name, arguments, options: Vec::new(), given: HashSet::new(), operands: Vec::new(), redirects };
         match name {
             "find" | "dd" | "test" | "[" => this.operands = (0..this.arguments.len()).collect(),
             _ => this.parse_options(),
         }
+        this.given = this.options.iter().map(Occurrence::spec_name).collect();
         this
     }
 
     /// Whether one of the names was given.
     pub(crate) fn has(&self, names: &[&str]) -> bool {
-        self.options.iter().any(|option| names.contains(&option.spec_name()))
+        names.iter().any(|name| self.given.contains(name))
     }
 
     /// The texts of the operands.

@@ -25,6 +25,8 @@ use wolfify_syntax::shell::{ShellWord, SimpleCommand};
 use findings::Findings;
 use invocation::Invocation;
 
+pub(crate) use word::static_text;
+
 /// What is to be done about a command that BusyBox will run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
@@ -146,10 +148,18 @@ pub const POOR_APPLETS: &[(&str, &str, &str)] = &[
     ("vi", "vim", "no scripting beyond a small ex subset"),
 ];
 
+/// Where applets and the tools they stand in for lie.
+const SYSTEM_DIRECTORIES: [&str; 4] = ["/bin", "/usr/bin", "/sbin", "/usr/sbin"];
+
 fn check_words(command: &SimpleCommand, start: usize, end: usize) -> Option<Checked> {
     let words = command.words.get(start..end)?;
     let name = word::static_text(words.first()?);
-    let tool = word::base_name(&name).to_owned();
+    let (directory, tool) = name.rsplit_once('/').map_or(("", name.as_str()), |(directory, tool)| (directory, tool));
+    // `./install` is somebody's script.
+    if name.contains('/') && !SYSTEM_DIRECTORIES.contains(&directory) {
+        return None;
+    }
+    let tool = tool.to_owned();
     // As a builtin printf is the shell's own.
     if tool == "printf" && !name.contains('/') {
         return None;

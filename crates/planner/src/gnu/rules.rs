@@ -27,6 +27,10 @@ fn special(invocation: &Invocation<'_>, option: &Occurrence) -> Option<Effect> {
         "head" | "tail" => head_option(option),
         "cp" => cp_option(invocation, option),
         "rm" => rm_option(option),
+        // Hard links to directories; with -s it says nothing.
+        "ln" if matches!(option.spec_name(), "-d" | "-F" | "--directory") && invocation.has(&["-s", "--symbolic"]) => {
+            Some(Effect::Drop)
+        }
         "stat" => stat_option(option),
         "sha1sum" | "sha256sum" | "sha384sum" | "sha512sum" | "md5sum" => sum_option(invocation, option),
         "diff" => diff_option(option),

@@ -34,7 +34,9 @@ pub(crate) fn option(invocation: &Invocation<'_>, option: &Occurrence) -> Option
     let extracts = mode == Mode::Extract;
     match option.spec_name() {
         // They say how to read or name members; on extraction the result is the same without.
-        "-i" | "--ignore-zeros" | "-S" | "--sparse" | "--owner" | "--group" | "--mode" if extracts => {
+        "-i" | "--ignore-zeros" | "-S" | "--sparse" | "--owner" | "--group" | "--mode" | "--remove-files"
+            if extracts =>
+        {
             Some(Effect::Drop)
         }
         "-P" | "--absolute-names" if extracts || relative_operands(invocation) => Some(Effect::Drop),
