@@ -9,6 +9,10 @@ FILES.txt names Dockerfiles, one a line. Every distinct RUN script is read by wo
 words of all simple commands outside substitutions must be the same text in the same order. A script that only one of
 the two can read is listed apart: an opaque script is safe, it is never edited.
 
+Known differences, where shfmt departs from the shells: it drops a carriage return at the end of a line (the shells take
+it for part of the word); it reads `!(…)` as a pattern (without `extglob` it is `!` and a subshell); it rejects
+`(( find … ))` and `${a.b}`, which only fail when they run.
+
 Exit status: 0 when no script is read otherwise, 1 when one is.
 """
 
