@@ -48,6 +48,12 @@ pub(crate) enum Command {
     },
     /// Say what a package, command or image is on Wolfi, and how that is known
     Lookup(LookupArgs),
+    /// Show the built-in tables, or check a table of your own
+    Mappings {
+        /// What to do.
+        #[command(subcommand)]
+        command: MappingsCommand,
+    },
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -149,9 +155,27 @@ pub(crate) struct PlanArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Tables")]
 pub(crate) struct TableArgs {
+    /// A table of your own, in YAML; may be given several times, later ones win
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) mappings: Vec<PathBuf>,
     /// Do without the built-in mappings of packages and images
     #[arg(long)]
     pub(crate) no_builtin_mappings: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum MappingsCommand {
+    /// Print a built-in table; without TABLE, list all
+    Show {
+        /// The table's name
+        table: Option<String>,
+    },
+    /// Check tables of your own, without using them
+    Lint {
+        /// YAML files as for `--mappings`
+        #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        files: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]

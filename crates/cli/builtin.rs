@@ -21,3 +21,43 @@ pub(crate) const TABLES: BuiltinTables = BuiltinTables {
     wolfi_packages: include_str!("../../mappings/wolfi-packages.tsv"),
     wolfi_provides: include_str!("../../mappings/wolfi-provides.tsv"),
 };
+
+/// Every table by the name of its file.
+pub(crate) fn named() -> [(&'static str, &'static str); 16] {
+    let BuiltinTables {
+        applets,
+        commands,
+        dev_libraries,
+        image_config,
+        image_patterns,
+        images,
+        package_patterns,
+        packages_alpine,
+        packages_debian,
+        packages_fedora,
+        source_images,
+        sources,
+        streams,
+        tool_sets,
+        wolfi_packages,
+        wolfi_provides,
+    } = TABLES;
+    [
+        ("applets", applets),
+        ("commands", commands),
+        ("dev-libraries", dev_libraries),
+        ("image-config", image_config),
+        ("image-patterns", image_patterns),
+        ("images", images),
+        ("package-patterns", package_patterns),
+        ("packages-alpine", packages_alpine),
+        ("packages-debian", packages_debian),
+        ("packages-fedora", packages_fedora),
+        ("source-images", source_images),
+        ("sources", sources),
+        ("streams", streams),
+        ("tool-sets", tool_sets),
+        ("wolfi-packages", wolfi_packages),
+        ("wolfi-provides", wolfi_provides),
+    ]
+}

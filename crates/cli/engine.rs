@@ -1,8 +1,11 @@
 //! From a text to its rewritten text: parse, plan, edit, verify. The one place where the libraries meet.
 
+use std::path::Path;
+
+use anyhow::Context as _;
 use wolfify_edit::EditSet;
-use wolfify_mappings::Mappings;
-use wolfify_planner::{BuildContext, Options, Plan, Split, verify};
+use wolfify_mappings::{Mappings, UserTable};
+use wolfify_planner::{BuildContext, Options, Plan, Split};
 use wolfify_syntax::ParseError;
 
 use crate::args::{PlanArgs, SplitMode, TableArgs};
@@ -42,8 +45,8 @@ impl Engine {
         let plan = wolfify_planner::plan(text, &dockerfile, &self.mappings, context, &self.options);
         let edits = plan.edits(text).map_err(|error| internal(&error.to_string()))?;
         let new_text = edits.apply();
-        verify(text, &dockerfile, &plan, &new_text, &self.mappings, context, &self.options)
-            .map_err(|error| internal(&error.to_string()))?;
+        wolfify_planner::verify(text, &dockerfile, &plan, &new_text, &self.mappings, context, &self.options)
+            .map_err(|broken| internal(&broken.to_string()))?;
         Ok(Rewrite { plan, edits, new_text })
     }
 }
@@ -51,7 +54,18 @@ impl Engine {
 /// The tables that the user wants to have in force.
 pub(crate) fn mappings(args: &TableArgs) -> anyhow::Result<Mappings> {
     let builtin = Mappings::new(TABLES);
-    Ok(if args.no_builtin_mappings { builtin.without_builtin() } else { builtin })
+    let mut mappings = if args.no_builtin_mappings { builtin.without_builtin() } else { builtin };
+    for file in &args.mappings {
+        mappings.overlay(user_table(file)?);
+    }
+    Ok(mappings)
+}
+
+/// Reads a table of the user's own.
+pub(crate) fn user_table(file: &Path) -> anyhow::Result<UserTable> {
+    let name = file.display().to_string();
+    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the table {name}"))?;
+    Ok(UserTable::parse(&text, &name)?)
 }
 
 fn invalid(error: &ParseError) -> Problem {

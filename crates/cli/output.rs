@@ -99,6 +99,11 @@ impl Talk {
         self.line(&format!("{bold}{}:{bold:#} {error}{}{error:#}", printable(place), printable(message)));
     }
 
+    /// An error that brings its own place.
+    pub(crate) fn failure(&self, error: &anyhow::Error) {
+        self.line(&printable(&format!("{error:#}")));
+    }
+
     /// One line, unless `--quiet`.
     pub(crate) fn say(&self, message: &str) {
         if !self.quiet {

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 
 use anyhow::bail;
+use wolfify_planner::RULES;
 
 use crate::args::Color;
 use crate::commands::ExitStatus;
@@ -42,7 +43,13 @@ pub(crate) fn run(rule: Option<&str>, color: Color) -> anyhow::Result<ExitStatus
 fn entries() -> Vec<Entry> {
     let problems = problem::KINDS.iter();
     let problems = problems.map(|kind| Entry { id: kind.id, summary: kind.summary, level: "error", docs: kind.docs });
-    let mut entries: Vec<Entry> = problems.collect();
+    let rules = RULES.iter().map(|rule| Entry {
+        id: rule.id,
+        summary: rule.summary,
+        level: rule.level.as_str(),
+        docs: rule.docs,
+    });
+    let mut entries: Vec<Entry> = problems.chain(rules).collect();
     entries.sort_by_key(|entry| entry.id);
     entries
 }

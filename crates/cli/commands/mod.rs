@@ -4,6 +4,7 @@ mod convert;
 mod explain;
 mod generate;
 mod lookup;
+mod mappings;
 mod migrate;
 
 use std::process::ExitCode;
@@ -44,6 +45,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Convert(args) => convert::run(args, talk),
         Command::Explain { rule } => explain::run(rule.as_deref(), color),
         Command::Lookup(args) => lookup::run(&args, color),
+        Command::Mappings { command } => mappings::run(&command, color, talk),
         Command::Completions { shell } => generate::completions(shell, color),
         Command::Man => generate::man(color),
     }

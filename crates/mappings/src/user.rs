@@ -38,6 +38,13 @@ pub(crate) struct PackageEntry {
 }
 
 impl UserTable {
+    /// Every package row: the distribution, the name or pattern, and the Wolfi packages it is mapped to.
+    pub fn packages(&self) -> impl Iterator<Item = (Distro, &str, &[String])> {
+        self.packages.iter().flat_map(|(&distro, rows)| {
+            rows.iter().map(move |(name, entry)| (distro, name.as_str(), entry.packages.as_slice()))
+        })
+    }
+
     /// Puts `later` above what is here: a name or pattern that both have is taken from `later`.
     pub(crate) fn merge(&mut self, later: Self) {
         self.layers += 1;
