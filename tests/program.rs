@@ -1,6 +1,7 @@
 //! Running the built program, free of the environment of whoever runs the tests.
 
 use std::ffi::OsStr;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -21,6 +22,22 @@ pub(crate) fn wolfify(folder: &Path) -> Command {
 /// Runs the program with arguments and nothing on stdin.
 pub(crate) fn run<S: AsRef<OsStr>>(folder: &Path, arguments: &[S]) -> Run {
     Run::from(wolfify(folder).args(arguments).output().unwrap())
+}
+
+/// Runs the program with arguments and a text on stdin.
+pub(crate) fn run_with_stdin<S: AsRef<OsStr>>(folder: &Path, arguments: &[S], stdin: &[u8]) -> Run {
+    let mut command = wolfify(folder);
+    let pipes = command.args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().unwrap();
+    let mut pipe = child.stdin.take().unwrap();
+    let stdin = stdin.to_vec();
+    let writer = std::thread::spawn(move || {
+        // A program that refuses its arguments does not read.
+        let _ = pipe.write_all(&stdin);
+    });
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    Run::from(output)
 }
 
 /// What a run came to.

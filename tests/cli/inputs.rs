@@ -1,0 +1,184 @@
+//! Which files are looked at.
+
+use std::collections::BTreeSet;
+
+use super::{OLD, Sandbox};
+
+/// The paths in a report, in its order.
+fn paths(sandbox: &Sandbox, arguments: &[&str]) -> Vec<String> {
+    let report = sandbox.run(&[&["check", "--format=json"], arguments].concat()).json();
+    let files = report["files"].as_array().unwrap().iter();
+    files.map(|file| file["path"].as_str().unwrap().to_owned()).collect()
+}
+
+fn tree() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for name in [
+        "Dockerfile",
+        "Dockerfile.dev",
+        "Dockerfile.dockerignore",
+        "Dockerfile~",
+        ".devcontainer/Dockerfile",
+        ".git/Dockerfile",
+        "app/api.Dockerfile",
+        "app/web.dockerfile",
+        "app/Containerfile",
+        "app/Containerfile.ci",
+        "app/notes.txt",
+        "build/Dockerfile",
+    ] {
+        sandbox.write(name, OLD);
+    }
+    sandbox.write(".gitignore", "build/\n");
+    sandbox
+}
+
+#[test]
+fn a_directory_is_searched_for_dockerfiles() {
+    let found = [
+        ".devcontainer/Dockerfile",
+        "Dockerfile",
+        "Dockerfile.dev",
+        "app/Containerfile",
+        "app/Containerfile.ci",
+        "app/api.Dockerfile",
+        "app/web.dockerfile",
+    ];
+    let sandbox = tree();
+    assert_eq!(paths(&sandbox, &[]), found);
+    assert_eq!(paths(&sandbox, &["."]), found);
+    assert_eq!(paths(&sandbox, &["-j1"]), found);
+    assert_eq!(
+        paths(&sandbox, &["app", "./Dockerfile", "Dockerfile"]),
+        [found[1], found[3], found[4], found[5], found[6]]
+    );
+}
+
+#[test]
+fn a_named_file_is_read_whatever_its_name() {
+    let sandbox = tree();
+    assert_eq!(paths(&sandbox, &["app/notes.txt", "build/Dockerfile"]), ["app/notes.txt", "build/Dockerfile"]);
+}
+
+#[test]
+fn lists_may_be_separated_by_lines_or_nul() {
+    let sandbox = tree();
+    sandbox.write("lines", "app/api.Dockerfile\r\n\nDockerfile\n");
+    assert_eq!(paths(&sandbox, &["--files-from=lines"]), ["Dockerfile", "app/api.Dockerfile"]);
+    sandbox.write("with\nnewline", OLD);
+    let run = sandbox.run_with_stdin(&["check", "--format=json", "--files-from=-"], "with\nnewline\0Dockerfile\0");
+    assert_eq!(run.json()["files"][1]["path"], "with\nnewline");
+    sandbox.write("empty", "");
+    assert_eq!(paths(&sandbox, &["--files-from=empty"]), Vec::<String>::new());
+    assert_eq!(sandbox.run(&["check", "--files-from=none"]).code, Some(2));
+}
+
+#[test]
+fn shards_share_the_files() {
+    let sandbox = tree();
+    let all: BTreeSet<String> = paths(&sandbox, &[]).into_iter().collect();
+    let shards = ["--shard=1/3", "--shard=2/3", "--shard=3/3"].map(|shard| paths(&sandbox, &[shard]));
+    assert_eq!(shards.iter().map(Vec::len).sum::<usize>(), all.len());
+    assert_eq!(shards.into_iter().flatten().collect::<BTreeSet<_>>(), all);
+    assert_eq!(sandbox.run(&["check", "--shard=4/3"]).code, Some(2));
+}
+
+#[test]
+fn stdin_is_one_more_file() {
+    let sandbox = Sandbox::new();
+    let run = sandbox.run_with_stdin(&["diff", "--stdin-filename=sub/Dockerfile", "-"], OLD);
+    assert_eq!(run.code, Some(1));
+    assert!(run.text().starts_with("--- a/sub/Dockerfile\n+++ b/sub/Dockerfile\n@@ "), "{}", run.text());
+    let run = sandbox.run_with_stdin(&["check", "--format=json", "-"], OLD);
+    assert_eq!(run.json()["files"][0]["path"], "-");
+}
+
+#[test]
+fn convert_passes_on_what_it_does_not_change() {
+    let sandbox = Sandbox::new();
+    for text in ["FROM cgr.dev/chainguard/wolfi-base:latest\r\nRUN x", "FROM scratch\n\n\n"] {
+        let run = sandbox.run_with_stdin(&["convert", "-"], text);
+        assert_eq!((run.code, run.text()), (Some(0), text), "{}", run.stderr);
+    }
+    let run = sandbox.run_with_stdin(&["convert", "-"], "NOT A DOCKERFILE\n");
+    assert_eq!((run.code, run.text()), (Some(2), "NOT A DOCKERFILE\n"));
+    assert!(run.stderr.starts_with("-:1:1: "), "{}", run.stderr);
+    sandbox.write("bad", b"FROM a\n\xfe\n");
+    let run = sandbox.run(&["convert", "bad"]);
+    assert_eq!((run.code, &run.stdout[..]), (Some(2), &b"FROM a\n\xfe\n"[..]));
+}
+
+#[test]
+fn convert_takes_one_file() {
+    let sandbox = Sandbox::with_dockerfile();
+    assert_eq!(sandbox.run(&["convert", "Dockerfile"]).text(), sandbox.new_text());
+    assert_eq!(sandbox.read("Dockerfile"), OLD);
+    assert_eq!(sandbox.run(&["convert", "Dockerfile", "--output-file=out"]).code, Some(0));
+    assert_eq!(sandbox.read("out"), sandbox.new_text());
+    for wrong in [&["convert"][..], &["convert", "."], &["convert", "missing"], &["convert", "a", "b"]] {
+        let run = sandbox.run(wrong);
+        assert_eq!(run.code, Some(2), "{wrong:?}");
+        assert_eq!(run.text(), "");
+    }
+}
+
+#[test]
+fn the_build_context_must_be_a_directory() {
+    let run = Sandbox::with_dockerfile().run(&["check", "--context=Dockerfile"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("not a directory"), "{}", run.stderr);
+}
+
+const TABLE: &str =
+    "packages:\n  debian:\n    curl: [wget]\n    internal: [no-such-package]\nimages:\n  debian: team/base:1\n";
+
+#[test]
+fn a_table_of_the_users_own_wins() {
+    let sandbox = Sandbox::with_dockerfile();
+    sandbox.write("table.yaml", TABLE);
+    let run = sandbox.run(&["convert", "Dockerfile", "--mappings=table.yaml"]);
+    assert!(run.text().contains("apk add --no-cache wget") && run.text().contains("team/base:1"), "{}", run.text());
+    assert!(sandbox.run(&["lookup", "package", "curl", "--mappings=table.yaml"]).text().contains("debian curl: wget"));
+    for wrong in ["--mappings=none.yaml", "--mappings=Dockerfile"] {
+        let run = sandbox.run(&["check", wrong]);
+        assert_eq!((run.code, run.text()), (Some(2), ""), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn tables_are_shown_and_checked() {
+    let sandbox = Sandbox::new();
+    let list = sandbox.run(&["mappings", "show"]);
+    for line in list.text().lines() {
+        let name = line.split(' ').next().unwrap();
+        let table = sandbox.run(&["mappings", "show", name]);
+        assert!(table.text().lines().count() > 1, "{name}");
+    }
+    sandbox.write("good.yaml", "packages: {debian: {a: [curl]}}\n");
+    sandbox.write("doubtful.yaml", TABLE);
+    sandbox.write("bad.yaml", "package: {}\n");
+    assert_eq!(sandbox.run(&["mappings", "lint", "good.yaml"]).code, Some(0));
+    let run = sandbox.run(&["mappings", "lint", "good.yaml", "doubtful.yaml"]);
+    assert_eq!(run.code, Some(1));
+    assert!(run.text().contains("`internal` is mapped to `no-such-package`"), "{}", run.text());
+    let run = sandbox.run(&["mappings", "lint", "bad.yaml", "doubtful.yaml"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.contains("bad.yaml:1:1: "), "{}", run.stderr);
+}
+
+#[test]
+fn lookup_says_what_a_name_is() {
+    let sandbox = Sandbox::new();
+    for (arguments, code, answer) in [
+        (&["package", "build-essential", "--from=ubuntu"][..], 0, "debian build-essential: build-base"),
+        (&["command", "git"], 0, "command git: git"),
+        (&["image", "python:3.12"], 0, "image python:3.12: python"),
+        (&["package", "crul"], 1, "crul: not known"),
+        (&["image", "registry:5000/no/such"], 1, "registry:5000/no/such: not known"),
+    ] {
+        let run = sandbox.run(&[&["lookup"], arguments].concat());
+        assert_eq!(run.code, Some(code), "{arguments:?}");
+        assert!(run.text().starts_with(answer), "{}", run.text());
+    }
+    assert_eq!(sandbox.run(&["lookup", "package"]).code, Some(2));
+}
