@@ -4,7 +4,7 @@
 //!
 //! - `Dockerfile`, or another name given in `args`;
 //! - `expected.diff`: what `wolfify diff` prints; empty when nothing may change;
-//! - `findings.txt`: what `wolfify check` prints;
+//! - `findings.txt`: what `wolfify check` prints, errors included;
 //! - `args`, if need be: options, separated by blanks or lines, values joined with `=`. A word without a dash is the name
 //!   of the Dockerfile. Paths are relative to the case;
 //! - `context/`, if need be: the build context. Without it the context is empty; for an example it is the example.
@@ -66,30 +66,30 @@ impl Case {
         let Ok(original) = fs::read(self.folder.join(&self.dockerfile)) else {
             return vec![format!("{} is missing", self.dockerfile)];
         };
-        failures.extend(self.compare("expected.diff", &self.run(&["diff", "--quiet"]), bless));
+        failures.extend(self.compare("expected.diff", self.run(&["diff", "--quiet"]).text(), bless));
         if self.kind == Kind::Case {
-            failures.extend(self.compare("findings.txt", &self.run(&["check", "--quiet"]), bless));
+            let check = self.run(&["check", "--quiet"]);
+            failures.extend(self.compare("findings.txt", &format!("{}{}", check.text(), check.stderr), bless));
         }
         failures.extend(invariants::broken(self, &original));
         failures
     }
 
     /// Holds what the program printed against a file.
-    fn compare(&self, name: &str, run: &Run, bless: bool) -> Option<String> {
+    fn compare(&self, name: &str, printed: &str, bless: bool) -> Option<String> {
         let path = self.folder.join(name);
-        let expected = fs::read(&path).ok();
-        if expected.as_deref() == Some(&run.stdout) {
+        let expected = fs::read_to_string(&path).ok();
+        if expected.as_deref() == Some(printed) {
             return None;
         }
         if bless {
-            fs::write(&path, &run.stdout).unwrap();
+            fs::write(&path, printed).unwrap();
             return None;
         }
         let Some(expected) = expected else {
-            return Some(format!("{name} is missing; WOLFIFY_BLESS=1 writes it:\n{}", run.text()));
+            return Some(format!("{name} is missing; WOLFIFY_BLESS=1 writes it:\n{printed}"));
         };
-        let difference = wolfify_edit::diff(name, name, &String::from_utf8_lossy(&expected), run.text());
-        Some(format!("{name} differs (- expected, + got):\n{difference}{}", run.stderr))
+        Some(format!("{name} differs (- expected, + got):\n{}", wolfify_edit::diff(name, name, &expected, printed)))
     }
 }
 
