@@ -44,6 +44,8 @@ pub(crate) enum Effect {
     ChosenId {
         system: bool,
     },
+    /// A group was made that is no user\'s own: the next number free for a user is not free for its group.
+    LooseGroup,
 }
 
 /// The translation in the making.
@@ -60,6 +62,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) login_shell: Option<String>,
     /// The words stay as they are.
     pub(crate) keep: bool,
+    /// The commands stand even where `shadow` is installed: they make what its command would change.
+    pub(crate) stands: bool,
     /// Why nothing is left to do.
     pub(crate) removed: Option<String>,
     /// The words to use with shadow-utils, where they are not the author's.
@@ -78,6 +82,7 @@ impl<'a> Builder<'a> {
             effects: Vec::new(),
             login_shell: None,
             keep: false,
+            stands: false,
             removed: None,
             shadow_words: None,
         }
@@ -188,6 +193,7 @@ impl Effect {
                     user.supplementary = None;
                 }
             }
+            Self::LooseGroup => world.has_loose_group = true,
             Self::ChosenId { system: true } => world.chosen_system_ids += 1,
             Self::ChosenId { system: false } => world.chosen_ids += 1,
         }

@@ -38,7 +38,10 @@ impl Builder<'_> {
                 self.make_source_group(&name);
                 GroupName { text: value.written().to_owned(), name: Some(name) }
             }
-            (None, _) => GroupName { text: looked_up(value), name: None },
+            (None, _) => {
+                self.note(format!("{} must name a group that exists on Wolfi", value.written()));
+                GroupName { text: looked_up(value), name: None }
+            }
         }
     }
 
@@ -70,6 +73,7 @@ impl Builder<'_> {
             self.line(&["addgroup", "-g", &number, name])
         } else {
             self.note(format!("the group `{name}` gets another number than {gid}, which Wolfi uses otherwise"));
+            self.effects.push(Effect::ChosenId { system: true });
             self.line(&["addgroup", "-S", name])
         };
         self.prelude.push(CommandText::command(format!("{{ grep -q '^{name}:' /etc/group || {line}; }}")));
@@ -205,6 +209,10 @@ impl NewGroup {
         builder.creates_group(&self.name, self.gid.as_ref(), !self.unless_there);
         if self.gid.is_none() {
             builder.effects.push(Effect::ChosenId { system: self.system });
+        }
+        let low = self.gid.as_ref().map_or(self.system, |gid| gid.number().is_some_and(|gid| gid < FIRST_ID));
+        if !low {
+            builder.effects.push(Effect::LooseGroup);
         }
         Ok(())
     }

@@ -131,8 +131,9 @@ fn route(name: &str, world: &World) -> Option<Route> {
         "chage" | "chfn" | "chsh" | "newusers" | "chgpasswd" | "groupmems" | "vipw" | "vigr" | "pwconv"
         | "pwunconv" | "grpconv" | "grpunconv" | "pwck" | "grpck" | "newgrp" | "sg" | "lastlog" | "faillog"
         | "newuidmap" | "newgidmap" => Some(password::no_applet),
-        "passwd" if !world.family.has_busybox() => Some(password::passwd),
-        "chpasswd" if !world.family.has_busybox() => Some(password::chpasswd),
+        "passwd" | "chpasswd" if world.family.has_busybox() => Some(password::keep),
+        "passwd" => Some(password::passwd),
+        "chpasswd" => Some(password::chpasswd),
         _ => None,
     };
     if let Some(handler) = shadow {
@@ -202,7 +203,7 @@ fn finish(builder: Builder<'_>, outcome: Outcome, route: Route, command: &Simple
     let words = original(command, &builder);
     let with_shadow = route.shadow && builder.world.has_shadow;
     match outcome {
-        Ok(()) if with_shadow && builder.removed.is_none() => {
+        Ok(()) if with_shadow && builder.removed.is_none() && !builder.stands => {
             shadow_replacement(builder, &words).map_or(Translation::Keep, Translation::Replace)
         }
         Ok(()) => replaced(builder, &words),

@@ -81,3 +81,10 @@ pub(crate) fn chpasswd(builder: &mut Builder<'_>, words: &[ShellWord]) -> Outcom
 pub(crate) fn no_applet(_: &mut Builder<'_>, _: &[ShellWord]) -> Outcome {
     Err(Refusal::Shadow("no counterpart in BusyBox".to_owned()))
 }
+
+/// Alpine's `passwd` and `chpasswd` are BusyBox's already.
+#[expect(clippy::unnecessary_wraps, reason = "one of the handlers")]
+pub(crate) fn keep(builder: &mut Builder<'_>, _: &[ShellWord]) -> Outcome {
+    builder.keep();
+    Ok(())
+}

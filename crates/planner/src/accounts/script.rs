@@ -1,10 +1,12 @@
 //! All account commands of a script at once, in order, each knowing what those before it made.
 
+use std::collections::BTreeMap;
+
 use wolfify_syntax::Span;
-use wolfify_syntax::shell::{AndOrOperator, CommandContext, ShellScript, SimpleCommand};
+use wolfify_syntax::shell::{AndOrOperator, CommandContext, ShellScript, ShellWord, SimpleCommand};
 
 use super::replacement::Surroundings;
-use super::value::Lookup;
+use super::value::{Lookup, Value};
 use super::world::World;
 use super::{Translation, apply, translate};
 
@@ -28,8 +30,11 @@ pub struct Step {
 pub fn translate_script(script: &ShellScript, world: &mut World, lookup: Lookup<'_>) -> Vec<Step> {
     let mut steps = Vec::new();
     let mut errexit = false;
+    let mut variables = BTreeMap::new();
     script.visit(&mut |command, context| {
         errexit |= sets_errexit(command);
+        assign(&mut variables, command, context, lookup);
+        let lookup: Lookup<'_> = &|name| variables.get(name).cloned().unwrap_or_else(|| lookup(name));
         if let Some(translation) = translate(command, world, lookup) {
             let text = text(command, context, &translation, errexit);
             steps.push(Step { id: command.id, span: command.span, translation, text });
@@ -73,6 +78,37 @@ fn text(command: &SimpleCommand, context: &CommandContext, translation: &Transla
         }
         Translation::Remove { .. } => Some("true".to_owned()),
         _ => None,
+    }
+}
+
+/// Notes the variables that a bare assignment or `export` sets: their value, or that it is not static.
+fn assign(
+    variables: &mut BTreeMap<String, Option<String>>,
+    command: &SimpleCommand,
+    context: &CommandContext,
+    lookup: Lookup<'_>,
+) {
+    let first = command.words.first().map(|word| word.text.as_str());
+    if !matches!(first, None | Some("export" | "readonly" | "local")) {
+        return;
+    }
+    let known = |value: &Value| value.known().filter(|_| runs_for_certain(context));
+    let value_of = |variables: &BTreeMap<String, Option<String>>, word: &ShellWord| {
+        let lookup = |name: &str| variables.get(name).cloned().unwrap_or_else(|| lookup(name));
+        Value::read(word, &lookup).ok()
+    };
+    for assignment in &command.assignments {
+        let value = assignment.value.as_ref().and_then(|word| value_of(variables, word));
+        let value = value.filter(|_| !assignment.append).as_ref().and_then(known);
+        variables.insert(assignment.name.clone(), value);
+    }
+    for word in command.words.iter().skip(1) {
+        let Some(value) = value_of(variables, word) else { continue };
+        if let Some((name, _)) = value.leading().split_once('=') {
+            let name = name.to_owned();
+            let rest = value.without_leading(name.len() + 1);
+            variables.insert(name, rest.as_ref().and_then(known));
+        }
     }
 }
 

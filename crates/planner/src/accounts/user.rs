@@ -141,7 +141,8 @@ impl NewUser {
     /// A system user without a number would land in `nogroup`; a number that a group holds would be refused.
     fn needs_own_group_first(&self, builder: &Builder<'_>) -> bool {
         match &self.uid {
-            None => self.system,
+            // BusyBox wants uid and gid free at once; useradd takes the first uid, whatever the gid.
+            None => self.system || builder.world.has_loose_group,
             Some(uid) if builder.world.user_by_uid(&uid.key()).is_some_and(|user| user.origin == Origin::Earlier) => {
                 false
             }

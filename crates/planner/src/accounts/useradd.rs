@@ -212,6 +212,7 @@ pub(crate) fn groupadd(builder: &mut Builder<'_>, words: &[ShellWord]) -> Outcom
         return Err(refusal);
     }
     for user in parsed.last("users").map(Value::items).unwrap_or_default() {
+        builder.make_source_user(&user);
         builder.run(&["addgroup", user.written(), name.written()]);
     }
     Ok(())

@@ -160,6 +160,7 @@ fn has_no_other_groups(builder: &Builder<'_>, user: &Value, list: &Value) -> boo
 /// A user of the source image that Wolfi lacks is made as `usermod` would leave it.
 fn make_changed(builder: &mut Builder<'_>, parsed: &Parsed, name: &Value) -> Outcome {
     let Some(source) = builder.missing_user(name) else { return Ok(()) };
+    builder.stands = true;
     let mut user = builder.as_in_source(name, &source);
     if let Some(uid) = parsed.last("uid") {
         user.uid = Some(uid.clone());
@@ -224,6 +225,7 @@ pub(crate) fn groupmod(builder: &mut Builder<'_>, words: &[ShellWord]) -> Outcom
     };
     let gid = parsed.last("gid").cloned().unwrap_or_else(|| Value::literal(&gid.to_string()));
     let renamed = parsed.last("name").cloned();
+    builder.stands = true;
     builder.note(format!("the group `{key}` of the source image is made here as groupmod leaves it"));
     if renamed.is_some() {
         builder.effects.push(Effect::DropGroup(key));

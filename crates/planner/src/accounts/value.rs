@@ -246,23 +246,19 @@ impl Value {
 
     /// The parent directory as shell text and, when static, as a path. `name` is a value known to hold no slash.
     pub(crate) fn parent(&self, name: &Self) -> (String, Option<String>) {
-        if let Some(path) = self.known() {
-            let parent = parent_of(&path);
-            if self.pieces.iter().all(|piece| matches!(piece, Piece::Text(_))) {
-                return (quote(parent), Some(parent.to_owned()));
-            }
-            let text = self.cut_last(name).unwrap_or_else(|| self.dirname());
-            return (text, Some(parent.to_owned()));
+        let known = self.known().map(|path| parent_of(&path).to_owned());
+        match self.cut_last(name) {
+            Some(parent) => (parent.text.clone(), known.or_else(|| parent.known())),
+            None => (self.dirname(), known),
         }
-        (self.cut_last(name).unwrap_or_else(|| self.dirname()), None)
     }
 
     fn dirname(&self) -> String {
         format!("\"$(dirname {})\"", self.with("", ""))
     }
 
-    /// The text before the last slash, when what follows it is literal or the user's name.
-    fn cut_last(&self, name: &Self) -> Option<String> {
+    /// What stands before the last slash, when what follows it is literal or the user's name.
+    fn cut_last(&self, name: &Self) -> Option<Self> {
         let at = self.pieces.iter().rposition(|piece| matches!(piece, Piece::Text(text) if text.contains('/')))?;
         let tail = &self.pieces[at + 1..];
         let slashless = tail.iter().all(|piece| match piece {
@@ -278,16 +274,19 @@ impl Value {
         }
         let mut pieces = self.pieces[..=at].to_vec();
         if let Some(Piece::Text(text)) = pieces.last_mut() {
-            let cut = text.rfind('/')?;
+            let text_end = text.trim_end_matches('/').len();
+            let cut = if tail.is_empty() { text[..text_end].rfind('/')? } else { text.rfind('/')? };
             text.truncate(cut);
             if text.is_empty() {
                 pieces.pop();
             }
         }
         if pieces.is_empty() {
-            return Some("/".to_owned());
+            return Some(Self::literal("/"));
         }
-        Some(Self { text: String::new(), pieces, braces: self.braces }.with("", ""))
+        let mut parent = Self { text: String::new(), pieces, braces: self.braces };
+        parent.text = parent.with("", "");
+        Some(parent)
     }
 }
 

@@ -111,6 +111,8 @@ pub struct World {
     /// How many ids BusyBox has chosen itself: system ones from 100 upwards, others from 1000.
     pub(crate) chosen_system_ids: u64,
     pub(crate) chosen_ids: u64,
+    /// A group that is no user's own has a number from 1000 upwards.
+    pub(crate) has_loose_group: bool,
 }
 
 impl World {
@@ -158,6 +160,7 @@ impl World {
             source_uids: BTreeMap::new(),
             chosen_system_ids: 0,
             chosen_ids: 0,
+            has_loose_group: false,
         }
     }
 
