@@ -36,7 +36,7 @@ fn fall_through(walker: &mut Walker<'_>, compound: &Compound) {
         let end = last.and_or.span.range.end();
         let after = compound.words.partition_point(|word| word.span.range.start() <= end);
         let next = compound.words.get(after).map(|word| word.span.range.start());
-        let gap_end = next.unwrap_or(compound.span.range.end() - wolfify_syntax::TextSize::from(1));
+        let Some(gap_end) = next.or_else(|| compound.span.range.end().checked_sub(1.into())) else { continue };
         let gap = place::text_between(walker.script, end, gap_end).unwrap_or_default();
         if let Some(at) = gap.find(";&").or_else(|| gap.find(";;&")) {
             let feature = if gap[at..].starts_with(";;&") || gap[..at].ends_with(';') { ";;&" } else { ";&" };
@@ -56,7 +56,7 @@ fn arithmetic(walker: &mut Walker<'_>, compound: &Compound) {
 fn arithmetic_changes(span: &Span) -> Option<Vec<TextChange>> {
     let length = usize::from(span.range.len());
     let whole = Span { contiguous: true, ..*span };
-    let (open, close) = (place::piece(&whole, 0..2)?, place::piece(&whole, length - 2..length)?);
+    let (open, close) = (place::piece(&whole, 0..2)?, place::piece(&whole, length.checked_sub(2)?..length)?);
     Some(vec![
         TextChange { span: open, text: "[ $((".to_owned() },
         TextChange { span: close, text: ")) -ne 0 ]".to_owned() },

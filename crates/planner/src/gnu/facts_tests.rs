@@ -61,3 +61,78 @@ fn proven_rewrites_are_emitted() {
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// The one verdict that is not `Same`.
+fn only(script: &str) -> Verdict {
+    let mut found: Vec<Verdict> = verdicts(script).into_iter().filter(|verdict| *verdict != Verdict::Same).collect();
+    assert_eq!(found.len(), 1, "{script}: {found:?}");
+    found.remove(0)
+}
+
+fn needs(script: &str) -> (Vec<&'static str>, bool) {
+    match only(script) {
+        Verdict::NeedsPackage { packages, silent, .. } => (packages, silent),
+        other => panic!("{script}: {other:?}"),
+    }
+}
+
+#[test]
+fn tar_of_dockerfiles_is_left_alone_where_it_works() {
+    for script in [
+        "tar -xJf /tmp/n.tar.xz -C /usr/local --strip-components=1 --no-same-owner",
+        "tar -xzf /tmp/a.tgz --strip-components 1 -C /opt",
+        "tar -czf /tmp/out.tgz -C /src .",
+        "tar czf /o.tgz --exclude .git .",
+        "tar xJpf a.tar.xz",
+        "curl -fsSL $URL | tar xz -C /opt",
+        "tar $OPTIONS -xzf $FILE",
+    ] {
+        assert!(verdicts(script).iter().all(|verdict| *verdict == Verdict::Same), "{script}");
+    }
+}
+
+#[test]
+fn tar_names_the_packages_that_help() {
+    assert_eq!(needs("tar -x --file=/tmp/a.tgz --exclude='*.md' --wildcards 'bin/*'"), (vec!["gnutar"], false));
+    assert_eq!(needs("tar xf a.tgz --exclude='*.md'"), (vec!["gnutar"], true));
+    assert_eq!(needs("tar -cf /tmp/b.tar -C /a x -C /b y"), (vec!["gnutar"], false));
+    assert_eq!(needs("tar cf - . -C /"), (vec!["gnutar"], true));
+    assert_eq!(needs("tar -I zstd -xf a.tar.zst"), (vec!["gnutar", "zstd"], false));
+    assert_eq!(needs("tar --zstd -xf b.tar.zst"), (vec!["gnutar", "zstd"], false));
+    assert_eq!(needs("tar xf a.tar --transform 's/a/b/' -T list.txt"), (vec!["gnutar"], false));
+    assert_eq!(needs("tar cJf o.tar.xz src"), (vec!["xz"], false));
+    assert_eq!(needs("tar cJf o.tar.xz --mtime=@0 src"), (vec!["gnutar", "xz"], false));
+}
+
+#[test]
+fn commands_behind_others_are_judged() {
+    assert_eq!(needs("find . | xargs grep -P x"), (vec!["grep"], false));
+    assert_eq!(needs("find . | xargs -d '\\n' rm -f"), (vec!["findutils"], false));
+    assert_eq!(needs("find . -name x -exec readlink -e {} \\;"), (vec!["coreutils"], false));
+    assert_eq!(needs("sudo ln -sr a b"), (vec!["coreutils"], false));
+    assert_eq!(needs("timeout 5 make; [ $? = 124 ] && echo late"), (vec!["coreutils"], true));
+    assert_eq!(rewritten("find . -exec rm --force {} +").as_deref(), Some("find . -exec rm -f {} +"));
+    assert_eq!(rewritten("/bin/rm --recursive x").as_deref(), Some("/bin/rm -r x"));
+    assert_eq!(rewritten("./install --compare x y"), None);
+}
+
+#[test]
+fn variables_and_quotes_survive_a_rewrite() {
+    for (script, expected) in [
+        ("cut --delimiter=\"$D\" --fields=$F", "cut -d\"$D\" -f$F"),
+        ("cut --delimiter=' ' -f1", "cut -d' ' -f1"),
+        ("rm \"--force\" \"$x\"", "rm \"-f\" \"$x\""),
+        ("chown -R www-data.www-data \"$DIR\"", "chown -R www-data:www-data \"$DIR\""),
+        ("touch -d 2020-01-01 $f", "touch -d '2020-01-01 00:00:00' $f"),
+        ("touch --date=\"2020-01-01\" $f", "touch '--date=2020-01-01 00:00:00' $f"),
+        ("tar --use-compress-program='xz -T0' -xf \"$F\"", "tar -J -xf \"$F\""),
+        ("tar -xzPf a.tgz", "tar -xzf a.tgz"),
+        ("tar -P -xzf a.tgz", "tar -xzf a.tgz"),
+        ("rm --recurs --forc x", "rm -r -f x"),
+    ] {
+        assert_eq!(rewritten(script).as_deref(), Some(expected), "{script}");
+    }
+    // What a variable holds is not known.
+    assert_eq!(rewritten("rm $FLAGS x"), None);
+    assert_eq!(rewritten("chown $USER.$USER x"), None);
+}

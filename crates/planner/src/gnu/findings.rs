@@ -189,7 +189,9 @@ impl<'i> Findings<'i> {
         self.what.push(format!("{} {} becomes {text}", self.given_name(option), value.text));
         let argument = &self.invocation.arguments[value.argument];
         let end = argument.text.len();
-        let needs_quotes = quote(text) != text && argument.raw_offset(end) == Some(0);
+        // Quotes in the middle of the word are not followed; a word without variables is written anew.
+        let needs_quotes = argument.is_static()
+            && (argument.raw_offset(end).is_none() || quote(text) != text && argument.raw_offset(end) == Some(0));
         if needs_quotes {
             let whole = format!("{}{text}", &argument.text[..value.start]);
             self.edit(value.argument).whole = Some(quote(&whole));
