@@ -144,7 +144,8 @@ fn collect(
     assignments: &mut BTreeMap<String, Vec<Assignment>>,
     uses: &mut BTreeMap<String, Use>,
 ) {
-    for assignment in &command.assignments {
+    // `NAME=value command` sets the variable for that command only.
+    for assignment in command.assignments.iter().filter(|_| command.words.is_empty()) {
         assignments.entry(assignment.name.clone()).or_default().push(assignment.clone());
     }
     let Some(parsed) = managers::parse(command) else { return };
@@ -219,7 +220,7 @@ fn translate(
         }
     }
     let layout = file.layout(false);
-    let edits: Vec<Edit> = edits(&layout, &words);
+    let edits: Vec<Edit> = edits(&layout, value.span.range.start(), &words);
     for (rule, level, range, message, done) in findings {
         draft.report(rule, level, range, message, done.then(|| ("Translate the list", edits.clone())));
     }

@@ -183,7 +183,7 @@ fn check_rm(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
         .iter()
         .map(|index| WordEdit { range: cx.command.words[*index].span.range, fate: WordFate::Delete })
         .collect();
-    let edits: Vec<Edit> = crate::words::edits(&cx.layout(), &words);
+    let edits: Vec<Edit> = crate::words::edits(&cx.layout(), cx.command.span.range.start(), &words);
     draft.rewrite(cx, &CACHE, Level::Note, "these directories do not exist on Wolfi", "Remove the paths", edits);
     // Other rules may still look at what is left of the command.
     draft.claimed.remove(&cx.id);

@@ -618,7 +618,7 @@ impl Rewrite<'_, '_> {
         if self.cx.exec_form() {
             return crate::exec::edits(self.cx, &self.words);
         }
-        edits(&self.cx.layout(), &self.words)
+        edits(&self.cx.layout(), self.cx.command.span.range.start(), &self.words)
     }
 
     fn message(&self) -> String {

@@ -97,7 +97,11 @@ pub(crate) fn check(
         head(cx, command, &mut words);
     }
     words.sort_by_key(|word| word.range.start());
-    let edits = if cx.exec_form() { crate::exec::edits(cx, &words) } else { edits(&cx.layout(), &words) };
+    let edits = if cx.exec_form() {
+        crate::exec::edits(cx, &words)
+    } else {
+        edits(&cx.layout(), cx.command.span.range.start(), &words)
+    };
     if edits.is_empty() {
         draft.claimed.insert(cx.id);
         return;

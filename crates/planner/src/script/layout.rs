@@ -70,9 +70,24 @@ impl Layout<'_> {
 
 /// Takes words out so that no blank, no empty continued line and no dangling continuation is left.
 ///
-/// `words` are sorted and disjoint; `end` is the end of the script's last byte, after which no continuation may stay.
-pub(crate) fn delete_words(layout: &Layout<'_>, words: &[TextRange]) -> Vec<Edit> {
-    merge_neighbours(layout, words).into_iter().flat_map(|range| delete_run(layout, range)).collect()
+/// `words` are sorted and disjoint; `start` is the first byte of the command they belong to. A run of words there takes
+/// the gap behind it along, every other one the gap before it: what lies outside the command is not touched.
+pub(crate) fn delete_words(layout: &Layout<'_>, start: TextSize, words: &[TextRange]) -> Vec<Edit> {
+    let runs = merge_neighbours(layout, words).into_iter();
+    runs.flat_map(|run| if run.start() == start { delete_head(layout, run) } else { delete_run(layout, run) }).collect()
+}
+
+/// The command begins with the run: the next word moves up to its place.
+fn delete_head(layout: &Layout<'_>, run: TextRange) -> Vec<Edit> {
+    let mut at = layout.skip_blanks(run.end());
+    while let Some(next) = layout.continuation_end(at) {
+        let word = layout.skip_blanks(next);
+        if layout.comments_in(TextRange::new(next, layout.line_end(word))).first().is_some() {
+            break;
+        }
+        at = word;
+    }
+    vec![Edit::delete(TextRange::new(run.start(), at))]
 }
 
 /// Joins words that only blanks and continuations (no comment) separate.
@@ -110,18 +125,29 @@ fn delete_run(layout: &Layout<'_>, run: TextRange) -> Vec<Edit> {
     let after = layout.skip_blanks(run.end());
     let first_on_line = before <= line_start;
     if !first_on_line {
-        if layout.continuation_end(after).is_some() || layout.ends_line(run.end()) {
-            return vec![Edit::delete(TextRange::new(before, run.end()))];
-        }
-        return vec![Edit::delete(TextRange::new(run.start(), after))];
+        // The gap before goes, never the one behind: that may belong to a command that is taken out.
+        return vec![Edit::delete(TextRange::new(before, run.end()))];
     }
     if let Some(next_line) = layout.continuation_end(after) {
         return vec![Edit::delete(TextRange::new(line_start, next_line))];
+    }
+    if layout.text[usize::from(after)..].starts_with(['&', '|', ';', ')', '>', '<']) {
+        return delete_before_operator(layout, line_start, run);
     }
     if !layout.ends_line(run.end()) {
         return vec![Edit::delete(TextRange::new(run.start(), after))];
     }
     delete_last_line(layout, line_start, run)
+}
+
+/// An operator follows the run on its line: it moves up behind the last word that stays.
+fn delete_before_operator(layout: &Layout<'_>, line_start: TextSize, run: TextRange) -> Vec<Edit> {
+    match continuation_before(layout, line_start) {
+        Some(continuation) if comments_above(layout, line_start).is_empty() => {
+            vec![Edit::delete(TextRange::new(continuation.start(), run.end()))]
+        }
+        _ => vec![Edit::delete(run)],
+    }
 }
 
 /// The run fills the last line of an instruction: the continuation before it has to go as well.
@@ -199,7 +225,7 @@ mod tests {
             })
             .collect();
         let mut out = text.to_owned();
-        for edit in delete_words(&layout, &ranges).into_iter().rev() {
+        for edit in delete_words(&layout, 0.into(), &ranges).into_iter().rev() {
             out.replace_range(std::ops::Range::<usize>::from(edit.range), &edit.text);
         }
         out
@@ -222,6 +248,12 @@ mod tests {
         );
         assert_eq!(delete("RUN add \\\n    xx \\\n    bb", &["xx", "bb"]), "RUN add");
         assert_eq!(delete("RUN add xx \\\n    bb \\\n && x\n", &["bb"]), "RUN add xx \\\n && x\n");
+    }
+
+    #[test]
+    fn an_operator_moves_up() {
+        assert_eq!(delete("RUN add xx \\\n    -q && clean\n", &["-q"]), "RUN add xx && clean\n");
+        assert_eq!(delete("RUN add xx -q && clean\n", &["-q"]), "RUN add xx && clean\n");
     }
 
     #[test]

@@ -127,7 +127,8 @@ impl Remover<'_> {
             } else {
                 // What goes behind the last command that stays takes the separator along: `a; b` becomes `a`.
                 let closes = index == last_kept + 1 && !last_as_true && list.items[last].separator.is_none();
-                self.drop_after(&list.items[index - 1], item, list.items.get(index + 1), closes);
+                let next = list.items.get(index + 1).map(|next| (next, rests[index + 1] == Rest::Something));
+                self.drop_after(&list.items[index - 1], item, next, closes);
             }
         }
         Rest::Something
@@ -184,13 +185,15 @@ impl Remover<'_> {
                 self.edits(&ids, edits);
             } else {
                 let own = chain[index].span.range;
-                let edits = match chain.get(index + 1) {
+                let kept_next = chain.get(index + 1).filter(|_| rests[index + 1] == Rest::Something);
+                let edits = match kept_next {
                     Some(next) if self.stays_on_line(operators.get(index), operators.get(index - 1), own, next) => {
                         self.gap_to(own, and_or.rest[index].1.range, next.span.range.start())
                     }
-                    next => {
+                    _ => {
                         let before = chain[index - 1].span.range.end();
-                        self.gap_after(before, own, own, next.map(|next| next.span.range.start()))
+                        let next = chain.get(index + 1).map(|next| (next.span.range.start(), false));
+                        self.gap_after(before, own, own, next)
                     }
                 };
                 self.edits(&ids, edits);
@@ -301,7 +304,7 @@ impl Remover<'_> {
     }
 
     /// A list item goes and something before it stays.
-    fn drop_after(&mut self, previous: &ListItem, item: &ListItem, next: Option<&ListItem>, closes: bool) {
+    fn drop_after(&mut self, previous: &ListItem, item: &ListItem, next: Option<(&ListItem, bool)>, closes: bool) {
         let own = item.and_or.span.range;
         let own_end = item.separator.map_or(own.end(), |(_, span)| span.range.end());
         let from = match previous.separator {
@@ -310,7 +313,8 @@ impl Remover<'_> {
             None => previous.and_or.span.range.end(),
         };
         let removed = TextRange::new(own.start(), own_end.max(own.end()));
-        let edits = self.gap_after(from, removed, own, next.map(|next| next.and_or.span.range.start()));
+        let next = next.map(|(next, kept)| (next.and_or.span.range.start(), kept));
+        let edits = self.gap_after(from, removed, own, next);
         self.edits(&ids(&item.and_or), edits);
     }
 
@@ -343,15 +347,21 @@ impl Remover<'_> {
 
     /// Deletes from `from` (the end of what stays) to the end of `removed`, which is `own` and its separator; comments in
     /// between go only if they may.
-    fn gap_after(&self, from: TextSize, removed: TextRange, own: TextRange, next: Option<TextSize>) -> Vec<Edit> {
+    fn gap_after(
+        &self,
+        from: TextSize,
+        removed: TextRange,
+        own: TextRange,
+        next: Option<(TextSize, bool)>,
+    ) -> Vec<Edit> {
         let gap = TextRange::new(from, removed.start());
         let keep_comments = self.has_comment(gap) && !self.comments_go(gap);
         if !keep_comments {
             return vec![Edit::delete(TextRange::new(from, removed.end()))];
         }
-        let Some(next) = next else { return self.keep_comments_below(gap, removed) };
+        let Some((next, next_stays)) = next else { return self.keep_comments_below(gap, removed) };
         let separated = removed.end() > own.end();
-        if separated && !self.has_comment(TextRange::new(removed.end(), next)) {
+        if separated && next_stays && !self.has_comment(TextRange::new(removed.end(), next)) {
             return vec![Edit::delete(TextRange::new(own.start(), next))];
         }
         vec![Edit::replace(own, "true")]
