@@ -109,6 +109,7 @@ fn check_script(
     script: &ShellScript,
 ) {
     rules::opaque::check(file, draft, instruction, script);
+    rules::package_repository::collect(file, draft, stage, instruction, index, script);
     let variables = variables::read(file, draft, stage, instruction, script);
     script.visit(&mut |command: &SimpleCommand, place: &CommandContext| {
         let id = CommandId { instruction, script: index, command: command.id };

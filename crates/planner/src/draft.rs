@@ -34,12 +34,12 @@ pub(crate) struct RemovedCommand {
 }
 
 /// A package that a stage needs and that nothing in the original installs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(crate) struct Need {
     /// The Wolfi package.
     pub(crate) package: String,
     /// The rule that asks.
-    pub(crate) rule: &'static str,
+    pub(crate) rule: &'static Rule,
     /// Why, as a whole sentence.
     pub(crate) why: String,
     /// What needs it.
@@ -69,6 +69,25 @@ pub(crate) struct Install {
     pub(crate) temporary: bool,
 }
 
+/// A step that sets up a package source, put aside until it is known what it served.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    /// The stage.
+    pub(crate) stage: usize,
+    /// The commands of its pipeline.
+    pub(crate) ids: Vec<CommandId>,
+    /// The pipeline.
+    pub(crate) range: TextRange,
+    /// The product the source is for.
+    pub(crate) product: Option<&'static str>,
+    /// The product's version.
+    pub(crate) version: Option<String>,
+    /// It does nothing else.
+    pub(crate) whole: bool,
+    /// What it does, as a predicate.
+    pub(crate) what: &'static str,
+}
+
 /// Everything that rules have decided so far.
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
@@ -86,6 +105,12 @@ pub(crate) struct Draft {
     pub(crate) dropped_instructions: HashSet<usize>,
     /// RUN instructions with a command that ran as root through `sudo`.
     pub(crate) root_commands: HashSet<usize>,
+    /// Steps that set up package sources.
+    pub(crate) setups: Vec<Setup>,
+    /// Versions asked for outside install commands: by stage and product.
+    pub(crate) streams: BTreeMap<(usize, String), String>,
+    /// Stages with a package that nobody knows.
+    pub(crate) unknown_stages: HashSet<usize>,
     /// Package occurrences.
     pub(crate) packages: PackageCounts,
 }

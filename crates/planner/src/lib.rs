@@ -34,6 +34,7 @@ mod tag;
 mod variables;
 mod variants;
 mod verify;
+mod walk;
 mod words;
 
 pub use context::{BuildContext, NoContext};

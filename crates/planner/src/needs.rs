@@ -123,7 +123,7 @@ fn join(draft: &mut Draft, instruction: usize, index: usize, needs: &[Need]) {
     let edit = Edit::insert(last_word.end(), names);
     for need in needs {
         draft.report(
-            &RULE,
+            need.rule,
             need.level,
             need.range,
             need.why.clone(),
@@ -139,7 +139,7 @@ fn insert(file: &File<'_>, insertions: &mut Insertions, stage: usize, instructio
     let line = format!("{} apk add --no-cache {}", file.keyword(stage, "RUN"), names.join(" "));
     for need in needs {
         let finding = LineFinding {
-            rule: &RULE,
+            rule: need.rule,
             level: need.level,
             message: need.why.clone(),
             title: "Install the package".to_owned(),

@@ -57,6 +57,8 @@ pub fn plan(
     let mut draft = Draft::default();
     let mut insertions = Insertions::default();
     commands::check(&file, &mut draft);
+    rules::account::check(&file, &mut draft);
+    rules::package_repository::settle(&mut draft);
     removals::settle(&file, &mut draft);
     needs::settle(&file, &mut draft, &mut insertions);
     rules::root_user::check(&file, &draft, &mut insertions);

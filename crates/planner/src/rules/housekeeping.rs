@@ -1,12 +1,11 @@
 //! What package managers need around installs and apk does not: indexes, upgrades, caches, configuration.
 
 use wolfify_edit::Edit;
-use wolfify_syntax::shell::WordPart;
 
 use crate::commands::CommandCx;
 use crate::draft::Draft;
 use crate::finding::Level;
-use crate::managers::{Action, PackageCommand};
+use crate::managers::{Action, PackageCommand, cleanup};
 use crate::rule::Rule;
 use crate::words::{WordEdit, WordFate};
 
@@ -126,137 +125,32 @@ fn verb(cx: &CommandCx<'_>, command: &PackageCommand) -> String {
     words.collect::<Vec<_>>().join(" ")
 }
 
-/// Directories that only hold the indexes, caches and databases of package managers.
-const CACHES: &[&str] = &[
-    "/var/lib/apt/lists",
-    "/var/lib/apt",
-    "/var/cache/apt",
-    "/var/cache/apk",
-    "/var/cache/yum",
-    "/var/cache/dnf",
-    "/var/cache/tdnf",
-    "/var/cache/microdnf",
-    "/var/cache/debconf",
-    "/var/cache/ldconfig",
-    "/var/lib/dnf",
-    "/var/lib/yum",
-    "/var/lib/rpm",
-    "/var/lib/dpkg",
-    "/var/log/apt",
-    "/var/log/dpkg.log",
-    "/var/log/yum.log",
-    "/var/log/dnf.log",
-    "/var/log/dnf.rpm.log",
-    "/var/log/dnf.librepo.log",
-    "/var/log/hawkey.log",
-    "/etc/apt",
-    "/etc/yum.repos.d",
-    "/etc/apk/cache",
-    "/root/.rpmdb",
-];
-
 /// `rm -rf /var/lib/apt/lists/*` and its relatives; true when the command is dealt with.
 pub(crate) fn check_paths(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
-    match cx.command.name().as_deref() {
-        Some("rm" | "rmdir") => check_rm(cx, draft),
-        Some("find") => check_find(cx, draft),
-        _ => false,
-    }
-}
-
-fn check_rm(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
-    let first = cx.command.name_index + 1;
-    let operands: Vec<usize> =
-        (first..cx.command.words.len()).filter(|index| !cx.command.words[*index].text.starts_with('-')).collect();
-    let caches: Vec<usize> = operands.iter().copied().filter(|index| is_cache(&path_text(cx, *index))).collect();
-    if caches.is_empty() {
+    let Some(cleanup) = cleanup::is_index_cleanup(cx.command) else { return false };
+    let foreign: Vec<usize> = cleanup
+        .managed
+        .iter()
+        .filter(|(_, path)| !path.shared_with_wolfi || path.role.is_cache())
+        .map(|(index, _)| *index)
+        .collect();
+    if foreign.is_empty() {
         return false;
     }
-    if caches.len() == operands.len() {
+    if foreign.len() == cleanup.managed.len() && cleanup.is_complete() {
         draft.remove(cx, &CACHE, Level::Note, "`apk add --no-cache` leaves no cache behind");
         return true;
     }
-    if !cx.editable() || cx.exec_form() {
+    if cleanup.tool != cleanup::CleanupTool::Rm || !cx.editable() || cx.exec_form() {
         return false;
     }
-    let words: Vec<WordEdit> = caches
+    let words: Vec<WordEdit> = foreign
         .iter()
         .map(|index| WordEdit { range: cx.command.words[*index].span.range, fate: WordFate::Delete })
         .collect();
     let edits: Vec<Edit> = crate::words::edits(&cx.layout(), cx.command.span.range.start(), &words);
-    draft.rewrite(cx, &CACHE, Level::Note, "these directories do not exist on Wolfi", "Remove the paths", edits);
-    // Other rules may still look at what is left of the command.
-    draft.claimed.remove(&cx.id);
+    let range = cx.command.span.range;
+    // The command is not claimed: other rules may look at what is left of it.
+    draft.report(&CACHE, Level::Note, range, "these paths do not exist on Wolfi", Some(("Remove the paths", edits)));
     false
-}
-
-/// `find /var/lib/apt/lists -delete` and the like, when every path it starts from is a cache.
-fn check_find(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
-    let mut paths =
-        cx.command.args().iter().take_while(|word| !word.text.starts_with(['-', '(', '!', '\\'])).peekable();
-    let deletes = cx.command.args().iter().any(|word| matches!(word.text.as_str(), "-delete" | "rm"));
-    if paths.peek().is_none() || !deletes || !paths.all(|word| word.literal().is_some_and(|path| is_cache(&path))) {
-        return false;
-    }
-    draft.remove(cx, &CACHE, Level::Note, "`apk add --no-cache` leaves no cache behind");
-    true
-}
-
-/// A path word as text, globs included.
-fn path_text(cx: &CommandCx<'_>, index: usize) -> String {
-    let part = |part: &WordPart| match part {
-        WordPart::Literal { text, .. } | WordPart::Glob(text) | WordPart::Brace(text) => text.clone(),
-        _ => "$".to_owned(),
-    };
-    cx.command.words[index].parts.iter().map(part).collect()
-}
-
-fn is_cache(path: &str) -> bool {
-    if path.contains('{') {
-        return braces(path).is_some_and(|paths| paths.iter().all(|path| is_cache(path)));
-    }
-    let path = path.replace("//", "/");
-    CACHES
-        .iter()
-        .any(|cache| path.strip_prefix(cache).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '*'])))
-        && !path.contains('$')
-        && !path.contains("..")
-}
-
-/// The alternatives of one `{a,b}`.
-fn braces(path: &str) -> Option<Vec<String>> {
-    let (before, rest) = path.split_once('{')?;
-    let (inside, after) = rest.split_once('}')?;
-    (!after.contains('{')).then(|| inside.split(',').map(|part| format!("{before}{part}{after}")).collect())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_cache;
-
-    #[test]
-    fn caches_in_all_spellings() {
-        for path in [
-            "/var/lib/apt/lists/*",
-            "/var/lib/apt/lists",
-            "/var/lib/apt/lists/",
-            "/var/cache/apt/archives/*.deb",
-            "/var/cache/apk/*",
-            "/var/lib/{apt,dpkg}/",
-            "/var/cache/yum*",
-            "/var//lib/apt/lists/*",
-        ] {
-            assert!(is_cache(path), "{path}");
-        }
-        for path in [
-            "/tmp/*",
-            "/var/lib/aptitude",
-            "/var/lib/mysql",
-            "/var/lib/{apt,mysql}",
-            "/var/cache",
-            "/var/lib/apt/lists/../..",
-        ] {
-            assert!(!is_cache(path), "{path}");
-        }
-    }
 }

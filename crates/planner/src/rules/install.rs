@@ -494,7 +494,11 @@ impl Rewrite<'_, '_> {
         let mut out = Vec::new();
         let mut mapped = 0;
         for name in names {
-            match resolve(self.cx.file, self.cx.stage, self.distro, name) {
+            let resolved = match self.stream(name, draft) {
+                Some(names) => Resolved::Packages { names, note: None },
+                None => resolve(self.cx.file, self.cx.stage, self.distro, name),
+            };
+            match resolved {
                 Resolved::Packages { names, note } => {
                     mapped += 1;
                     if let Some(note) = note {
@@ -517,6 +521,7 @@ impl Rewrite<'_, '_> {
                 }
                 Resolved::Missing(advice) => {
                     draft.packages.unknown += 1;
+                    draft.unknown_stages.insert(self.cx.stage);
                     self.remark(
                         index,
                         &UNKNOWN,
@@ -530,6 +535,19 @@ impl Rewrite<'_, '_> {
             }
         }
         self.install(index, out, draft, mapped);
+    }
+
+    /// The packages of the version that a repository or a module stream asked for, where Wolfi has it.
+    fn stream(&self, name: &str, draft: &Draft) -> Option<Vec<String>> {
+        let version = draft.streams.get(&(self.cx.stage, name.to_owned()))?;
+        let package = format!("{name}-{version}");
+        let known = self.cx.file.mappings.wolfi_package(&package)?;
+        if known.status == wolfify_mappings::WolfiStatus::Gone {
+            return None;
+        }
+        // Vendors' builds of Node bring npm along; Wolfi has it apart.
+        let npm = (name == "nodejs").then(|| "npm".to_owned());
+        Some(std::iter::once(package).chain(npm).collect())
     }
 
     fn install(&mut self, index: usize, packages: Vec<String>, draft: &mut Draft, mapped: u64) {
@@ -571,6 +589,7 @@ impl Rewrite<'_, '_> {
 
     fn missing(&mut self, index: usize, advice: &str, draft: &mut Draft) {
         draft.packages.unknown += 1;
+        draft.unknown_stages.insert(self.cx.stage);
         self.kept += 1;
         let text = self.word(index).text.clone();
         self.remark(

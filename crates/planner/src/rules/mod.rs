@@ -1,28 +1,33 @@
 //! The rules, one file each, and the order they run in.
 
+pub(crate) mod account;
 pub(crate) mod base_image;
 pub(crate) mod housekeeping;
 pub(crate) mod install;
 pub(crate) mod manager_query;
+pub(crate) mod module_stream;
 pub(crate) mod opaque;
 pub(crate) mod package_file;
 pub(crate) mod package_removal;
+pub(crate) mod package_repository;
 pub(crate) mod root_user;
 pub(crate) mod skip;
 pub(crate) mod unsupported_manager;
 
 use crate::commands::CommandCx;
 use crate::draft::Draft;
-use crate::managers::{self, Action, PackageCommand, Support};
+use crate::managers::{self, Action, ModuleVerb, PackageCommand, Support};
 use crate::rule::Rule;
 use crate::variables::Variables;
 
 /// All rules, sorted by id.
 pub static RULES: &[&Rule] = &[
+    &account::RULE,
     &install::APK,
     &install::APT,
     &base_image::RULE,
     &install::DROPPED,
+    &module_stream::RULE,
     &crate::needs::RULE,
     &skip::RULE,
     &opaque::RULE,
@@ -31,6 +36,7 @@ pub static RULES: &[&Rule] = &[
     &housekeeping::INDEX,
     &manager_query::RULE,
     &package_removal::RULE,
+    &package_repository::RULE,
     &housekeeping::UPGRADE,
     &install::VERSION,
     &root_user::RULE,
@@ -56,6 +62,9 @@ fn check_manager(cx: &CommandCx<'_>, command: &PackageCommand, variables: &Varia
         return;
     };
     match &command.action {
+        Action::Module(ModuleVerb::Enable | ModuleVerb::Disable | ModuleVerb::Reset | ModuleVerb::Update) => {
+            module_stream::check(cx, command, draft);
+        }
         Action::Install | Action::Reinstall | Action::Downgrade | Action::GroupInstall | Action::Module(_) => {
             install::check(cx, command, distro, variables, draft);
         }

@@ -1,0 +1,256 @@
+//! Users and groups: shadow-utils' commands become BusyBox's.
+
+use std::collections::BTreeMap;
+
+use wolfify_edit::Edit;
+use wolfify_mappings::Distro;
+use wolfify_syntax::shell::{CommandContext, SimpleCommand};
+use wolfify_syntax::{Arguments, Keyword, Transfer};
+
+use crate::accounts::{Family, Step, Translation, World, translate_script};
+use crate::commands::runs;
+use crate::draft::{CommandId, Draft, Need};
+use crate::file::File;
+use crate::finding::Level;
+use crate::rule::Rule;
+use crate::stages::Base;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "account-command",
+    summary: "commands that make, change or remove users and groups",
+    level: Level::Note,
+    docs: "\
+## What it finds
+
+`useradd`, `groupadd`, `usermod`, Debian's own `adduser` and their relatives, with every option.
+
+## Why it matters on Wolfi
+
+Wolfi has BusyBox's `adduser` and `addgroup`. They take other options, ask for a password unless told not to, and have
+other defaults for shell, home and group.
+
+## What it does
+
+Writes the BusyBox commands that leave the same users, groups and homes behind; this is tested by running both. Where
+BusyBox cannot do it, the package `shadow` is installed and the stage keeps its commands.
+
+## Example
+
+```dockerfile
+FROM debian:12
+RUN groupadd -r app && useradd -r -g app -d /srv/app app
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/wolfi-base:latest
+RUN addgroup -S app && adduser -S -D -H -h /srv/app -s /bin/sh -G app app
+```
+",
+};
+
+/// Translates the account commands of all stages that migrate.
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    let mut worlds: Vec<Option<World>> = Vec::new();
+    for stage in 0..file.stages.len() {
+        let world = start(file, stage, &worlds);
+        worlds.push(world.map(|world| check_stage(file, draft, stage, world)));
+    }
+}
+
+/// The accounts at the start of a stage; `None` when it does not migrate.
+fn start(file: &File<'_>, stage: usize, worlds: &[Option<World>]) -> Option<World> {
+    match &file.stages[stage].base {
+        Base::Parent(parent) => worlds.get(*parent).cloned().flatten(),
+        Base::Converted(target) => {
+            let config = file
+                .mappings
+                .image_config(&target.image, "dev")
+                .or_else(|| file.mappings.image_config(&target.image, "runtime"));
+            let user = config.as_ref().and_then(|config| Some((config.user.as_str(), config.uid?)));
+            let mut world =
+                World::for_target(family(file, stage), user.filter(|(name, uid)| *uid != 0 && !name.is_empty()));
+            for path in config.iter().flat_map(|config| &config.paths) {
+                world.add_directory(&path.path);
+            }
+            if !target.bare {
+                world.shells.insert("/bin/bash".to_owned());
+            }
+            add_source_users(file, stage, &mut world);
+            Some(world)
+        }
+        Base::Native | Base::Left(_) | Base::Scratch => None,
+    }
+}
+
+fn family(file: &File<'_>, stage: usize) -> Family {
+    let name = file.stages[stage].source.as_ref().map_or("", |source| source.name.as_str());
+    match file.stages[stage].distro {
+        Some(Distro::Fedora) => Family::Fedora,
+        Some(Distro::Alpine) => Family::Alpine,
+        _ if name.split('/').any(|part| part.starts_with("ubuntu")) => Family::Ubuntu,
+        _ => Family::Debian,
+    }
+}
+
+fn add_source_users(file: &File<'_>, stage: usize, world: &mut World) {
+    let Some(source) = &file.stages[stage].source else { return };
+    let Some(image) = file.mappings.source_image(&source.name, source.tag.as_deref()) else { return };
+    for user in image.other_users {
+        world.add_source_group(&user.name, user.gid);
+        let home = format!("/home/{}", user.name);
+        let account = crate::accounts::SourceUser { uid: user.uid, gid: user.gid, home, shell: "/bin/sh".to_owned() };
+        world.add_source_user(&user.name, account);
+    }
+}
+
+fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, mut world: World) -> World {
+    world.has_shadow |= installs_shadow(file, draft, stage);
+    let had_shadow = world.has_shadow;
+    let before = world.clone();
+    let steps = walk(file, stage, &mut world);
+    let wants_shadow = steps.iter().any(|(_, _, step)| matches!(step.translation, Translation::NeedsShadow { .. }));
+    let steps = if wants_shadow && !had_shadow {
+        // One command needs shadow: the whole stage may then keep its commands.
+        world = before;
+        world.has_shadow = true;
+        let first = steps.iter().find(|(_, _, step)| matches!(step.translation, Translation::NeedsShadow { .. }));
+        if let Some((instruction, _, step)) = first {
+            need_shadow(draft, stage, *instruction, step);
+        }
+        walk(file, stage, &mut world)
+    } else {
+        steps
+    };
+    for (instruction, script, step) in steps {
+        report(file, draft, stage, CommandId { instruction, script, command: step.id }, &step);
+    }
+    world
+}
+
+fn installs_shadow(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
+    let range = file.dockerfile.stages[stage].instructions.clone();
+    draft.installs.range(range).any(|(_, installs)| {
+        installs
+            .iter()
+            .any(|install| install.unconditional && install.packages.iter().any(|package| package == "shadow"))
+    })
+}
+
+type FoundStep = (usize, usize, Step);
+
+fn walk(file: &File<'_>, stage: usize, world: &mut World) -> Vec<FoundStep> {
+    let mut found = Vec::new();
+    for (index, instruction) in file.body(stage) {
+        match (runs(instruction), &instruction.arguments) {
+            (Keyword::Workdir, Arguments::Words(words)) => {
+                if let Some(path) = words.first().filter(|word| word.text.starts_with('/') && !word.text.contains('$'))
+                {
+                    world.add_directory(&path.text);
+                }
+            }
+            (Keyword::Copy | Keyword::Add, Arguments::Transfer(Transfer::Plain(words))) => {
+                if let Some(path) = words.last().filter(|word| word.text.starts_with('/') && word.text.ends_with('/')) {
+                    world.add_directory(&path.text);
+                }
+            }
+            (Keyword::Run, _) => {
+                for (script_index, script) in file.scripts[index].iter().enumerate() {
+                    let values = known_values(file, index, script);
+                    let lookup = |name: &str| values(name);
+                    found.extend(
+                        translate_script(script, world, &lookup).into_iter().map(|step| (index, script_index, step)),
+                    );
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The values of variables in a script, as far as they are the same everywhere in it.
+fn known_values<'a>(
+    file: &'a File<'a>,
+    instruction: usize,
+    script: &wolfify_syntax::shell::ShellScript,
+) -> impl Fn(&str) -> Option<String> + 'a {
+    let mut assigned: BTreeMap<String, Option<String>> = BTreeMap::new();
+    script.visit(&mut |command: &SimpleCommand, _: &CommandContext| {
+        for assignment in command.assignments.iter().filter(|_| command.words.is_empty()) {
+            let value = assignment.value.as_ref().and_then(wolfify_syntax::shell::ShellWord::literal);
+            let again = assigned.contains_key(&assignment.name);
+            assigned.insert(assignment.name.clone(), value.filter(|_| !again));
+        }
+    });
+    move |name| match assigned.get(name) {
+        Some(value) => value.clone(),
+        None => file.evaluation.scope(instruction).get(name).value.text().map(str::to_owned),
+    }
+}
+
+fn need_shadow(draft: &mut Draft, stage: usize, instruction: usize, step: &Step) {
+    let Translation::NeedsShadow { reason, .. } = &step.translation else { return };
+    let need = Need {
+        package: "shadow".to_owned(),
+        rule: &RULE,
+        why: format!("{reason}; `shadow` is installed and the account commands stay"),
+        range: step.span.range,
+        instruction,
+        level: Level::Warning,
+    };
+    draft.needs.entry(stage).or_default().push(need);
+}
+
+fn report(file: &File<'_>, draft: &mut Draft, stage: usize, id: CommandId, step: &Step) {
+    if draft.claimed.contains(&id) {
+        return;
+    }
+    let range = step.span.range;
+    match (&step.translation, &step.text) {
+        (Translation::Keep, _) => {}
+        (Translation::Remove { reason }, _) => {
+            let removed =
+                crate::draft::RemovedCommand { rule: &RULE, level: Level::Note, message: reason.clone(), range };
+            draft.removed.insert(id, removed);
+        }
+        (Translation::Needs { package, reason }, _) => {
+            let need = Need {
+                package: (*package).to_owned(),
+                rule: &RULE,
+                why: reason.clone(),
+                range,
+                instruction: id.instruction,
+                level: Level::Note,
+            };
+            draft.needs.entry(stage).or_default().push(need);
+        }
+        // Reported with the package it needs.
+        (Translation::NeedsShadow { replacement: None, .. }, _) => {}
+        (Translation::Unsupported { reason }, _) => {
+            draft.report(&RULE, Level::Error, range, format!("{reason}; change it by hand"), None);
+        }
+        (
+            Translation::Replace(replacement) | Translation::NeedsShadow { replacement: Some(replacement), .. },
+            Some(text),
+        ) => {
+            let level = if replacement.notes.is_empty() { Level::Note } else { Level::Warning };
+            let mut message = format!("becomes `{text}`");
+            for note in &replacement.notes {
+                message.push_str("; ");
+                message.push_str(note);
+            }
+            let edits = if file.text[range] == **text { Vec::new() } else { vec![Edit::replace(range, text.clone())] };
+            if !edits.is_empty() {
+                draft.report(&RULE, level, range, message, Some(("Use BusyBox's commands", edits)));
+            }
+        }
+        (Translation::Replace(_) | Translation::NeedsShadow { .. }, None) => {
+            let message = "this account command cannot be edited where it stands; BusyBox's `adduser` and `addgroup` take its place";
+            draft.report(&RULE, Level::Error, range, message, None);
+        }
+    }
+    draft.claimed.insert(id);
+}

@@ -1,0 +1,141 @@
+//! Package sources of the old distribution: keys, lists, set-up scripts.
+
+use text_size::TextRange;
+use wolfify_syntax::shell::{Command, Pipeline, ShellScript, SimpleCommand};
+
+use crate::draft::{CommandId, Draft, RemovedCommand, Setup};
+use crate::file::File;
+use crate::finding::Level;
+use crate::managers::{self, Action, repos};
+use crate::rule::Rule;
+use crate::walk;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "package-repository",
+    summary: "package sources of the old distribution: keys, lists, set-up scripts",
+    level: Level::Note,
+    docs: "\
+## What it finds
+
+`add-apt-repository`, `apt-key`, keys and lists written below `/etc/apt` or `/etc/yum.repos.d`, release packages (EPEL),
+and vendors' set-up scripts (NodeSource and others), alone or at the end of a pipeline.
+
+## Why it matters on Wolfi
+
+Packages of another distribution cannot be installed there, and a vendor's script stops on a system it does not know.
+
+## What it does
+
+The set-up goes together with the package it served; the version it asked for is kept where Wolfi has it. Set-up for a
+package that nobody knows stays, with an error, because only a person can say what takes its place.
+
+## Example
+
+```dockerfile
+FROM ubuntu:24.04
+RUN apt-get update && apt-get install -y curl && curl -fsSL https://deb.nodesource.com/setup_22.x | bash - && apt-get install -y nodejs
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/wolfi-base:latest
+RUN apk add --no-cache curl && apk add --no-cache nodejs-22 npm
+```
+",
+};
+
+/// Finds the set-up steps of a script and puts them aside until it is known what they served.
+pub(crate) fn collect(
+    file: &File<'_>,
+    draft: &mut Draft,
+    stage: usize,
+    instruction: usize,
+    index: usize,
+    script: &ShellScript,
+) {
+    let _ = file;
+    walk::pipelines(script, &mut |pipeline, place| {
+        if place.in_substitution {
+            return;
+        }
+        let Some(commands) = simple_commands(pipeline) else { return };
+        let ids: Vec<CommandId> =
+            commands.iter().map(|command| CommandId { instruction, script: index, command: command.id }).collect();
+        if ids.iter().any(|id| draft.claimed.contains(id)) {
+            return;
+        }
+        let Some((product, version, whole, what)) = recognise(pipeline, &commands) else { return };
+        if let (Some(product), Some(version)) = (product, &version) {
+            draft.streams.insert((stage, product.to_owned()), version.clone());
+        }
+        draft.claimed.extend(&ids);
+        draft.setups.push(Setup { stage, ids, range: pipeline.span.range, product, version, whole, what });
+    });
+}
+
+type Recognised = (Option<&'static str>, Option<String>, bool, &'static str);
+
+fn recognise(pipeline: &Pipeline, commands: &[&SimpleCommand]) -> Option<Recognised> {
+    let last = commands.last()?;
+    let parsed = managers::parse(last);
+    if commands.len() > 1
+        && parsed.as_ref().is_some_and(|parsed| matches!(parsed.action, Action::Mark | Action::Configure))
+    {
+        // Whatever is computed before only feeds marks or answers of the old package manager.
+        return Some((None, None, true, "feeds the old package manager"));
+    }
+    if parsed.is_some_and(|parsed| {
+        parsed.action.installs() && !matches!(parsed.action, Action::LocalInstall | Action::Install)
+    }) {
+        return None;
+    }
+    let setup = if commands.len() == 1 { repos::recognise(last) } else { repos::recognise_pipeline(pipeline) }?;
+    let version = setup.version.as_ref().and_then(|version| version.as_static()).map(str::to_owned);
+    Some((setup.product, version, setup.whole, "sets up a package source of the old distribution"))
+}
+
+fn simple_commands(pipeline: &Pipeline) -> Option<Vec<&SimpleCommand>> {
+    pipeline
+        .commands
+        .iter()
+        .map(|command| match command {
+            Command::Simple(simple) => Some(simple),
+            Command::Compound(_) => None,
+        })
+        .collect()
+}
+
+/// Decides about the steps of all stages, once the packages are known.
+pub(crate) fn settle(draft: &mut Draft) {
+    for setup in std::mem::take(&mut draft.setups) {
+        let open = draft.unknown_stages.contains(&setup.stage);
+        let served = setup.product.map_or_else(String::new, |product| match &setup.version {
+            Some(version) => format!(" ({product} {version})"),
+            None => format!(" ({product})"),
+        });
+        let keeps = open && setup.product.is_none() && setup.what.starts_with("sets");
+        if keeps || !setup.whole {
+            let message = format!(
+                "this {}{served}; {}",
+                setup.what,
+                if keeps {
+                    "a package of the stage has no known counterpart, so it may have come from there"
+                } else {
+                    "it also does other things, so take out by hand what belongs to the source"
+                }
+            );
+            draft.report(&RULE, Level::Error, setup.range, message, None);
+            continue;
+        }
+        for id in setup.ids {
+            let message = format!("this {}{served}, which means nothing on Wolfi", setup.what);
+            draft.removed.insert(id, removed(message, setup.range));
+        }
+    }
+}
+
+fn removed(message: String, range: TextRange) -> RemovedCommand {
+    RemovedCommand { rule: &RULE, level: Level::Note, message, range }
+}
