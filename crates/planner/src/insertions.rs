@@ -20,6 +20,8 @@ pub(crate) enum Order {
     RaiseUser,
     /// `RUN apk add`
     Install,
+    /// `SHELL` for what follows.
+    Shell,
     /// A return to the user that was in force.
     DropUser,
 }

@@ -60,6 +60,8 @@ pub fn plan(
     rules::account::check(&file, &mut draft);
     rules::package_repository::settle(&mut draft);
     removals::settle(&file, &mut draft);
+    rules::bash_syntax::check(&file, &mut draft, &mut insertions);
+    rules::package_environment::check(&file, &mut draft);
     needs::settle(&file, &mut draft, &mut insertions);
     rules::root_user::check(&file, &draft, &mut insertions);
     let dev = variants::needs_shell(&file, &draft, &insertions);

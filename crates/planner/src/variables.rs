@@ -20,29 +20,6 @@ use crate::rules::install;
 use crate::script::layout_size;
 use crate::words::{WordEdit, WordFate, edits};
 
-/// Variables whose only purpose is to steer a package manager.
-const MANAGER_VARIABLES: &[&str] = &[
-    "DEBIAN_FRONTEND",
-    "DEBIAN_PRIORITY",
-    "DEBCONF_FRONTEND",
-    "DEBCONF_NONINTERACTIVE_SEEN",
-    "DEBCONF_NOWARNINGS",
-    "DEBCONF_TERSE",
-    "APT_KEY_DONT_WARN_ON_DANGEROUS_USAGE",
-    "APT_LISTCHANGES_FRONTEND",
-    "UCF_FORCE_CONFFNEW",
-    "UCF_FORCE_CONFFOLD",
-    "UCF_FORCE_CONFOLD",
-    "NEEDRESTART_MODE",
-    "NEEDRESTART_SUSPEND",
-    "ACCEPT_EULA",
-];
-
-/// Whether a variable only steers a package manager.
-pub(crate) fn serves_package_manager(name: &str) -> bool {
-    MANAGER_VARIABLES.contains(&name) && name != "ACCEPT_EULA"
-}
-
 /// What is known about the variables of one script.
 pub(crate) struct Variables<'a> {
     file: &'a File<'a>,

@@ -10,9 +10,11 @@ use wolfify_syntax::shell::ShellWord;
 use crate::commands::{CommandCx, is_unconditional};
 use crate::draft::{Draft, Install};
 use crate::finding::Level;
+use crate::managers::environment::manager_variable;
 use crate::managers::{Argument, ArgumentKind, Manager, Marker, OptionRole, OptionUse, PackageCommand, PackageSpec};
 use crate::resolve::{Resolved, resolve};
 use crate::rule::Rule;
+use crate::rules::package_environment::has_cache_mount;
 use crate::variables::Variables;
 use crate::words::{WordEdit, WordFate, edits, separator};
 
@@ -337,7 +339,7 @@ impl Rewrite<'_, '_> {
             }
         }
         for assignment in &self.cx.command.assignments {
-            if crate::variables::serves_package_manager(&assignment.name) {
+            if manager_variable(&assignment.name).is_some() {
                 self.words.push(WordEdit { range: assignment.span.range, fate: WordFate::Delete });
             }
         }
@@ -350,7 +352,7 @@ impl Rewrite<'_, '_> {
 
     fn foreign_head(&mut self) {
         self.fate(self.command.name_index, WordFate::Replace(vec!["apk".to_owned()]));
-        let verb = ["add".to_owned(), "--no-cache".to_owned()].to_vec();
+        let verb = vec!["add".to_owned(), self.cache_option().to_owned()];
         match self.command.action_words.split_first() {
             Some((first, rest)) => {
                 self.fate(*first, WordFate::Replace(verb));
@@ -360,7 +362,7 @@ impl Rewrite<'_, '_> {
             }
             None => {
                 self.words.pop();
-                let words = ["apk", "add", "--no-cache"].map(str::to_owned).to_vec();
+                let words = ["apk", "add", self.cache_option()].map(str::to_owned).to_vec();
                 self.fate(self.command.name_index, WordFate::Replace(words));
             }
         }
@@ -371,6 +373,12 @@ impl Rewrite<'_, '_> {
         if let Some(index) = self.command.end_of_options {
             self.fate(index, WordFate::Delete);
         }
+    }
+
+    /// Without a cache mount no index and no package is kept.
+    fn cache_option(&self) -> &'static str {
+        let instruction = self.cx.file.instruction(self.cx.id.instruction);
+        if has_cache_mount(instruction) { "--update-cache" } else { "--no-cache" }
     }
 
     /// Alpine's own: only what Wolfi does not have goes.
@@ -392,7 +400,7 @@ impl Rewrite<'_, '_> {
             && let Some(&verb) = self.command.action_words.last()
         {
             let text = self.word(verb).text.clone();
-            self.fate(verb, WordFate::Replace(vec![text, "--no-cache".to_owned()]));
+            self.fate(verb, WordFate::Replace(vec![text, self.cache_option().to_owned()]));
         }
     }
 

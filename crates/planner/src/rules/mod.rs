@@ -2,11 +2,15 @@
 
 pub(crate) mod account;
 pub(crate) mod base_image;
+pub(crate) mod bash_syntax;
+pub(crate) mod gnu_option;
 pub(crate) mod housekeeping;
 pub(crate) mod install;
 pub(crate) mod manager_query;
+pub(crate) mod missing_command;
 pub(crate) mod module_stream;
 pub(crate) mod opaque;
+pub(crate) mod package_environment;
 pub(crate) mod package_file;
 pub(crate) mod package_removal;
 pub(crate) mod package_repository;
@@ -26,12 +30,16 @@ pub static RULES: &[&Rule] = &[
     &install::APK,
     &install::APT,
     &base_image::RULE,
+    &bash_syntax::RULE,
     &install::DROPPED,
+    &gnu_option::RULE,
     &module_stream::RULE,
     &crate::needs::RULE,
     &skip::RULE,
     &opaque::RULE,
     &housekeeping::CACHE,
+    &package_environment::MOUNT,
+    &package_environment::RULE,
     &package_file::RULE,
     &housekeeping::INDEX,
     &manager_query::RULE,
@@ -51,8 +59,15 @@ pub(crate) fn check_command(cx: &CommandCx<'_>, variables: &Variables<'_>, draft
     if housekeeping::check_paths(cx, draft) {
         return;
     }
-    if let Some(command) = managers::parse(cx.command) {
-        check_manager(cx, &command, variables, draft);
+    if package_environment::check_export(cx, draft) {
+        return;
+    }
+    match managers::parse(cx.command) {
+        Some(command) => check_manager(cx, &command, variables, draft),
+        None => {
+            gnu_option::check(cx, draft);
+            missing_command::check(cx, draft);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use wolfify_mappings::Distro;
 use crate::commands::CommandCx;
 use crate::draft::Draft;
 use crate::finding::Level;
+use crate::managers::environment::manager_variable;
 use crate::managers::{Action, Argument, ArgumentKind, OptionRole, PackageCommand};
 use crate::resolve::{Resolved, resolve};
 use crate::rule::Rule;
@@ -174,7 +175,7 @@ fn head(cx: &CommandCx<'_>, command: &PackageCommand, words: &mut Vec<WordEdit>)
         }
     }
     for assignment in &cx.command.assignments {
-        if crate::variables::serves_package_manager(&assignment.name) {
+        if manager_variable(&assignment.name).is_some() {
             words.push(WordEdit { range: assignment.span.range, fate: WordFate::Delete });
         }
     }

@@ -110,12 +110,16 @@ fn source_runs_as_root(file: &File<'_>, stage: usize) -> bool {
 
 fn walk(file: &File<'_>, draft: &Draft, stage: usize, mut users: Users, insertions: &mut Insertions) -> Users {
     let last_run = file.body(stage).rfind(|(index, _)| is_run(file, draft, *index)).map(|(index, _)| index);
+    let last_inserted =
+        file.body(stage).rfind(|(index, _)| insertions.installs_at(file.line_before(*index))).map(|(index, _)| index);
+    let last_run = last_run.max(last_inserted);
     for (index, instruction) in file.body(stage) {
         if let (Keyword::User, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) {
             users.original = words.first().map(|word| word.text.clone());
             users.now = Now::AsWritten;
         }
-        if !is_run(file, draft, index) {
+        let inserted = insertions.installs_at(file.line_before(index));
+        if !is_run(file, draft, index) && !inserted {
             continue;
         }
         raise(file, draft, stage, index, &mut users, insertions);
@@ -124,7 +128,7 @@ fn walk(file: &File<'_>, draft: &Draft, stage: usize, mut users: Users, insertio
             && users.original.is_none()
             && ends_in_an_image(file, stage)
         {
-            drop_root(file, stage, index, &mut users, insertions);
+            drop_root(file, draft, stage, index, &mut users, insertions);
         }
     }
     users
@@ -136,7 +140,9 @@ fn is_run(file: &File<'_>, draft: &Draft, index: usize) -> bool {
 }
 
 fn raise(file: &File<'_>, draft: &Draft, stage: usize, index: usize, users: &mut Users, insertions: &mut Insertions) {
-    let installs = draft.installs.contains_key(&index) || draft.root_commands.contains(&index);
+    let installs = draft.installs.contains_key(&index)
+        || draft.root_commands.contains(&index)
+        || insertions.installs_at(file.line_before(index));
     let user_line = file.keyword(stage, "USER");
     let root_by_author = users.original.as_deref().map_or(users.original_root, is_root);
     let is_root_now = match &users.now {
@@ -175,7 +181,14 @@ fn raise(file: &File<'_>, draft: &Draft, stage: usize, index: usize, users: &mut
     }
 }
 
-fn drop_root(file: &File<'_>, stage: usize, index: usize, users: &mut Users, insertions: &mut Insertions) {
+fn drop_root(
+    file: &File<'_>,
+    draft: &Draft,
+    stage: usize,
+    index: usize,
+    users: &mut Users,
+    insertions: &mut Insertions,
+) {
     let uid = nonroot_uid(file, stage);
     let finding = LineFinding {
         rule: &RULE,
@@ -184,7 +197,9 @@ fn drop_root(file: &File<'_>, stage: usize, index: usize, users: &mut Users, ins
         title: format!("Go back to uid {uid}"),
         range: file.instruction(index).keyword_range,
     };
-    insertions.add(file.line_after(index), Order::DropUser, format!("{} {uid}", file.keyword(stage, "USER")), finding);
+    // Behind a RUN, or behind the install that was put before an instruction that is none.
+    let at = if is_run(file, draft, index) { file.line_after(index) } else { file.line_before(index) };
+    insertions.add(at, Order::DropUser, format!("{} {uid}", file.keyword(stage, "USER")), finding);
     users.now = Now::AsWritten;
     users.original = Some(uid.to_string());
 }
