@@ -1,6 +1,6 @@
 //! The plan while it grows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use text_size::TextRange;
 use wolfify_edit::{Edit, Fix};
@@ -97,6 +97,8 @@ pub(crate) struct Draft {
     pub(crate) removed: BTreeMap<CommandId, RemovedCommand>,
     /// Commands that were rewritten into an install.
     pub(crate) installs: BTreeMap<usize, Vec<Install>>,
+    /// The first instruction of a stage that installs a package: by stage and package.
+    pub(crate) installed: HashMap<(usize, String), usize>,
     /// Commands some rule has dealt with.
     pub(crate) claimed: HashSet<CommandId>,
     /// Packages needed, by stage.
@@ -109,6 +111,8 @@ pub(crate) struct Draft {
     pub(crate) setups: Vec<Setup>,
     /// Versions asked for outside install commands: by stage and product.
     pub(crate) streams: BTreeMap<(usize, String), String>,
+    /// Stages that lean on something only the `-dev` variant carries.
+    pub(crate) dev_stages: HashSet<usize>,
     /// Stages with a package that nobody knows.
     pub(crate) unknown_stages: HashSet<usize>,
     /// Package occurrences.

@@ -1,6 +1,6 @@
 //! Packages that something in a stage needs: they join an install that runs before, or get one of their own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use wolfify_edit::Edit;
 
@@ -59,12 +59,12 @@ fn settle_stage(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions,
     });
     let mut joined: BTreeMap<(usize, usize), Vec<Need>> = BTreeMap::new();
     let mut lines: BTreeMap<usize, Vec<Need>> = BTreeMap::new();
-    let mut placed: Vec<String> = Vec::new();
+    let mut settled: HashSet<String> = HashSet::new();
     for need in needs {
-        if placed.contains(&need.package) || installed_before(file, draft, stage, &need) {
+        // In order of instructions: what is there for one need is there for all later ones.
+        if !settled.insert(need.package.clone()) || installed_before(file, draft, stage, &need) {
             continue;
         }
-        placed.push(need.package.clone());
         match home(file, draft, stage, &need) {
             Some(home) => joined.entry(home).or_default().push(need),
             None => lines.entry(first_need(&lines, need.instruction)).or_default().push(need),

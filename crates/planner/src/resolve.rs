@@ -21,6 +21,9 @@ pub(crate) enum Resolved {
     Missing(String),
 }
 
+/// Why a package that the target image has is left out.
+pub(crate) const PRESENT: &str = "is part of the target image";
+
 /// Resolves `name` for `stage`.
 pub(crate) fn resolve(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> Resolved {
     match file.mappings.package(distro, name) {
@@ -28,7 +31,7 @@ pub(crate) fn resolve(file: &File<'_>, stage: usize, distro: Distro, name: &str)
             let names: Vec<String> =
                 mapping.packages.into_iter().filter(|package| !in_target(file, stage, package)).collect();
             if names.is_empty() {
-                return Resolved::Dropped("is part of the target image".to_owned());
+                return Resolved::Dropped(PRESENT.to_owned());
             }
             let note = mapping.note.or_else(|| doubt(file, &names, mapping.provenance.confidence));
             Resolved::Packages { names, note }

@@ -15,7 +15,7 @@ use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::managers;
-use crate::resolve::{Resolved, resolve};
+use crate::resolve::{PRESENT, Resolved, resolve};
 use crate::rules::install;
 use crate::script::layout_size;
 use crate::words::{WordEdit, WordFate, edits};
@@ -179,6 +179,9 @@ fn translate(
             }
             Resolved::Dropped(reason) => {
                 draft.packages.dropped += 1;
+                if reason == PRESENT {
+                    draft.dev_stages.insert(stage);
+                }
                 findings.push((
                     &install::DROPPED,
                     Level::Note,
@@ -197,7 +200,7 @@ fn translate(
         }
     }
     let layout = file.layout(false);
-    let edits: Vec<Edit> = edits(&layout, value.span.range.start(), &words);
+    let edits: Vec<Edit> = edits(&layout, value.span.range, &words);
     for (rule, level, range, message, done) in findings {
         draft.report(rule, level, range, message, done.then(|| ("Translate the list", edits.clone())));
     }

@@ -25,6 +25,7 @@ fn runs_something(file: &File<'_>, draft: &Draft, insertions: &Insertions, stage
     let range = file.dockerfile.stages[stage].instructions.clone();
     let added = range.clone().any(|index| insertions.installs_at(file.line_before(index)));
     added
+        || draft.dev_stages.contains(&stage)
         || file.body(stage).any(|(index, instruction)| {
             if draft.dropped_instructions.contains(&index) {
                 return false;

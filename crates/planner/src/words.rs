@@ -1,6 +1,6 @@
 //! Edits inside one command, word by word, in the author's layout.
 
-use text_size::{TextRange, TextSize};
+use text_size::TextRange;
 use wolfify_edit::Edit;
 
 use crate::script::{Layout, delete_words};
@@ -25,16 +25,16 @@ pub(crate) struct WordEdit {
     pub(crate) fate: WordFate,
 }
 
-/// The edits for the words of the command that begins at `start`; `words` are in source order.
+/// The edits for the words of the command at `command`; `words` are in source order.
 ///
 /// Where several names take the place of one that had a line of its own, each gets a line of its own.
-pub(crate) fn edits(layout: &Layout<'_>, start: TextSize, words: &[WordEdit]) -> Vec<Edit> {
+pub(crate) fn edits(layout: &Layout<'_>, command: TextRange, words: &[WordEdit]) -> Vec<Edit> {
     let mut deleted: Vec<TextRange> =
         words.iter().filter(|word| word.fate == WordFate::Delete).map(|word| word.range).collect();
     // Combined options (`-qq`) are several options in one word.
     deleted.sort_by_key(|range| range.start());
     deleted.dedup();
-    let mut edits = delete_words(layout, start, &deleted);
+    let mut edits = delete_words(layout, command, &deleted);
     for word in words {
         if let WordFate::Replace(texts) = &word.fate {
             let text = texts.join(&separator(layout, word.range));
@@ -85,7 +85,7 @@ mod tests {
             })
             .collect();
         let mut out = text.to_owned();
-        for edit in edits(&layout, 0.into(), &words).into_iter().rev() {
+        for edit in edits(&layout, TextRange::up_to(layout_size(text.len())), &words).into_iter().rev() {
             out.replace_range(std::ops::Range::<usize>::from(edit.range), &edit.text);
         }
         out

@@ -132,5 +132,5 @@ fn word_edits(cx: &CommandCx<'_>, changes: &[WordChange]) -> Option<Vec<Edit>> {
         }
         words.push(WordEdit { range, fate });
     }
-    Some(edits(&cx.layout(), cx.command.span.range.start(), &words))
+    Some(edits(&cx.layout(), cx.command.span.range, &words))
 }

@@ -148,7 +148,7 @@ pub(crate) fn check_paths(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
         .iter()
         .map(|index| WordEdit { range: cx.command.words[*index].span.range, fate: WordFate::Delete })
         .collect();
-    let edits: Vec<Edit> = crate::words::edits(&cx.layout(), cx.command.span.range.start(), &words);
+    let edits: Vec<Edit> = crate::words::edits(&cx.layout(), cx.command.span.range, &words);
     let range = cx.command.span.range;
     // The command is not claimed: other rules may look at what is left of it.
     draft.report(&CACHE, Level::Note, range, "these paths do not exist on Wolfi", Some(("Remove the paths", edits)));

@@ -12,7 +12,7 @@ use crate::draft::{Draft, Install};
 use crate::finding::Level;
 use crate::managers::environment::manager_variable;
 use crate::managers::{Argument, ArgumentKind, Manager, Marker, OptionRole, OptionUse, PackageCommand, PackageSpec};
-use crate::resolve::{Resolved, resolve};
+use crate::resolve::{PRESENT, Resolved, resolve};
 use crate::rule::Rule;
 use crate::rules::package_environment::has_cache_mount;
 use crate::variables::Variables;
@@ -525,6 +525,9 @@ impl Rewrite<'_, '_> {
                 }
                 Resolved::Dropped(reason) => {
                     draft.packages.dropped += 1;
+                    if reason == PRESENT {
+                        draft.dev_stages.insert(self.cx.stage);
+                    }
                     self.remark(index, &DROPPED, Level::Note, format!("`{name}` is left out: it {reason}"), true);
                 }
                 Resolved::Missing(advice) => {
@@ -588,7 +591,11 @@ impl Rewrite<'_, '_> {
                 let names: Vec<String> = names.iter().map(|name| bare_name(self.command.manager, name)).collect();
                 self.names(index, &names, draft);
             }
-            Some(_) => self.fate(index, WordFate::Delete),
+            Some(_) => {
+                let message = format!("`{}` is empty here; names given at build time have to be Wolfi's", word.text);
+                self.remark(index, self.rule, Level::Warning, message, false);
+                self.kept += 1;
+            }
             None => {
                 self.missing(index, "its value is only known when it runs; translate the names where it is set", draft);
             }
@@ -630,6 +637,10 @@ impl Rewrite<'_, '_> {
         let message = self.message();
         self.report_remarks(draft, &edits);
         let install = self.record();
+        for package in &install.packages {
+            let key = (self.cx.stage, package.clone());
+            draft.installed.entry(key).or_insert(self.cx.id.instruction);
+        }
         draft.installs.entry(self.cx.id.instruction).or_default().push(install);
         if self.cx.command.wrappers.iter().any(|wrapper| wrapper.name == "sudo") {
             draft.root_commands.insert(self.cx.id.instruction);
@@ -645,7 +656,7 @@ impl Rewrite<'_, '_> {
         if self.cx.exec_form() {
             return crate::exec::edits(self.cx, &self.words);
         }
-        edits(&self.cx.layout(), self.cx.command.span.range.start(), &self.words)
+        edits(&self.cx.layout(), self.cx.command.span.range, &self.words)
     }
 
     fn message(&self) -> String {

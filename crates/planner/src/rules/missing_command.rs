@@ -26,7 +26,11 @@ fn check_name(cx: &CommandCx<'_>, name: &str, draft: &mut Draft) {
         return;
     }
     let Lookup::Mapped(mapping) = cx.file.mappings.command(name) else { return };
-    if provided(cx, &mapping, draft) {
+    // Accounts have a rule of their own, and a language's own tools are what its image is for.
+    if mapping.packages.iter().any(|package| package == "shadow")
+        || is_own_tool(cx, name)
+        || provided(cx, &mapping, draft)
+    {
         return;
     }
     let Some(package) = mapping.packages.first() else { return };
@@ -38,6 +42,26 @@ fn check_name(cx: &CommandCx<'_>, name: &str, draft: &mut Draft) {
         instruction: cx.id.instruction,
         level: Level::Note,
     });
+}
+
+/// Whether a command is what the target image is named for (`dotnet` in `dotnet-sdk`, `npm` in `node`).
+fn is_own_tool(cx: &CommandCx<'_>, name: &str) -> bool {
+    const LANGUAGE_TOOLS: &[(&str, &[&str])] = &[
+        ("dotnet-sdk", &["dotnet"]),
+        ("go", &["go", "gofmt"]),
+        ("gradle", &["gradle", "java", "javac", "jar"]),
+        ("jdk", &["java", "javac", "jar", "keytool"]),
+        ("jre", &["java", "keytool"]),
+        ("maven", &["mvn", "java", "javac", "jar"]),
+        ("node", &["node", "npm", "npx", "corepack", "yarn"]),
+        ("php", &["php", "composer"]),
+        ("python", &["python", "python3", "pip", "pip3"]),
+        ("ruby", &["ruby", "gem", "bundle", "bundler", "rake", "irb"]),
+        ("rust", &["cargo", "rustc"]),
+    ];
+    let Some(stage) = bottom(cx) else { return false };
+    let Base::Converted(target) = &cx.file.stages[stage].base else { return false };
+    LANGUAGE_TOOLS.iter().any(|(image, tools)| *image == target.image && tools.contains(&name))
 }
 
 /// Whether the image at the bottom of the stage carried the command.
@@ -71,15 +95,16 @@ fn provided(cx: &CommandCx<'_>, mapping: &CommandMapping, draft: &Draft) -> bool
         || mapping.packages.iter().any(|package| in_target(cx.file, cx.stage, package) || installed(cx, draft, package))
 }
 
-/// Whether an install that runs before brings the package.
+/// Whether an install of the stage, or of one below it, brings the package.
 fn installed(cx: &CommandCx<'_>, draft: &Draft, package: &str) -> bool {
-    draft.installs.range(..=cx.id.instruction).any(|(_, installs)| {
-        installs.iter().any(|install| install.packages.iter().any(|name| name == package || is_stream(name, package)))
-    })
-}
-
-/// `python-3.13` brings what `python-3.12` or `python3` brings.
-fn is_stream(installed: &str, package: &str) -> bool {
-    let stem = |name: &str| name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.' || c == '-').to_owned();
-    stem(installed) == stem(package)
+    let mut stage = cx.stage;
+    loop {
+        if draft.installed.contains_key(&(stage, package.to_owned())) {
+            return true;
+        }
+        match cx.file.stages[stage].base {
+            Base::Parent(parent) => stage = parent,
+            _ => return false,
+        }
+    }
 }

@@ -112,7 +112,7 @@ fn pairs_of(file: &File<'_>, draft: &mut Draft, index: usize, pairs: &[KeyValue]
     } else {
         let ranges: Vec<TextRange> = gone.iter().map(|pair| pair.range).collect();
         // The keyword stays in front, so no pair begins the command.
-        delete_words(&file.layout(false), 0.into(), &ranges)
+        delete_words(&file.layout(false), file.instruction(index).range, &ranges)
     };
     for pair in gone {
         let message = format!("`{}` only steers the old package manager", pair.key.text);
@@ -173,7 +173,7 @@ fn mounts(file: &File<'_>, draft: &mut Draft, index: usize, instruction: &Instru
                 Some(("Mount apk's cache", edits)),
             );
         } else {
-            let edits = delete_words(&file.layout(false), 0.into(), &[flag.range]);
+            let edits = delete_words(&file.layout(false), instruction.range, &[flag.range]);
             draft.report(
                 &MOUNT,
                 Level::Note,

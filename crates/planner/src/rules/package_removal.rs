@@ -101,7 +101,7 @@ pub(crate) fn check(
     let edits = if cx.exec_form() {
         crate::exec::edits(cx, &words)
     } else {
-        edits(&cx.layout(), cx.command.span.range.start(), &words)
+        edits(&cx.layout(), cx.command.span.range, &words)
     };
     if edits.is_empty() {
         draft.claimed.insert(cx.id);
@@ -151,11 +151,7 @@ fn fate(
 
 /// Whether an earlier command of the stage installs a package.
 fn installed(cx: &CommandCx<'_>, draft: &Draft, package: &str) -> bool {
-    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
-    draft
-        .installs
-        .range(range)
-        .any(|(_, installs)| installs.iter().any(|install| install.packages.iter().any(|name| name == package)))
+    draft.installed.contains_key(&(cx.stage, package.to_owned()))
 }
 
 /// Whether a name is that of a virtual package some command of the stage makes.

@@ -70,11 +70,14 @@ impl Layout<'_> {
 
 /// Takes words out so that no blank, no empty continued line and no dangling continuation is left.
 ///
-/// `words` are sorted and disjoint; `start` is the first byte of the command they belong to. A run of words there takes
-/// the gap behind it along, every other one the gap before it: what lies outside the command is not touched.
-pub(crate) fn delete_words(layout: &Layout<'_>, start: TextSize, words: &[TextRange]) -> Vec<Edit> {
+/// `words` are sorted and disjoint; `command` is what they belong to. A run at its start takes the gap behind it along,
+/// every other one the gap before it or its whole line: what lies outside the command is not touched.
+pub(crate) fn delete_words(layout: &Layout<'_>, command: TextRange, words: &[TextRange]) -> Vec<Edit> {
     let runs = merge_neighbours(layout, words).into_iter();
-    runs.flat_map(|run| if run.start() == start { delete_head(layout, run) } else { delete_run(layout, run) }).collect()
+    runs.flat_map(|run| {
+        if run.start() == command.start() { delete_head(layout, run) } else { delete_run(layout, command, run) }
+    })
+    .collect()
 }
 
 /// The command begins with the run: the next word moves up to its place.
@@ -119,7 +122,7 @@ fn is_gap(layout: &Layout<'_>, range: TextRange) -> bool {
     }
 }
 
-fn delete_run(layout: &Layout<'_>, run: TextRange) -> Vec<Edit> {
+fn delete_run(layout: &Layout<'_>, command: TextRange, run: TextRange) -> Vec<Edit> {
     let line_start = layout.line_start(run.start());
     let before = layout.skip_blanks_back(run.start());
     let after = layout.skip_blanks(run.end());
@@ -128,11 +131,11 @@ fn delete_run(layout: &Layout<'_>, run: TextRange) -> Vec<Edit> {
         // The gap before goes, never the one behind: that may belong to a command that is taken out.
         return vec![Edit::delete(TextRange::new(before, run.end()))];
     }
+    if run.end() >= command.end() && !layout.ends_line(run.end()) {
+        return delete_before_operator(layout, line_start, run);
+    }
     if let Some(next_line) = layout.continuation_end(after) {
         return vec![Edit::delete(TextRange::new(line_start, next_line))];
-    }
-    if layout.text[usize::from(after)..].starts_with(['&', '|', ';', ')', '>', '<']) {
-        return delete_before_operator(layout, line_start, run);
     }
     if !layout.ends_line(run.end()) {
         return vec![Edit::delete(TextRange::new(run.start(), after))];
@@ -224,8 +227,11 @@ mod tests {
                 TextRange::new(size(at), size(at + word.len()))
             })
             .collect();
+        // The command ends before the first operator.
+        let end = text.find(" &&").or(text.find("\\\n &&")).unwrap_or(text.trim_end().len());
+        let command = TextRange::up_to(size(text[..end].trim_end_matches([' ', '\\', '\n']).len()));
         let mut out = text.to_owned();
-        for edit in delete_words(&layout, 0.into(), &ranges).into_iter().rev() {
+        for edit in delete_words(&layout, command, &ranges).into_iter().rev() {
             out.replace_range(std::ops::Range::<usize>::from(edit.range), &edit.text);
         }
         out

@@ -411,6 +411,7 @@ impl Remover<'_> {
 fn is_harmless(redirect: &wolfify_syntax::shell::Redirect) -> bool {
     let target = redirect.target.as_ref().map_or("", |target| target.text.as_str());
     target == "/dev/null"
+        || crate::managers::paths::managed_path(&crate::managers::Text::from_static(target)).is_some()
         || redirect.heredoc.is_some()
         || (redirect.operator.ends_with('&') && target.chars().all(|c| c.is_ascii_digit() || c == '-'))
         || matches!(redirect.operator.as_str(), "<" | "<<<")
