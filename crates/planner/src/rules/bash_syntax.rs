@@ -131,7 +131,7 @@ fn rewrite(draft: &mut Draft, found: &[Bashism]) {
             );
         match edits {
             Some(edits) => {
-                draft.report(&RULE, Level::Note, bashism.span.range, message, Some(("Say it in ash", edits)))
+                draft.report(&RULE, Level::Note, bashism.span.range, message, Some(("Say it in ash", edits)));
             }
             None => {
                 let message = format!("{message}; run the command with bash, or say it otherwise");

@@ -85,7 +85,7 @@ fn delete_head(layout: &Layout<'_>, run: TextRange) -> Vec<Edit> {
     let mut at = layout.skip_blanks(run.end());
     while let Some(next) = layout.continuation_end(at) {
         let word = layout.skip_blanks(next);
-        if layout.comments_in(TextRange::new(next, layout.line_end(word))).first().is_some() {
+        if !layout.comments_in(TextRange::new(next, layout.line_end(word))).is_empty() {
             break;
         }
         at = word;
