@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::instruction::Keyword;
 use crate::json::{self, RawString};
 use crate::lines::is_blank;
-use crate::split::{blank_words, quoted_words, trim};
+use crate::split::{blank_words, quoted_words};
 
 /// What is wrong with an instruction.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,9 +80,9 @@ pub(crate) fn command(line: &str, args: Range<usize>) -> Result<Body, Problem> {
 /// The type word of a HEALTHCHECK and where its command begins.
 pub(crate) fn healthcheck(line: &str, args: Range<usize>) -> (Range<usize>, Range<usize>) {
     let text = &line[args.clone()];
-    let length = text.find(char::is_whitespace).unwrap_or(text.len());
-    let kind = args.start..args.start + length;
-    (kind.clone(), trim(line, kind.end..args.end))
+    let length = text.find(is_blank).unwrap_or(text.len());
+    let command = args.end - text[length..].trim_start_matches(is_blank).len();
+    (args.start..args.start + length, command..args.end)
 }
 
 fn rest(args: Range<usize>) -> Body {

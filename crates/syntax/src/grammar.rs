@@ -13,13 +13,13 @@ use crate::instruction::Keyword;
 use crate::json;
 use crate::lines::{is_blank, range, size};
 use crate::source_map::SourceMap;
-use crate::split::Split;
+use crate::split::{Split, quoted_words};
 
 /// Longer instructions go straight to the word rules: error recovery is not linear.
 const MAX_LENGTH: usize = 8 * 1024;
 
 /// After so many instructions that the grammar could not read, the rest of the file goes straight to the word rules.
-const MAX_FAILURES: usize = 256;
+const MAX_FAILURES: usize = 64;
 
 /// A parser for one file.
 pub(crate) struct Grammar<'t> {
@@ -149,11 +149,6 @@ impl Reader<'_> {
                 (self.range(node)?.end == self.end).then_some(Body::Rest(args))
             }
             (Keyword::Env | Keyword::Label | Keyword::Arg, None) => {
-                // The grammar takes both tokens for escapes, whatever the file says, and knows ASCII blanks only.
-                let other = if self.line.escape == '\\' { '`' } else { '\\' };
-                if self.text(&args).contains(|c: char| c == other || (c.is_whitespace() && !is_blank(c))) {
-                    return None;
-                }
                 let pieces = pairs.iter().map(|pair| pair.key.start..pair.value.as_ref().unwrap_or(&pair.key).end);
                 self.are_words(pieces).then_some(Body::Pairs(pairs))
             }
@@ -213,14 +208,20 @@ impl Reader<'_> {
         let legacy = after.len() < rest.len();
         let value = match (legacy, rest.strip_prefix('=')) {
             (true, _) => Some(whole.end - after.len()..whole.end),
-            // The grammar lets a quoted value stand apart from its `=`.
-            (false, Some(value)) if value.starts_with(is_blank) => return None,
-            (false, Some(_)) => Some(key.end + 1..whole.end),
+            (false, Some("")) => Some(whole.end..whole.end),
+            (false, Some(_)) => Some(self.single_word(key.end + 1..whole.end)?),
             (false, None) if rest.is_empty() => None,
             (false, None) => return None,
         };
         // The trailing blanks of the old form belong to nobody.
         Some(RawPair { key, value, legacy })
+    }
+
+    /// The piece, if Docker takes it for one word: the grammar lets blanks stand before a quote or a `$`, and takes both
+    /// escape tokens for one, whatever the file says.
+    fn single_word(&self, piece: Range<usize>) -> Option<Range<usize>> {
+        let words = quoted_words(self.line.joined, piece.clone(), self.line.escape);
+        (words == [piece.clone()]).then_some(piece)
     }
 
     fn array(&self, node: Node<'_>) -> Option<(Vec<json::RawString>, Range<usize>)> {

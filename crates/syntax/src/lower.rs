@@ -187,7 +187,16 @@ impl Lowering<'_> {
             }
             (Keyword::Run | Keyword::Cmd | Keyword::Entrypoint, body) => Arguments::Command(self.command(body, args)),
             (_, Body::Pairs(pairs)) => self.pairs(keyword, &pairs)?,
-            (_, Body::Words(words)) => Arguments::Words(self.words(&words)),
+            (_, Body::Words(words)) => {
+                // What is no blank for the word rules may still be white space.
+                if keyword == Keyword::Volume
+                    && let Some(blank) = words.iter().find(|word| self.joined[(*word).clone()].trim().is_empty())
+                {
+                    let message = "VOLUME specified can not be an empty string";
+                    return Err(Problem::meaning(blank.clone(), message, "name a directory"));
+                }
+                Arguments::Words(self.words(&words))
+            }
             (_, Body::Rest(rest)) => Arguments::Words(vec![self.word(&rest)]),
             (_, Body::Json(_) | Body::Empty) => Arguments::Words(Vec::new()),
         };

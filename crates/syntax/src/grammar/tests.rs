@@ -70,6 +70,7 @@ fn leaves_what_it_would_get_wrong() {
     let lines = [
         "ENV X #FFF",
         "LABEL a= \"b c\"",
+        "ENV A=1 $ B=2",
         "ENV A=b #c=d",
         "LABEL \"a=b\"=c",
         "ENV \"A=B\"",
