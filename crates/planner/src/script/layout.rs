@@ -62,7 +62,7 @@ impl Layout<'_> {
     }
 
     /// Whether a line ends at `offset`, blanks aside.
-    fn ends_line(&self, offset: TextSize) -> bool {
+    pub(crate) fn ends_line(&self, offset: TextSize) -> bool {
         let rest = &self.text.as_bytes()[usize::from(self.skip_blanks(offset))..];
         rest.is_empty() || rest.starts_with(b"\n") || rest.starts_with(b"\r\n")
     }

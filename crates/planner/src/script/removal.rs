@@ -359,7 +359,11 @@ impl Remover<'_> {
         if !keep_comments {
             return vec![Edit::delete(TextRange::new(from, removed.end()))];
         }
-        let Some((next, next_stays)) = next else { return self.keep_comments_below(gap, removed) };
+        let Some((next, next_stays)) = next else {
+            // A list in a `case` arm or a body ends here, but the script goes on.
+            let script_ends = self.layout.ends_line(removed.end());
+            return if script_ends { self.keep_comments_below(gap, removed) } else { vec![Edit::replace(own, "true")] };
+        };
         let separated = removed.end() > own.end();
         if separated && next_stays && !self.has_comment(TextRange::new(removed.end(), next)) {
             return vec![Edit::delete(TextRange::new(own.start(), next))];
