@@ -108,16 +108,16 @@ def _judge(verdict, case, pair, differences, left, verbose):
     elif left:
         verdict.fail(case["id"], f"{case['command']}: the base image was left")
     elif bad:
-        verdict.fail(case["id"], f"{case['command']} -> {_runs(pair.after)}: {'; '.join(map(str, bad))}")
+        verdict.fail(case["id"], f"{case['command']} -> {runs(pair.after)}: {'; '.join(map(str, bad))}")
     else:
         verdict.passed += 1
     if verbose:
-        print(f"{case['id']}: {case['command']}\n{_runs(pair.after)}")
+        print(f"{case['id']}: {case['command']}\n{runs(pair.after)}")
         for difference in differences:
             print(f"    {'!' if difference in bad else '~'} {difference}")
 
 
-def _runs(text):
+def runs(text):
     lines = text.decode(errors="replace").splitlines()
     return " / ".join(line.strip() for line in lines if not line.startswith(("FROM", "USER")) and line.strip())
 
