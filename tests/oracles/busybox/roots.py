@@ -6,6 +6,7 @@ the machine's own files are read and never written. Needs root and a Debian mach
 
 from __future__ import annotations
 
+import csv
 import ctypes
 import os
 import re
@@ -172,8 +173,10 @@ def build_busybox():
 
 
 def wolfi_applets():
-    lines = (HERE / "applets.txt").read_text().splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+    """The applets that Wolfi's package has, from the project's own table."""
+    with open(common.ROOT / "mappings/applets.tsv", newline="") as file:
+        rows = csv.DictReader((line for line in file if not line.startswith("#")), delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [row["applet"] for row in rows if row["busybox"] == "yes"]
 
 
 class Root:
