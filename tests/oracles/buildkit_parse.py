@@ -99,7 +99,8 @@ def _command_scripts(keyword, command, shell):
     return [(shell, text)]
 
 
-def _from_names(command):
+def from_names(command):
+    """The base and the stage name of a FROM, in lower case, as BuildKit compares them."""
     words = list(command.value)
     alias = words[2].lower() if len(words) == 3 and words[1].upper() == "AS" else None
     return (words[0].lower() if words else ""), alias
@@ -111,7 +112,7 @@ def bodies(commands):
     for command in commands:
         keyword = command.cmd.upper()
         if keyword == "FROM":
-            base, alias = _from_names(command)
+            base, alias = from_names(command)
             shell = stages.get(base, "sh")
         elif keyword == "SHELL" and command.json and command.value:
             shell = base_name(command.value[0])
