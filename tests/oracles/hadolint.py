@@ -12,7 +12,8 @@ import common
 
 NAME = "hadolint"
 BATCH = 100
-# hadolint's own parser gave up; it says nothing about the file then.
+# hadolint's own parser gave up, for instance on an instruction after a heredoc: it says nothing about the file then.
+# Whether the file is a Dockerfile is for BuildKit to say.
 NOT_PARSED = "DL1000"
 
 
@@ -47,8 +48,8 @@ def check(pairs):
     after = _errors(program, [pair.after_path for pair in changed])
     for pair in changed:
         old, new = before[str(pair.path)], after[str(pair.after_path)]
-        if any(code == NOT_PARSED for code, _ in old):
-            verdict.note("not parsed before")
+        if any(code == NOT_PARSED for code, _ in [*old, *new]):
+            verdict.note("not parsed by hadolint")
             continue
         fresh = [(key, line) for key, line in new.items() if key not in old]
         if fresh:
