@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 use wolfify_edit::{Edit, EditSet, Fix, TextRange};
 
-use crate::harness::Case;
+use crate::harness::{Case, flow};
 use crate::program::Run;
 
 /// Every invariant that the case breaks.
@@ -27,6 +27,8 @@ pub(crate) fn broken(case: &Case, original: &[u8]) -> Vec<String> {
             let same = new.as_bytes() == converted.stdout;
             expect(&mut failures, same, "the edits of the report do not lead to the text that `convert` prints");
             expect(&mut failures, file["changed"] == (new != text), "`changed` is wrong");
+            let edits: Vec<Edit> = fixes(file).flat_map(|fix| fix.edits).collect();
+            failures.extend(flow::differences(text, &new, &edits));
         }
         Err(error) => failures.push(format!("the edits of the report cannot be applied: {error}")),
     }
@@ -67,9 +69,14 @@ fn well_formed(report: &Value) -> Vec<String> {
 }
 
 /// Applies the edits of all findings, as a reader of the report would.
-fn rebuilt(text: &str, file: &Value) -> Result<String, String> {
-    let fixes: Vec<Fix> = findings(file).filter_map(|finding| finding.get("fix")).map(fix).collect();
+pub(crate) fn rebuilt(text: &str, file: &Value) -> Result<String, String> {
+    let fixes: Vec<Fix> = fixes(file).collect();
     EditSet::from_fixes(text, &fixes).map(|set| set.apply()).map_err(|error| error.to_string())
+}
+
+/// The fixes of all findings.
+pub(crate) fn fixes(file: &Value) -> impl Iterator<Item = Fix> {
+    findings(file).filter_map(|finding| finding.get("fix")).map(fix)
 }
 
 fn fix(fix: &Value) -> Fix {

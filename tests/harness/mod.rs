@@ -12,6 +12,8 @@
 //! An example has no `findings.txt` but a `README.md`. `WOLFIFY_BLESS=1` writes the expectations, `WOLFIFY_CASE=part`
 //! runs only the cases with that part in their path. Whatever the expectations say, every case must pass the invariants.
 
+mod corpus;
+mod flow;
 mod invariants;
 
 use std::fs;
