@@ -15,6 +15,7 @@
 mod corpus;
 mod flow;
 mod invariants;
+mod rules;
 
 use std::fs;
 use std::path::{Path, PathBuf};
