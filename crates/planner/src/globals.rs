@@ -121,7 +121,7 @@ impl<'a> Globals<'a> {
 }
 
 /// Whether `$name` or `${name` stands in a text.
-fn mentions(text: &str, name: &str) -> bool {
+pub(crate) fn mentions(text: &str, name: &str) -> bool {
     text.match_indices('$').any(|(at, _)| {
         let rest = text[at + 1..].trim_start_matches('{');
         rest.strip_prefix(name).is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))

@@ -207,10 +207,15 @@ static ROWS: &[Row] = {
 };
 
 impl Manager {
-    /// The front end called `name`, which may carry a directory (`/usr/bin/apt-get`).
+    /// The front end called `name`, which may carry a directory of the system's (`/usr/bin/apt-get`). A program of the
+    /// same name elsewhere (`./yum`) is somebody's own.
     #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
-        let base = name.rsplit('/').next().unwrap_or(name);
+        let base = match name.rsplit_once('/') {
+            Some(("/bin" | "/sbin" | "/usr/bin" | "/usr/sbin" | "/usr/local/bin", base)) => base,
+            Some(_) => return None,
+            None => name,
+        };
         ROWS.iter().find(|row| row.names.contains(&base)).map(|row| row.manager)
     }
 
@@ -272,6 +277,7 @@ mod tests {
     fn a_directory_does_not_hide_the_name() {
         assert_eq!(Manager::from_name("/usr/bin/apt-get"), Some(Manager::AptGet));
         assert_eq!(Manager::from_name("/sbin/apk"), Some(Manager::Apk));
+        assert_eq!(Manager::from_name("./yum"), None);
         assert_eq!(Manager::from_name("apt-getx"), None);
     }
 

@@ -46,7 +46,7 @@ RUN groupadd -r app && useradd -r -g app -d /srv/app app
 
 ```dockerfile
 FROM cgr.dev/chainguard/wolfi-base:latest
-RUN addgroup -S app && adduser -S -D -H -h /srv/app -s /bin/sh -G app app
+RUN addgroup -S app && adduser -S -D -H -G app -h /srv/app -s /bin/sh app
 ```
 ",
 };

@@ -11,7 +11,7 @@ use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::from_word::{FromWord, Piece};
-use crate::globals::Globals;
+use crate::globals::{Globals, mentions};
 use crate::rule::Rule;
 use crate::script::layout_size;
 use crate::stages::{self, Base, SourceImageName, StageModel, Target};
@@ -47,7 +47,9 @@ RUN pip install flask
 
 ```dockerfile
 FROM cgr.dev/chainguard/python:latest-dev
+USER root
 RUN pip install flask
+USER 65532
 ```
 ",
 };
@@ -398,6 +400,7 @@ impl ArgumentPlan {
             for piece in rewrite.parsed.variables() {
                 let Piece::Variable { name, .. } = piece else { continue };
                 let free = !still_used.contains(name)
+                    && !self.texts.values().any(|text| mentions(text, name))
                     && globals.only_in_from(file, name)
                     && globals.only_in_stages(file, name, |stage| rewrites.iter().any(|other| other.stage == stage))
                     && seen.insert(name.clone());

@@ -75,7 +75,7 @@ Wolfi's package manager is apk, and many packages have another name there.
 
 ## What it does
 
-The same as `apt-install`. Group names and module streams are looked up like packages.
+The same as `apt-install`. Names of groups are looked up like packages.
 
 ## Example
 
@@ -88,7 +88,7 @@ RUN dnf install -y gcc-c++ openssl-devel && dnf clean all
 
 ```dockerfile
 FROM cgr.dev/chainguard/wolfi-base:latest
-RUN apk add --no-cache gcc openssl-dev
+RUN apk add --no-cache gcc glibc-dev libstdc++-dev openssl-dev
 ```
 ",
 };
@@ -510,13 +510,13 @@ impl Rewrite<'_, '_> {
                 Resolved::Packages { names, note } => {
                     mapped += 1;
                     if let Some(note) = note {
-                        self.remark(
-                            index,
-                            self.rule,
-                            Level::Warning,
-                            format!("`{name}` becomes {}: {note}", listed(&names)),
-                            true,
-                        );
+                        // The name is right; the remark is only good to know.
+                        let (level, what) = if names == [name.as_str()] {
+                            (Level::Note, format!("`{name}` stays: {note}"))
+                        } else {
+                            (Level::Warning, format!("`{name}` becomes {}: {note}", listed(&names)))
+                        };
+                        self.remark(index, self.rule, level, what, true);
                     }
                     if names != [name.as_str()] {
                         self.renamed.push(format!("{name} → {}", names.join(" ")));

@@ -35,7 +35,6 @@ RUN curl -o /usr/bin/tool https://example.com/tool-$(dpkg --print-architecture)
 
 ```dockerfile
 FROM cgr.dev/chainguard/wolfi-base:latest
-RUN apk add --no-cache curl
 RUN curl -o /usr/bin/tool https://example.com/tool-$(uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/')
 ```
 ",

@@ -28,6 +28,7 @@ fn check_name(cx: &CommandCx<'_>, name: &str, draft: &mut Draft) {
     let Lookup::Mapped(mapping) = cx.file.mappings.command(name) else { return };
     // Accounts have a rule of their own, and a language's own tools are what its image is for.
     if mapping.packages.iter().any(|package| package == "shadow")
+        || name == "getent"
         || is_own_tool(cx, name)
         || provided(cx, &mapping, draft)
     {

@@ -32,7 +32,7 @@ RUN microdnf module enable nodejs:22 && microdnf install -y nodejs
 
 ```dockerfile
 FROM cgr.dev/chainguard/wolfi-base:latest
-RUN apk add --no-cache nodejs-22
+RUN apk add --no-cache nodejs-22 npm
 ```
 ",
 };

@@ -31,14 +31,14 @@ that only the old image brought is not there, and taking it out has no meaning.
 
 ```dockerfile
 FROM debian:12
-RUN apt-get update && apt-get install -y gcc && make && apt-get purge -y --auto-remove gcc
+RUN apt-get update && apt-get install -y gcc make && make && apt-get purge -y --auto-remove gcc
 ```
 
 ## Result
 
 ```dockerfile
 FROM cgr.dev/chainguard/wolfi-base:latest
-RUN apk add --no-cache gcc make && make && apk del gcc
+RUN apk add --no-cache gcc glibc-dev make && make && apk del gcc glibc-dev
 ```
 ",
 };

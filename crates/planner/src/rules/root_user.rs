@@ -113,6 +113,7 @@ fn walk(file: &File<'_>, draft: &Draft, stage: usize, mut users: Users, insertio
     let last_inserted =
         file.body(stage).rfind(|(index, _)| insertions.installs_at(file.line_before(*index))).map(|(index, _)| index);
     let last_run = last_run.max(last_inserted);
+    let last_user = file.body(stage).rfind(|(index, _)| file.is(*index, Keyword::User)).map(|(index, _)| index);
     for (index, instruction) in file.body(stage) {
         if let (Keyword::User, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) {
             users.original = words.first().map(|word| word.text.clone());
@@ -126,6 +127,8 @@ fn walk(file: &File<'_>, draft: &Draft, stage: usize, mut users: Users, insertio
         if Some(index) == last_run
             && users.now == Now::Raised
             && users.original.is_none()
+            // The author's own USER line below takes over.
+            && last_user < Some(index)
             && ends_in_an_image(file, stage)
         {
             drop_root(file, draft, stage, index, &mut users, insertions);

@@ -24,7 +24,7 @@ Such a file is not what will be built, or is read by other rules than Docker's. 
 ## Example
 
 ```dockerfile
-FROM {{ base_image }}
+FROM {{base_image}}
 RUN apt-get install -y curl
 ```
 
