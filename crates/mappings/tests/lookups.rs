@@ -247,7 +247,8 @@ fn images_and_tiers() {
     assert_eq!((python.image.as_str(), python.tag.as_deref(), python.free), ("python", None, true));
 
     let fpm = mappings().image("php", Some("8.3-fpm-alpine")).mapped().unwrap();
-    assert_eq!((fpm.tag.as_deref(), fpm.variant.as_deref()), (Some("latest-fpm"), Some("fpm")));
+    assert_eq!((fpm.tag.as_deref(), fpm.variant.as_deref()), (None, Some("fpm")));
+    assert_eq!(fpm.target(Tier::Free).unwrap().tag.as_deref(), Some("latest-fpm"));
     assert!(mappings().image("php", Some("8.3-cli")).mapped().unwrap().variant.is_none());
 
     let cases = [
