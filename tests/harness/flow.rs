@@ -255,7 +255,7 @@ impl<'a> Run<'a> {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
         // Mostly success, so that long chains are followed.
-        (hash >> 17) % 5 != 0
+        !(hash >> 17).is_multiple_of(5)
     }
 
     fn compound(&mut self, compound: &Compound, checked: bool) -> Flow {
