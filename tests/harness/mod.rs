@@ -133,3 +133,11 @@ fn cases() {
 fn examples() {
     run_cases(folders(&root().join("examples")), Kind::Example);
 }
+
+/// The migration in README.md is the one of the example it names.
+#[test]
+fn the_readme_shows_an_example_as_it_is() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let patch = read("examples/debian-packages/expected.diff");
+    assert!(read("README.md").contains(&format!("```diff\n{patch}```\n")), "README.md shows another patch");
+}
