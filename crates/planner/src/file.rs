@@ -93,6 +93,14 @@ impl File<'_> {
         self.layout(false).line_end(range.end())
     }
 
+    /// Whether a line put after an instruction would be read as one: a continuation that is left open would swallow it.
+    pub(crate) fn is_closed(&self, instruction: usize) -> bool {
+        let after = self.line_after(instruction);
+        let lines = &self.text[..usize::from(after)];
+        !lines.trim_end_matches(['\r', '\n', ' ', '\t']).ends_with(self.dockerfile.escape)
+            || !self.instruction(instruction).heredocs.is_empty()
+    }
+
     /// Comment lines directly above an instruction, top down.
     pub(crate) fn comments_above(&self, instruction: usize) -> Vec<TextRange> {
         let layout = self.layout(false);

@@ -1,5 +1,7 @@
 //! Holds a result against what must always be true of it, before anybody writes it.
 
+use text_size::TextRange;
+use wolfify_edit::Edit;
 use wolfify_mappings::Mappings;
 use wolfify_syntax::shell::instruction_scripts;
 use wolfify_syntax::{BaseImage, Dockerfile};
@@ -37,6 +39,14 @@ pub enum Broken {
     /// Stages came or went by accident, or `COPY --from` names one that is not there.
     #[error("the stages no longer fit: {0}")]
     Stages(String),
+    /// An instruction came, went or was swallowed by another.
+    #[error("{expected} instructions were planned and {found} are there")]
+    Instructions {
+        /// As many as the edits lead to.
+        expected: usize,
+        /// As many as the result has.
+        found: usize,
+    },
     /// A second run would change the result.
     #[error("a second run would change the result")]
     NotStable,
@@ -62,6 +72,7 @@ pub fn verify(
     let new = wolfify_syntax::parse(new_text).map_err(|error| Broken::Unparsable(error.to_string()))?;
     check_scripts(text, dockerfile, new_text, &new)?;
     check_stages(dockerfile, &new)?;
+    check_instructions(dockerfile, result, &new)?;
     let again = plan(new_text, &new, mappings, context, options);
     if again.findings.iter().any(|finding| finding.fix.is_some()) {
         return Err(Broken::NotStable);
@@ -91,6 +102,29 @@ fn all_scripts<'a>(
         let scripts = instruction_scripts(instruction, &shell.dialect(), text);
         scripts.into_iter().map(|script| (instruction.start_line, script))
     })
+}
+
+/// No instruction is lost but those that an edit takes away whole, and none is there that no edit puts in.
+fn check_instructions(old: &Dockerfile, result: &Plan, new: &Dockerfile) -> Result<(), Broken> {
+    let mut edits: Vec<&Edit> =
+        result.findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits).collect();
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    edits.dedup();
+    let inserted: usize = edits.iter().filter(|edit| edit.range.is_empty()).map(|edit| whole_lines(&edit.text)).sum();
+    let deletions: Vec<TextRange> = edits.iter().filter(|edit| edit.text.is_empty()).map(|edit| edit.range).collect();
+    let deleted = old.instructions.iter().filter(|instruction| {
+        let next = deletions.partition_point(|range| range.start() <= instruction.range.start());
+        next > 0 && deletions[next - 1].contains_range(instruction.range)
+    });
+    let expected = old.instructions.len() + inserted - deleted.count();
+    let found = new.instructions.len();
+    if expected == found { Ok(()) } else { Err(Broken::Instructions { expected, found }) }
+}
+
+/// How many lines an insertion adds, when it adds whole lines.
+fn whole_lines(text: &str) -> usize {
+    let whole = text.ends_with('\n') || text.starts_with('\n') || text.starts_with("\r\n");
+    if whole && !text.contains("\\\n") { text.lines().filter(|line| !line.trim().is_empty()).count() } else { 0 }
 }
 
 /// Every stage is still there, in order, and every reference to a stage finds one.

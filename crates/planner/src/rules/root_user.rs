@@ -125,6 +125,7 @@ fn walk(file: &File<'_>, draft: &Draft, stage: usize, mut users: Users, insertio
         }
         raise(file, draft, stage, index, &mut users, insertions);
         if Some(index) == last_run
+            && file.is_closed(index)
             && users.now == Now::Raised
             && users.original.is_none()
             // The author's own USER line below takes over.
@@ -170,7 +171,7 @@ fn raise(file: &File<'_>, draft: &Draft, stage: usize, index: usize, users: &mut
     };
     insertions.add(file.line_before(index), Order::RaiseUser, format!("{user_line} root"), finding);
     match &users.original {
-        Some(original) if !root_by_author => {
+        Some(original) if !root_by_author && file.is_closed(index) => {
             let finding = LineFinding {
                 rule: &RULE,
                 level: Level::Note,

@@ -146,45 +146,62 @@ fn delete_run(layout: &Layout<'_>, command: TextRange, run: TextRange) -> Vec<Ed
 /// An operator follows the run on its line: it moves up behind the last word that stays.
 fn delete_before_operator(layout: &Layout<'_>, line_start: TextSize, run: TextRange) -> Vec<Edit> {
     match continuation_before(layout, line_start) {
-        Some(continuation) if comments_above(layout, line_start).is_empty() => {
+        // Directly above stands code, not a comment: a comment line has no continuation.
+        Some(continuation)
+            if !is_comment_line(
+                layout,
+                TextRange::new(layout.line_start(line_start - TextSize::from(1)), line_start),
+            ) =>
+        {
             vec![Edit::delete(TextRange::new(continuation.start(), run.end()))]
         }
         _ => vec![Edit::delete(run)],
     }
 }
 
-/// The run fills the last line of an instruction: the continuation before it has to go as well.
+/// The run fills the last line of an instruction: the continuation before it has to go as well, or it would swallow what
+/// follows.
 fn delete_last_line(layout: &Layout<'_>, line_start: TextSize, run: TextRange) -> Vec<Edit> {
-    let comments = comments_above(layout, line_start);
-    let code_end = line_start_of(layout, &comments, line_start);
+    let (empty, code_end, comments) = lines_above(layout, line_start);
     let Some(continuation) = continuation_before(layout, code_end) else {
         // A heredoc line of its own, or text we do not recognise: only the words go.
         return vec![Edit::delete(run)];
     };
-    if comments.is_empty() {
+    if !comments {
         return vec![Edit::delete(TextRange::new(continuation.start(), run.end()))];
     }
-    // The comments stay, now below the instruction; a continuation above them would swallow what follows.
+    // The comments stay, now below the instruction.
     let line_ending_before = layout.text[..usize::from(line_start)].trim_end_matches(['\r', '\n']).len();
-    vec![Edit::delete(continuation), Edit::delete(TextRange::new(size(line_ending_before), run.end()))]
+    let mut edits = vec![Edit::delete(continuation)];
+    edits.extend(empty.into_iter().rev().map(Edit::delete));
+    edits.push(Edit::delete(TextRange::new(size(line_ending_before), run.end())));
+    edits
 }
 
-/// Comment lines directly above the line that starts at `line_start`, in order.
-fn comments_above(layout: &Layout<'_>, line_start: TextSize) -> Vec<TextRange> {
-    let mut found = Vec::new();
-    let mut line_start = line_start;
-    while line_start > 0.into() {
-        let previous = layout.line_start(line_start - TextSize::from(1));
-        let index = layout.comments.partition_point(|comment| comment.start() < previous);
-        let Some(&comment) = layout.comments.get(index).filter(|comment| comment.start() < line_start) else { break };
-        found.insert(0, comment);
-        line_start = previous;
+/// Walks up from a line over comments and lines that only continue: the latter, bottom up, the end of the last line with
+/// code, and whether there are comments.
+fn lines_above(layout: &Layout<'_>, line_start: TextSize) -> (Vec<TextRange>, TextSize, bool) {
+    let mut empty = Vec::new();
+    let mut comments = false;
+    let mut at = line_start;
+    while at > 0.into() {
+        let previous = layout.line_start(at - TextSize::from(1));
+        let line = TextRange::new(previous, at);
+        if is_comment_line(layout, line) {
+            comments = true;
+        } else if continuation_before(layout, at).is_some_and(|rest| rest.start() <= layout.skip_blanks(previous)) {
+            empty.push(line);
+        } else {
+            break;
+        }
+        at = previous;
     }
-    found
+    (empty, at, comments)
 }
 
-fn line_start_of(layout: &Layout<'_>, comments: &[TextRange], line_start: TextSize) -> TextSize {
-    comments.first().map_or(line_start, |comment| layout.line_start(comment.start()))
+fn is_comment_line(layout: &Layout<'_>, line: TextRange) -> bool {
+    let index = layout.comments.partition_point(|comment| comment.start() < line.start());
+    layout.comments.get(index).is_some_and(|comment| comment.start() < line.end())
 }
 
 /// The blanks and the escape token that end the line before `line_start`, without the line ending.
@@ -254,6 +271,18 @@ mod tests {
         );
         assert_eq!(delete("RUN add \\\n    xx \\\n    bb", &["xx", "bb"]), "RUN add");
         assert_eq!(delete("RUN add xx \\\n    bb \\\n && x\n", &["bb"]), "RUN add xx \\\n && x\n");
+    }
+
+    #[test]
+    fn lines_that_only_continue_go_with_the_last_word() {
+        assert_eq!(
+            delete("RUN add \\\n    xx \\\n    \\\n    # why\n    bb\n\nCMD x\n", &["bb"]),
+            "RUN add \\\n    xx\n    # why\n\nCMD x\n"
+        );
+        assert_eq!(
+            delete("RUN add \\\n    xx \\\n    \\\n    bb\nCMD x\n", &["bb"]),
+            "RUN add \\\n    xx \\\n    \nCMD x\n".replace(" \\\n    \n", "\n")
+        );
     }
 
     #[test]
