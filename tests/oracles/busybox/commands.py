@@ -155,7 +155,9 @@ def _shell(row):
 
 
 def dockerfile(row):
-    return f"FROM debian:12\nWORKDIR {PLACE}\n{_shell(row)}RUN {row['command']}\n"
+    # Where debian:12 lacks the tool, a Dockerfile that uses it has to install it.
+    install = f"RUN apt-get update && apt-get install -y {row['installs']}\n" if row["installs"] else ""
+    return f"FROM debian:12\n{install}WORKDIR {PLACE}\n{_shell(row)}RUN {row['command']}\n"
 
 
 def _witness(row):

@@ -76,6 +76,7 @@ USERADD_DEFAULTS = {
     "fedora": "GROUP=100\nHOME=/home\nSHELL=/bin/bash\nSKEL=/etc/skel\nCREATE_MAIL_SPOOL=yes\n",
 }
 PAM = "auth sufficient pam_rootok.so\naccount required pam_permit.so\npassword required pam_unix.so sha512\nsession required pam_permit.so\n"
+PAM_SERVICES = ("chpasswd", "chsh", "chfn", "newusers", "passwd", "useradd", "usermod", "groupadd", "chage", "runuser", "other")
 
 # What `apk add` brings: Wolfi package -> Debian packages whose programs stand in for it.
 PACKAGES = {
@@ -295,19 +296,23 @@ class Templates:
                 self._package(place / name, origin, ONLY.get(name))
         if (place / "gawk/usr/bin/gawk").exists():
             (place / "gawk/usr/bin/awk").symlink_to("gawk")
-        shadow = place / "shadow"
-        for name in ("chpasswd", "chsh", "chfn", "newusers", "passwd", "useradd", "usermod", "groupadd", "chage", "other"):
-            _write(shadow / "etc/pam.d" / name, PAM)
-        _write(shadow / "etc/login.defs", LOGIN_DEFS["wolfi"])
+        _write(place / "shadow/etc/login.defs", LOGIN_DEFS["wolfi"])
         # Debian compiles /bin/bash in, Wolfi /bin/sh.
-        _write(shadow / "etc/default/useradd", USERADD_DEFAULTS["wolfi"])
+        _write(place / "shadow/etc/default/useradd", USERADD_DEFAULTS["wolfi"])
+        for name in ("shadow", "runuser", "util-linux"):
+            self._pam(place / name)
+
+    def _pam(self, target):
+        """PAM that lets root do everything, for programs that ask it."""
+        for name in PAM_SERVICES:
+            _write(target / "etc/pam.d" / name, PAM)
         modules = next(Path("/usr/lib").glob("*-linux-gnu/security"), None)
         if modules:
-            target = shadow / str(modules)[1:]
-            target.mkdir(parents=True, exist_ok=True)
+            copies = target / str(modules)[1:]
+            copies.mkdir(parents=True, exist_ok=True)
             for name in ("pam_rootok.so", "pam_permit.so", "pam_unix.so"):
-                shutil.copy(modules / name, target / name)
-            self._copy_libraries([modules / "pam_unix.so"], shadow)
+                shutil.copy(modules / name, copies / name)
+            self._copy_libraries([modules / "pam_unix.so"], target)
 
     def _package(self, target, origin, only):
         listing = subprocess.run(["dpkg", "-L", origin], capture_output=True, text=True).stdout.splitlines()
