@@ -48,6 +48,12 @@ pub(crate) enum Command {
     },
     /// Say what a package, command or image is on Wolfi, and how that is known
     Lookup(LookupArgs),
+    /// Keep a local copy of Wolfi's package index, the APKINDEX; only `update` uses the network
+    Index {
+        /// What to do.
+        #[command(subcommand)]
+        command: IndexCommand,
+    },
     /// Show the built-in tables, or check a table of your own
     Mappings {
         /// What to do.
@@ -161,6 +167,80 @@ pub(crate) struct TableArgs {
     /// Do without the built-in mappings of packages and images
     #[arg(long)]
     pub(crate) no_builtin_mappings: bool,
+    /// Check every package against an APKINDEX or APKINDEX.tar.gz; `cached` is what `wolfify index update` got
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) index: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum IndexCommand {
+    /// Download the index, check its signature, and keep it for `--index cached`
+    Update(IndexUpdateArgs),
+    /// Say where an index is from, how old it is and what it holds
+    Show {
+        /// An APKINDEX or APKINDEX.tar.gz [default: all that are cached]
+        #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+        file: Option<PathBuf>,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = IndexFormat::Text)]
+        format: IndexFormat,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IndexUpdateArgs {
+    /// The repository; its index is at URL/ARCH/APKINDEX.tar.gz
+    #[arg(long, value_name = "URL", default_value = "https://packages.wolfi.dev/os", value_parser = repository_url)]
+    pub(crate) url: String,
+    /// The architecture [default: this machine's]
+    #[arg(long, value_enum, value_name = "ARCH")]
+    pub(crate) arch: Option<Architecture>,
+    /// The public key that signs the repository, in PEM [default: Wolfi's, which is built in]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) key: Option<PathBuf>,
+    /// Do not check the signature
+    #[arg(long, conflicts_with = "key")]
+    pub(crate) allow_untrusted: bool,
+    /// Give up after so many seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = IndexFormat::Text)]
+    pub(crate) format: IndexFormat,
+}
+
+/// What Wolfi is built for, in apk's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Architecture {
+    /// 64-bit ARM
+    #[value(name = "aarch64", alias = "arm64")]
+    Aarch64,
+    /// 64-bit x86
+    #[value(name = "x86_64", alias = "amd64")]
+    X86_64,
+}
+
+impl Architecture {
+    /// This machine's, if Wolfi is built for it.
+    pub(crate) fn host() -> Option<Self> {
+        [Self::Aarch64, Self::X86_64].into_iter().find(|architecture| architecture.name() == std::env::consts::ARCH)
+    }
+
+    /// apk's name, which is Rust's too.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Aarch64 => "aarch64",
+            Self::X86_64 => "x86_64",
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum IndexFormat {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -170,11 +250,14 @@ pub(crate) enum MappingsCommand {
         /// The table's name
         table: Option<String>,
     },
-    /// Check tables of your own, without using them
+    /// Check tables of your own, without using them; with `--index` the built-in tables too
     Lint {
         /// YAML files as for `--mappings`
-        #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        #[arg(required_unless_present = "index", value_name = "FILE", value_hint = ValueHint::FilePath)]
         files: Vec<PathBuf>,
+        /// An APKINDEX or APKINDEX.tar.gz that decides which packages exist; `cached` is the downloaded one
+        #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+        index: Option<PathBuf>,
     },
 }
 
@@ -288,6 +371,16 @@ fn registry(text: &str) -> Result<String, String> {
     // Only the host may have upper-case letters and a port.
     let host_ok = !host.is_empty() && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
     if host_ok && is_repository(repository) { Ok(path.to_owned()) } else { Err(NOT_A_REPOSITORY.to_owned()) }
+}
+
+fn repository_url(text: &str) -> Result<String, String> {
+    let host = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    let is_host = |host: &str| !host.is_empty() && !host.starts_with('/');
+    if host.is_some_and(is_host) {
+        Ok(text.to_owned())
+    } else {
+        Err("give an address with https:// or http://".to_owned())
+    }
 }
 
 const NOT_A_REPOSITORY: &str =

@@ -10,6 +10,7 @@ use wolfify_syntax::ParseError;
 
 use crate::args::{PlanArgs, SplitMode, TableArgs};
 use crate::builtin::TABLES;
+use crate::index;
 use crate::problem::{INTERNAL, INVALID, Problem};
 
 /// What is the same for all files of a run.
@@ -57,6 +58,9 @@ pub(crate) fn mappings(args: &TableArgs) -> anyhow::Result<Mappings> {
     let mut mappings = if args.no_builtin_mappings { builtin.without_builtin() } else { builtin };
     for file in &args.mappings {
         mappings.overlay(user_table(file)?);
+    }
+    if let Some(file) = &args.index {
+        mappings.set_index(index::load(file)?);
     }
     Ok(mappings)
 }

@@ -5,6 +5,7 @@ mod builtin;
 mod commands;
 mod context;
 mod engine;
+mod index;
 mod input;
 mod output;
 mod pipeline;

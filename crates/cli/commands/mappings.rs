@@ -1,22 +1,23 @@
 //! `mappings`: the built-in tables, and the check of a user's own.
 
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use wolfify_mappings::{Mappings, NameKind};
+use wolfify_mappings::{Mappings, NameKind, Target};
 
 use crate::args::{Color, MappingsCommand};
 use crate::builtin::{TABLES, named};
 use crate::commands::ExitStatus;
 use crate::engine;
+use crate::index;
 use crate::output::{Output, Talk};
 
 /// Does what the subcommand asks.
 pub(crate) fn run(command: &MappingsCommand, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
     match command {
         MappingsCommand::Show { table } => show(table.as_deref(), color),
-        MappingsCommand::Lint { files } => lint(files, color, talk),
+        MappingsCommand::Lint { files, index } => lint(files, index.as_deref(), color, talk),
     }
 }
 
@@ -39,9 +40,13 @@ fn show(table: Option<&str>, color: Color) -> anyhow::Result<ExitStatus> {
 }
 
 /// Ends with 2 when a file cannot be used, with 1 when it names packages that Wolfi is not known to have.
-fn lint(files: &[PathBuf], color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
+fn lint(files: &[PathBuf], index: Option<&Path>, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
+    let mut known = Mappings::new(TABLES);
+    if let Some(index) = index {
+        known.set_index(index::load(index)?);
+    }
+    let verdict = if index.is_some() { "the APKINDEX does not have" } else { "is no known Wolfi package" };
     let mut out = Output::new(None, color)?;
-    let known = Mappings::new(TABLES);
     let mut status = ExitStatus::Success;
     for file in files {
         let table = match engine::user_table(file) {
@@ -57,9 +62,17 @@ fn lint(files: &[PathBuf], color: Color, talk: Talk) -> anyhow::Result<ExitStatu
                 let nearest = known.nearest(NameKind::Package, package).join(", ");
                 let hint = if nearest.is_empty() { nearest } else { format!("; did you mean {nearest}?") };
                 let file = file.display();
-                writeln!(out, "{file}: `{name}` is mapped to `{package}`, which is no known Wolfi package{hint}")?;
+                writeln!(out, "{file}: `{name}` is mapped to `{package}`, which {verdict}{hint}")?;
                 status = if status == ExitStatus::Success { ExitStatus::Found } else { status };
             }
+        }
+    }
+    // Without an APKINDEX the tests of the tables have done that.
+    for Target { table, key, package } in known.targets().filter(|_| index.is_some()) {
+        if known.wolfi_package(package).is_none() {
+            let key = key.replace('\t', " ");
+            writeln!(out, "built-in {table}: `{key}` is mapped to `{package}`, which {verdict}")?;
+            status = if status == ExitStatus::Success { ExitStatus::Found } else { status };
         }
     }
     out.flush()?;

@@ -3,6 +3,7 @@
 mod convert;
 mod explain;
 mod generate;
+mod index;
 mod lookup;
 mod mappings;
 mod migrate;
@@ -45,6 +46,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Convert(args) => convert::run(args, talk),
         Command::Explain { rule } => explain::run(rule.as_deref(), color),
         Command::Lookup(args) => lookup::run(&args, color),
+        Command::Index { command } => index::run(&command, color),
         Command::Mappings { command } => mappings::run(&command, color, talk),
         Command::Completions { shell } => generate::completions(shell, color),
         Command::Man => generate::man(color),

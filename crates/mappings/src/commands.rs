@@ -14,6 +14,8 @@ mod column {
 
 impl Mappings {
     /// Who carries the command `name` (without directory) on Wolfi.
+    ///
+    /// With an APKINDEX packages it does not have are left out, and where none is left its own `cmd:` names decide.
     pub fn command(&self, name: &str) -> Lookup<CommandMapping> {
         let Some(row) = self.tables.commands.find(name) else {
             return self.indexed_command(name);
@@ -21,13 +23,29 @@ impl Mappings {
         let provenance = self.provenance(row, column::CONFIDENCE, column::SOURCE);
         let places = row.column(column::WHERE);
         match places {
-            "absent" => return Lookup::Absent { advice: row.column(column::NOTE).to_owned(), provenance },
+            "absent" => {
+                let advice = row.column(column::NOTE).to_owned();
+                return match self.indexed_command(name) {
+                    Lookup::Unknown => Lookup::Absent { advice, provenance },
+                    found => found,
+                };
+            }
             "builtin" => return Lookup::Dropped { reason: "is built into the shell".to_owned(), provenance },
             _ => {}
         }
         let has = |place: &str| places.split(' ').any(|word| word == place);
+        let mut packages = row.words(column::PACKAGES);
+        if let Some(index) = self.index.as_ref().filter(|_| !packages.is_empty()) {
+            packages.retain(|package| index.provides(package));
+            if packages.is_empty() {
+                packages = index.command(name);
+            }
+            if packages.is_empty() && !["busybox", "dev", "base"].into_iter().any(has) {
+                return Lookup::Unknown;
+            }
+        }
         Lookup::Mapped(CommandMapping {
-            packages: row.words(column::PACKAGES),
+            packages,
             busybox: has("busybox"),
             in_dev_images: has("dev"),
             in_wolfi_base: has("base"),

@@ -10,6 +10,8 @@ pub struct ApkIndex {
     packages: BTreeMap<String, IndexPackage>,
     /// Every provided name (`so:…`, `cmd:…`, `pc:…`, virtual names) with its providers, best first.
     provided: BTreeMap<String, Vec<String>>,
+    architectures: BTreeSet<String>,
+    newest_build: Option<u64>,
 }
 
 /// One package of an APKINDEX.
@@ -67,9 +69,13 @@ impl ApkIndex {
     }
 
     fn add(&mut self, block: Block, line: usize) -> Result<(), IndexError> {
-        let Block { name, package, seen } = block;
+        let Block { name, package, architecture, built, seen } = block;
         if !seen {
             return Ok(());
+        }
+        self.newest_build = self.newest_build.max(built);
+        if !architecture.is_empty() && !self.architectures.contains(&architecture) {
+            self.architectures.insert(architecture);
         }
         let missing = |field: &str| IndexError { line, message: format!("the package above has no {field}") };
         if name.is_empty() {
@@ -152,6 +158,16 @@ impl ApkIndex {
         Some(libraries.into_iter().cloned().collect())
     }
 
+    /// `A:` of all packages, sorted (`x86_64`).
+    pub fn architectures(&self) -> impl Iterator<Item = &str> {
+        self.architectures.iter().map(String::as_str)
+    }
+
+    /// `t:` of the package built last, in seconds since 1970; `None` when no package says.
+    pub fn newest_build(&self) -> Option<u64> {
+        self.newest_build
+    }
+
     /// Every package name, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.packages.keys().map(String::as_str)
@@ -167,6 +183,8 @@ fn is_libc(package: &str) -> bool {
 struct Block {
     name: String,
     package: IndexPackage,
+    architecture: String,
+    built: Option<u64>,
     seen: bool,
 }
 
@@ -182,6 +200,8 @@ impl Block {
         match field {
             "P" => value.clone_into(&mut self.name),
             "V" => value.clone_into(&mut self.package.version),
+            "A" => value.clone_into(&mut self.architecture),
+            "t" => self.built = value.parse().ok(),
             "o" => value.clone_into(&mut self.package.origin),
             "p" => self.package.provides = names(value),
             "D" => self.package.depends = names(value),
@@ -208,6 +228,7 @@ C:Q1abc=
 P:openssl-dev
 V:3.6.0-r1
 A:x86_64
+t:1767225599
 o:openssl
 D:libcrypto3=3.6.0-r1 so:libcrypto.so.3 so:libssl.so.3 so:libc.so.6 !libressl-dev
 p:pc:libssl=3.6.0 pc:openssl=3.6.0
@@ -215,6 +236,8 @@ p:pc:libssl=3.6.0 pc:openssl=3.6.0
 C:Q1def=
 P:libssl3
 V:3.6.0-r1
+A:x86_64
+t:1767225500
 o:openssl
 p:so:libssl.so.3=3
 
@@ -255,6 +278,8 @@ k:314
     fn reads_names_versions_and_provides() {
         let index = ApkIndex::parse(TEXT).unwrap();
         assert_eq!(index.len(), 7);
+        assert_eq!(index.newest_build(), Some(1_767_225_599));
+        assert_eq!(index.architectures().collect::<Vec<_>>(), ["x86_64"]);
         assert_eq!(index.package("curl").unwrap().version, "8.17.0-r0");
         assert_eq!(index.package("libssl3").unwrap().origin, "openssl");
         assert_eq!(index.providers("python3"), ["python-3.14", "python-3.13"]);

@@ -15,6 +15,7 @@ mod nearest;
 mod packages;
 mod reference;
 mod table;
+mod targets;
 mod user;
 mod user_file;
 mod version;
@@ -30,5 +31,6 @@ pub use lookup::{
 };
 pub use mappings::Mappings;
 pub use nearest::NameKind;
+pub use targets::Target;
 pub use user::UserTable;
 pub use user_file::TableError;

@@ -20,7 +20,8 @@ pub enum NameKind {
 const MOST: usize = 3;
 
 impl Mappings {
-    /// Known names within a small edit distance of `name`, nearest first; at most three.
+    /// Known names within a small edit distance of `name`, nearest first; at most three. With an APKINDEX only packages that
+    /// it has.
     pub fn nearest(&self, kind: NameKind, name: &str) -> Vec<String> {
         let tables = match kind {
             NameKind::Package => vec![self.tables.wolfi_packages, self.tables.wolfi_provides],
@@ -30,11 +31,17 @@ impl Mappings {
         let bound = (name.len() / 4).clamp(1, 3);
         let mut distance = EditDistance::new(name, bound);
         let mut found = BTreeSet::new();
+        let index = self.index.as_ref().filter(|_| kind == NameKind::Package);
+        if let Some(index) = index {
+            found.extend(index.names().filter_map(|candidate| Some((distance.to(candidate)?, candidate))));
+        }
         for row in tables.iter().flat_map(Table::rows) {
             let candidate = row.column(0);
-            let near = distance.to(candidate).filter(|_| candidate != name && is_offered(kind, row));
+            let is_offered = || index.map_or_else(|| is_offered(kind, row), |index| index.provides(candidate));
+            let near = distance.to(candidate).filter(|_| is_offered());
             found.extend(near.map(|distance| (distance, candidate)));
         }
+        found.retain(|(_, candidate)| *candidate != name);
         found.into_iter().take(MOST).map(|(_, candidate)| candidate.to_owned()).collect()
     }
 }

@@ -17,16 +17,23 @@ mod column {
 impl Mappings {
     /// What stands for `name`, a package of `distro` without version pin or architecture suffix.
     ///
-    /// In this order: the user's table, the built-in table, the name families, the same name when Wolfi has it.
+    /// In this order: the user's table, the built-in table, the name families, the same name when Wolfi has it. With an
+    /// APKINDEX an answer that it does not have gives way to the next; the user's own stands, with a note.
     pub fn package(&self, distro: Distro, name: &str) -> Lookup<PackageMapping> {
         if let Some(answer) = self.user.package(distro, name) {
-            return answer;
+            return self.doubted_by_index(answer);
         }
-        let answer = match self.package_table(distro).find(name) {
-            Some(row) => self.package_row(row, 0),
-            None => self.derived_package(distro, name),
+        let Some(row) = self.package_table(distro).find(name) else {
+            let derived = self.derived_package(distro, name);
+            return self.refused_by_index(&derived).unwrap_or(derived);
         };
-        self.checked_against_index(answer)
+        let answer = self.package_row(row, 0);
+        let Some(refused) = self.refused_by_index(&answer) else {
+            return answer;
+        };
+        let derived = self.derived_package(distro, name);
+        let stands_in = matches!(derived, Lookup::Mapped(_)) && self.refused_by_index(&derived).is_none();
+        if stands_in { derived } else { refused }
     }
 
     fn package_table(&self, distro: Distro) -> Table<'static> {
@@ -67,20 +74,40 @@ impl Mappings {
         answer.unwrap_or(Lookup::Unknown)
     }
 
-    /// Lowers an answer whose packages the user's APKINDEX does not have.
-    fn checked_against_index(&self, answer: Lookup<PackageMapping>) -> Lookup<PackageMapping> {
-        let (Some(index), Lookup::Mapped(mapping)) = (&self.index, &answer) else {
-            return answer;
+    /// The packages of an answer that the APKINDEX, if there is one, does not have.
+    fn missing_in_index<'a>(&self, answer: &'a Lookup<PackageMapping>) -> Vec<&'a str> {
+        let (Some(index), Lookup::Mapped(mapping)) = (&self.index, answer) else {
+            return Vec::new();
         };
-        let names = mapping.packages.iter().map(String::as_str);
-        let missing: Vec<&str> = names.filter(|name| !index.provides(name)).collect();
+        mapping.packages.iter().map(String::as_str).filter(|name| !index.provides(name)).collect()
+    }
+
+    /// What to say in place of a built-in answer that cannot be installed; `None` when it can.
+    fn refused_by_index(&self, answer: &Lookup<PackageMapping>) -> Option<Lookup<PackageMapping>> {
+        let missing = self.missing_in_index(answer);
+        let Lookup::Mapped(mapping) = answer else { return None };
         if missing.is_empty() {
-            return answer;
+            return None;
         }
-        let missing = format!("not in the APKINDEX: {}", missing.join(", "));
-        let note = mapping.note.as_ref().map_or_else(|| missing.clone(), |note| format!("{note}; {missing}"));
-        let provenance = Provenance { confidence: Confidence::Low, ..mapping.provenance.clone() };
-        Lookup::Mapped(PackageMapping { packages: mapping.packages.clone(), note: Some(note), provenance })
+        let advice = format!(
+            "the APKINDEX does not have `{}`; look for another with `apk search`, or name it in a mapping file",
+            missing.join("`, `")
+        );
+        Some(Lookup::Absent { advice, provenance: mapping.provenance.clone() })
+    }
+
+    /// The user's answer, with low confidence and a note where the APKINDEX does not have it: another repository may.
+    fn doubted_by_index(&self, answer: Lookup<PackageMapping>) -> Lookup<PackageMapping> {
+        let missing = self.missing_in_index(&answer).join(", ");
+        match answer {
+            Lookup::Mapped(mapping) if !missing.is_empty() => {
+                let doubt = format!("not in the APKINDEX: {missing}");
+                let note = mapping.note.map_or_else(|| doubt.clone(), |note| format!("{note}; {doubt}"));
+                let provenance = Provenance { confidence: Confidence::Low, ..mapping.provenance };
+                Lookup::Mapped(PackageMapping { packages: mapping.packages, note: Some(note), provenance })
+            }
+            answer => answer,
+        }
     }
 }
 

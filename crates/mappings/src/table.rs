@@ -96,7 +96,7 @@ impl<'a> Row<'a> {
     }
 
     /// The first `count` columns, tabs included.
-    fn key(self, count: usize) -> &'a str {
+    pub(crate) fn key(self, count: usize) -> &'a str {
         let end = self.0.match_indices('\t').nth(count.saturating_sub(1)).map_or(self.0.len(), |(at, _)| at);
         &self.0[..end]
     }

@@ -5,7 +5,8 @@ mod support;
 use std::sync::OnceLock;
 
 use wolfify_mappings::{
-    ApkIndex, Confidence, Distro, EntrypointKind, Lookup, Mappings, NameKind, PackageMapping, Tier, WolfiStatus,
+    ApkIndex, Confidence, Distro, EntrypointKind, Lookup, Mappings, NameKind, PackageMapping, Tier, UserTable,
+    WolfiStatus,
 };
 
 fn mappings() -> &'static Mappings {
@@ -356,7 +357,38 @@ fn an_index_decides() {
     assert_eq!(mappings.command("frobnicate").mapped().unwrap().packages, ["frob"]);
     assert_eq!(mappings.library_of("frob-dev"), ["libfrob"]);
     assert_eq!(mappings.package(Distro::Debian, "libfrob-dev").mapped().unwrap().packages, ["frob-dev"]);
-    let lowered = mappings.package(Distro::Debian, "build-essential").mapped().unwrap();
-    assert_eq!(lowered.provenance.confidence, Confidence::Low);
-    assert!(lowered.note.unwrap().contains("not in the APKINDEX: build-base"));
+    let Lookup::Absent { advice, .. } = mappings.package(Distro::Debian, "build-essential") else {
+        panic!("`build-base` cannot be installed");
+    };
+    assert!(advice.contains("does not have `build-base`"), "{advice}");
+    assert_eq!(mappings.nearest(NameKind::Package, "frob-dve"), ["frob-dev"]);
+    assert!(mappings.nearest(NameKind::Package, "crul").is_empty(), "curl is not in the index");
+}
+
+#[test]
+fn an_index_overrules_the_tables_but_not_the_user() {
+    let text = "P:xz-utils\nV:1-r0\no:xz\np:cmd:xz=1-r0\n\nP:better-curl\nV:1-r0\no:curl\np:cmd:curl=1-r0\n";
+    let mut mappings = support::mappings();
+    mappings.overlay(UserTable::parse("packages:\n  debian:\n    mine: [private]\n", "mine.yaml").unwrap());
+    mappings.set_index(ApkIndex::parse(text).unwrap());
+    let packages = |name| mappings.package(Distro::Debian, name).mapped().unwrap().packages;
+    assert_eq!(packages("xz-utils"), ["xz-utils"], "the same name is there, the table's `xz` is not");
+    assert_eq!(mappings.command("curl").mapped().unwrap().packages, ["better-curl"]);
+    assert!(matches!(mappings.command("rsync"), Lookup::Unknown));
+    let mine = mappings.package(Distro::Debian, "mine").mapped().unwrap();
+    assert_eq!((mine.packages, mine.provenance.confidence), (vec!["private".to_owned()], Confidence::Low));
+    assert!(mine.note.unwrap().contains("not in the APKINDEX: private"));
+}
+
+#[test]
+fn targets_are_what_the_tables_install() {
+    let mappings = support::mappings();
+    let has = |table: &str, key: &str, package: &str| {
+        mappings.targets().any(|target| target.table == table && target.key == key && target.package == package)
+    };
+    assert!(has("packages-debian.tsv", "build-essential", "build-base"));
+    assert!(has("package-patterns.tsv", "debian\tlibboost*-dev", "boost-dev"));
+    assert!(has("images.tsv", "buildpack-deps", "wget"));
+    assert!(mappings.targets().all(|target| !target.package.contains(['\t', '*', ' ']) && !target.key.is_empty()));
+    assert!(mappings.without_builtin().targets().all(|target| !target.table.starts_with("packages-")));
 }
