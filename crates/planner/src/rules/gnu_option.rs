@@ -54,6 +54,10 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
         // Alpine's tools are BusyBox's as well.
         return;
     }
+    if cx.command.name().as_deref() == Some("id") {
+        // Part of the account commands.
+        return;
+    }
     for checked in gnu::check_all(cx.command, &cx.script.text) {
         judge(cx, &checked, draft);
     }
@@ -118,19 +122,32 @@ fn need(
 /// Edits for the changes; `None` where one of them does not fit a quoted operand.
 fn word_edits(cx: &CommandCx<'_>, changes: &[WordChange]) -> Option<Vec<Edit>> {
     let plain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || " _./:=@%+,-".contains(c));
-    let mut words = Vec::new();
+    let mut words: Vec<(usize, Vec<String>)> = Vec::new();
     for change in changes {
-        let word = &cx.command.words[change.index];
-        let range = word.span.range;
-        let (text, fate) = match &change.change {
-            Change::Delete => ("", WordFate::Delete),
-            Change::Replace(text) => (text.as_str(), WordFate::Replace(vec![text.clone()])),
-            Change::InsertAfter(text) => (text.as_str(), WordFate::Replace(vec![word.text.clone(), text.clone()])),
+        // A word may go and have something in its place, or stay and have something after it.
+        let at = match words.iter().position(|(index, _)| *index == change.index) {
+            Some(at) => at,
+            None => {
+                words.push((change.index, vec![cx.command.words[change.index].text.clone()]));
+                words.len() - 1
+            }
         };
-        if cx.place.depth > 0 && !plain(text) {
+        let texts = &mut words[at].1;
+        match &change.change {
+            Change::Delete => drop(texts.remove(0)),
+            Change::Replace(text) => texts[0].clone_from(text),
+            Change::InsertAfter(text) => texts.push(text.clone()),
+        }
+        if cx.place.depth > 0 && !texts.iter().all(|text| plain(text)) {
             return None;
         }
-        words.push(WordEdit { range, fate });
     }
+    let words: Vec<WordEdit> = words
+        .into_iter()
+        .map(|(index, texts)| {
+            let fate = if texts.is_empty() { WordFate::Delete } else { WordFate::Replace(texts) };
+            WordEdit { range: cx.command.words[index].span.range, fate }
+        })
+        .collect();
     Some(edits(&cx.layout(), cx.command.span.range, &words))
 }
