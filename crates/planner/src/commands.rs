@@ -8,6 +8,7 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, Keyword};
 use crate::draft::{CommandId, Draft, RemovedCommand};
 use crate::file::File;
 use crate::finding::Level;
+use crate::managers::{self, PackageCommand};
 use crate::rule::Rule;
 use crate::rules;
 use crate::script::Layout;
@@ -27,6 +28,8 @@ pub(crate) struct CommandCx<'a> {
     pub(crate) command: &'a SimpleCommand,
     /// Its place in lists, groups and pipes.
     pub(crate) place: &'a CommandContext,
+    /// The script looks at exit statuses.
+    pub(crate) asks_status: bool,
 }
 
 impl CommandCx<'_> {
@@ -43,6 +46,23 @@ impl CommandCx<'_> {
     /// Whether words of the command can be edited at all: they stand in the source in one piece.
     pub(crate) fn editable(&self) -> bool {
         self.command.words.iter().all(|word| word.span.contiguous)
+    }
+}
+
+/// The package manager's command lines of one script. Several rules look at them.
+pub(crate) struct ParsedCommands(Vec<Option<PackageCommand>>);
+
+impl ParsedCommands {
+    /// Reads all commands of a script; they are numbered in the order of the visit.
+    fn read(script: &ShellScript) -> Self {
+        let mut commands = Vec::new();
+        script.visit(&mut |command, _| commands.push(managers::parse(command)));
+        Self(commands)
+    }
+
+    /// What a command of the script calls, if it is a package manager.
+    pub(crate) fn get(&self, command: &SimpleCommand) -> Option<&PackageCommand> {
+        self.0.get(command.id)?.as_ref()
     }
 }
 
@@ -109,13 +129,15 @@ fn check_script(
     script: &ShellScript,
 ) {
     rules::opaque::check(file, draft, instruction, script);
-    rules::package_repository::collect(file, draft, stage, instruction, index, script);
-    let variables = variables::read(file, draft, stage, instruction, script);
+    let parsed = ParsedCommands::read(script);
+    rules::package_repository::collect(&parsed, draft, stage, instruction, index, script);
+    let variables = variables::read(file, draft, stage, instruction, script, &parsed);
+    let asks_status = crate::gnu::asks_status(&script.text);
     script.visit(&mut |command: &SimpleCommand, place: &CommandContext| {
         let id = CommandId { instruction, script: index, command: command.id };
         if !draft.claimed.contains(&id) {
-            let cx = CommandCx { file, stage, id, script, command, place };
-            rules::check_command(&cx, &variables, draft);
+            let cx = CommandCx { file, stage, id, script, command, place, asks_status };
+            rules::check_command(&cx, parsed.get(command), &variables, draft);
         }
     });
 }

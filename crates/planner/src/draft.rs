@@ -1,11 +1,12 @@
 //! The plan while it grows.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use text_size::TextRange;
 use wolfify_edit::{Edit, Fix};
 
 use crate::finding::{Finding, Level};
+use crate::installed::Installed;
 use crate::plan::PackageCounts;
 use crate::rule::Rule;
 
@@ -63,8 +64,6 @@ pub(crate) struct Install {
     pub(crate) packages: Vec<String>,
     /// Runs whenever its RUN does: not in a condition, loop, function or after `||`.
     pub(crate) unconditional: bool,
-    /// The name of `apk add --virtual`.
-    pub(crate) virtual_name: Option<String>,
     /// `apk add --virtual`: removed again later, so nothing may be added to it.
     pub(crate) temporary: bool,
 }
@@ -97,8 +96,12 @@ pub(crate) struct Draft {
     pub(crate) removed: BTreeMap<CommandId, RemovedCommand>,
     /// Commands that were rewritten into an install.
     pub(crate) installs: BTreeMap<usize, Vec<Install>>,
-    /// The first instruction of a stage that installs a package: by stage and package.
-    pub(crate) installed: HashMap<(usize, String), usize>,
+    /// Packages that stages install.
+    pub(crate) installed: Installed,
+    /// Names given with `apk add --virtual`.
+    pub(crate) virtuals: Installed,
+    /// Packages that stages install in any case.
+    pub(crate) brought: Installed,
     /// Commands some rule has dealt with.
     pub(crate) claimed: HashSet<CommandId>,
     /// Packages needed, by stage.

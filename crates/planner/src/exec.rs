@@ -1,5 +1,7 @@
 //! Edits in the exec form, where every word is a JSON string.
 
+use std::collections::HashMap;
+
 use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_syntax::{Arguments, CommandForm};
@@ -18,13 +20,14 @@ pub(crate) fn edits(cx: &CommandCx<'_>, words: &[WordEdit]) -> Vec<Edit> {
     else {
         return Vec::new();
     };
+    let fates: HashMap<TextRange, &WordFate> = words.iter().rev().map(|word| (word.range, &word.fate)).collect();
     let mut out: Vec<String> = Vec::new();
     for string in strings {
         let inside = TextRange::new(
             string.range.start() + text_size::TextSize::from(1),
             string.range.end() - text_size::TextSize::from(1),
         );
-        match words.iter().find(|word| word.range == inside).map(|word| &word.fate) {
+        match fates.get(&inside) {
             Some(WordFate::Delete) => {}
             Some(WordFate::Replace(texts)) => out.extend(texts.iter().map(|text| quote(text))),
             Some(WordFate::Keep) | None => out.push(cx.file.text[string.range].to_owned()),

@@ -5,6 +5,7 @@ use wolfify_mappings::{Mappings, Tier};
 use wolfify_syntax::shell::ShellScript;
 use wolfify_syntax::{Dockerfile, Evaluation, Instruction, Keyword, Newline};
 
+use crate::memo::Memo;
 use crate::options::Options;
 use crate::script::Layout;
 use crate::script::layout_size;
@@ -15,6 +16,8 @@ use crate::stages::StageModel;
 pub(crate) struct File<'a> {
     /// The text as read.
     pub(crate) text: &'a str,
+    /// Where each line of the text starts.
+    pub(crate) line_starts: Vec<TextSize>,
     /// The parsed file.
     pub(crate) dockerfile: &'a Dockerfile,
     /// The tables in force.
@@ -23,6 +26,10 @@ pub(crate) struct File<'a> {
     pub(crate) options: &'a Options,
     /// Stage models, by stage index.
     pub(crate) stages: Vec<StageModel>,
+    /// The stage that each stage stands on in the end, itself where it starts from an image.
+    pub(crate) bottoms: Vec<usize>,
+    /// What the tables have said so far.
+    pub(crate) memo: Memo,
     /// ARG and ENV through the file.
     pub(crate) evaluation: &'a Evaluation,
     /// The shell in force, by instruction index.
@@ -74,7 +81,7 @@ impl File<'_> {
     /// The layout of a script of an instruction.
     pub(crate) fn layout(&self, heredoc: bool) -> Layout<'_> {
         let escape = if heredoc { '\\' } else { self.dockerfile.escape };
-        Layout { text: self.text, escape, comments: &self.dockerfile.comments, heredoc }
+        Layout { text: self.text, line_starts: &self.line_starts, escape, comments: &self.dockerfile.comments, heredoc }
     }
 
     /// Where a line goes that has to stand before an instruction: above the comments that belong to it.

@@ -1,9 +1,9 @@
 //! Global build arguments: those before the first FROM, which FROM lines are made of.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use text_size::TextRange;
-use wolfify_syntax::{Arguments, Dockerfile, Evaluation, Keyword, Word};
+use wolfify_syntax::{Arguments, Dockerfile, Evaluation, Keyword, Stage, Word};
 
 use crate::file::File;
 use crate::from_word::{FromWord, Piece};
@@ -15,6 +15,7 @@ pub(crate) struct Globals<'a> {
     evaluation: &'a Evaluation,
     /// Index of the first FROM.
     first_from: usize,
+    mentions: Mentions,
 }
 
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl<'a> Globals<'a> {
     /// Reads the ARGs before the first FROM.
     pub(crate) fn read(dockerfile: &Dockerfile, evaluation: &'a Evaluation) -> Self {
         let first_from = dockerfile.stages.first().map_or(0, |stage| stage.instructions.start);
-        let mut globals = Self { arguments: BTreeMap::new(), evaluation, first_from };
+        let mut globals = Self { arguments: BTreeMap::new(), evaluation, first_from, mentions: Mentions::default() };
         for (index, instruction) in dockerfile.instructions.iter().enumerate().take(first_from) {
             let (Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else {
                 continue;
@@ -44,6 +45,7 @@ impl<'a> Globals<'a> {
                 globals.arguments.insert(pair.key.text.clone(), global);
             }
         }
+        globals.mentions = Mentions::read(dockerfile, &globals.arguments);
         globals
     }
 
@@ -91,26 +93,14 @@ impl<'a> Globals<'a> {
     }
 
     /// Whether nothing but FROM lines and other global arguments can see the argument: no stage declares it again.
-    pub(crate) fn only_in_from(&self, file: &File<'_>, name: &str) -> bool {
-        let first_from = file.dockerfile.stages.first().map_or(0, |stage| stage.instructions.start);
-        let in_globals = self.arguments.iter().any(|(other, global)| {
-            other != name && global.default.as_ref().is_some_and(|word| mentions(&word.text, name))
-        });
-        let declared_again = file.dockerfile.instructions.iter().skip(first_from).any(|instruction| {
-            matches!((&instruction.keyword, &instruction.arguments), (Keyword::Arg, Arguments::Pairs(pairs))
-                if pairs.iter().any(|pair| pair.key.text == name))
-        });
-        !in_globals && !declared_again
+    pub(crate) fn only_in_from(&self, name: &str) -> bool {
+        !self.mentions.in_defaults.contains(name) && !self.mentions.declared_again.contains(name)
     }
 
     /// Whether every FROM that mentions the argument belongs to a stage for which `rewritten` holds.
-    pub(crate) fn only_in_stages(&self, file: &File<'_>, name: &str, rewritten: impl Fn(usize) -> bool) -> bool {
-        file.dockerfile.stages.iter().all(|stage| {
-            let from = &file.dockerfile.instructions[stage.instructions.start];
-            let in_flags =
-                from.flags.iter().any(|flag| flag.value.as_ref().is_some_and(|value| mentions(&value.text, name)));
-            !in_flags && (!mentions(&stage.image.text, name) || rewritten(stage.index))
-        })
+    pub(crate) fn only_in_stages(&self, name: &str, rewritten: impl Fn(usize) -> bool) -> bool {
+        let stages = self.mentions.in_images.get(name).map_or(&[][..], Vec::as_slice);
+        !self.mentions.in_flags.contains(name) && stages.iter().all(|stage| rewritten(*stage))
     }
 
     /// The whole line of an argument that stands alone in its instruction, line ending included.
@@ -120,10 +110,54 @@ impl<'a> Globals<'a> {
     }
 }
 
-/// Whether `$name` or `${name` stands in a text.
-pub(crate) fn mentions(text: &str, name: &str) -> bool {
-    text.match_indices('$').any(|(at, _)| {
+/// Where variables are named.
+#[derive(Debug, Default)]
+struct Mentions {
+    /// In the defaults of other global arguments.
+    in_defaults: HashSet<String>,
+    /// By an ARG of a stage.
+    declared_again: HashSet<String>,
+    /// In a flag of a FROM.
+    in_flags: HashSet<String>,
+    /// In the image of a FROM: the stages.
+    in_images: HashMap<String, Vec<usize>>,
+}
+
+impl Mentions {
+    fn read(dockerfile: &Dockerfile, arguments: &BTreeMap<String, Global>) -> Self {
+        let mut mentions = Self::default();
+        for (own, global) in arguments {
+            let text = global.default.as_ref().map_or("", |word| word.text.as_str());
+            mentions.in_defaults.extend(names(text).filter(|name| name != own).map(str::to_owned));
+        }
+        for stage in &dockerfile.stages {
+            mentions.read_stage(dockerfile, stage);
+        }
+        mentions
+    }
+
+    fn read_stage(&mut self, dockerfile: &Dockerfile, stage: &Stage) {
+        let instructions = &dockerfile.instructions[stage.instructions.clone()];
+        for instruction in instructions {
+            if let (Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) {
+                self.declared_again.extend(pairs.iter().map(|pair| pair.key.text.clone()));
+            }
+        }
+        let flags = instructions.first().map_or(&[][..], |from| from.flags.as_slice());
+        for value in flags.iter().filter_map(|flag| flag.value.as_ref()) {
+            self.in_flags.extend(names(&value.text).map(str::to_owned));
+        }
+        for name in names(&stage.image.text) {
+            self.in_images.entry(name.to_owned()).or_default().push(stage.index);
+        }
+    }
+}
+
+/// The names behind `$` and `${` in a text.
+pub(crate) fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('$').map(|(at, _)| {
         let rest = text[at + 1..].trim_start_matches('{');
-        rest.strip_prefix(name).is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        &rest[..end]
     })
 }

@@ -85,23 +85,8 @@ fn first_need(lines: &BTreeMap<usize, Vec<Need>>, instruction: usize) -> usize {
 
 /// Whether an install of the stage, or of a stage below it, brings the package before it is needed.
 fn installed_before(file: &File<'_>, draft: &Draft, stage: usize, need: &Need) -> bool {
-    let mut stage = Some(stage);
-    let mut limit = need.instruction;
-    while let Some(current) = stage {
-        let range = &file.dockerfile.stages[current].instructions;
-        let found = draft.installs.range(range.start..=limit.min(range.end - 1)).any(|(_, installs)| {
-            installs.iter().any(|install| install.unconditional && install.packages.contains(&need.package))
-        });
-        if found {
-            return true;
-        }
-        stage = match file.stages[current].base {
-            crate::stages::Base::Parent(parent) => Some(parent),
-            _ => None,
-        };
-        limit = usize::MAX;
-    }
-    false
+    draft.brought.first(stage, &need.package).is_some_and(|first| first <= need.instruction)
+        || draft.brought.below(&file.stages, stage, &need.package)
 }
 
 /// The install that can take the package: it always runs, in an earlier instruction of the stage.

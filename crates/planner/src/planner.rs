@@ -9,8 +9,7 @@
 
 use wolfify_edit::{EditError, EditSet};
 use wolfify_mappings::Mappings;
-use wolfify_syntax::shell::instruction_scripts;
-use wolfify_syntax::{Dockerfile, Keyword};
+use wolfify_syntax::Dockerfile;
 
 use crate::context::BuildContext;
 use crate::draft::Draft;
@@ -18,12 +17,13 @@ use crate::file::File;
 use crate::finding::Finding;
 use crate::globals::Globals;
 use crate::insertions::Insertions;
+use crate::memo::Memo;
 use crate::options::Options;
 use crate::plan::{Outcome, Plan};
 use crate::rules;
-use crate::shells::{Shell, shells};
-use crate::stages::Base;
-use crate::{commands, needs, removals, variants};
+use crate::shells::shells;
+use crate::stages::{Base, bottoms};
+use crate::{commands, needs, removals, script, scripts, variants};
 
 /// Plans the migration of one file.
 ///
@@ -40,11 +40,14 @@ pub fn plan(
     let globals = Globals::read(dockerfile, &evaluation);
     let mut file = File {
         text,
+        line_starts: script::line_starts(text),
         evaluation: &evaluation,
         dockerfile,
         mappings,
         options,
         stages: Vec::new(),
+        bottoms: Vec::new(),
+        memo: Memo::default(),
         shells: Vec::new(),
         scripts: Vec::new(),
     };
@@ -52,8 +55,9 @@ pub fn plan(
         return Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() };
     }
     file.stages = rules::base_image::resolve(&file, &globals);
+    file.bottoms = bottoms(&file.stages);
     file.shells = shells(dockerfile);
-    file.scripts = scripts(text, dockerfile, &file.shells);
+    file.scripts = scripts::read(text, dockerfile, &file.shells, |stage| file.stages[stage].migrates);
     let mut draft = Draft::default();
     let mut insertions = Insertions::default();
     commands::check(&file, &mut draft);
@@ -67,24 +71,6 @@ pub fn plan(
     let dev = variants::needs_shell(&file, &draft, &insertions);
     rules::base_image::report(&file, &globals, &dev, &mut draft);
     finish(&file, &dev, draft, insertions)
-}
-
-/// The scripts of every instruction, under the SHELL in force there.
-fn scripts(text: &str, dockerfile: &Dockerfile, shells: &[Shell]) -> Vec<Vec<wolfify_syntax::shell::ShellScript>> {
-    let mut out = vec![Vec::new(); dockerfile.instructions.len()];
-    for stage in &dockerfile.stages {
-        for index in stage.instructions.clone() {
-            let instruction = &dockerfile.instructions[index];
-            let runs = matches!(
-                crate::commands::runs(instruction),
-                Keyword::Run | Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck
-            );
-            if runs {
-                out[index] = instruction_scripts(instruction, &shells[index].dialect(), text);
-            }
-        }
-    }
-    out
 }
 
 fn finish(file: &File<'_>, dev: &[bool], draft: Draft, insertions: Insertions) -> Plan {

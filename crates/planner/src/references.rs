@@ -1,6 +1,8 @@
 //! Who uses which stage.
 
-use wolfify_syntax::{Instruction, Keyword};
+use std::collections::HashSet;
+
+use wolfify_syntax::{BaseImage, Instruction, Keyword, Stage};
 
 use crate::file::File;
 
@@ -20,12 +22,22 @@ pub(crate) fn sources(instruction: &Instruction) -> Vec<&str> {
         .collect()
 }
 
-/// Whether any instruction of the file takes files from a stage, by name or by number.
-pub(crate) fn is_copied_from(file: &File<'_>, stage: usize) -> bool {
-    let name = file.dockerfile.stages[stage].name.as_ref().map(|name| name.text.as_str());
-    let number = stage.to_string();
-    file.dockerfile.instructions.iter().flat_map(sources).any(|source| {
-        let source = source.trim_matches(['"', '\'']);
-        source == number || name.is_some_and(|name| name.eq_ignore_ascii_case(source))
-    })
+/// By stage: whether another stage starts from it or an instruction takes files from it, by name or by number.
+pub(crate) fn used_stages(file: &File<'_>) -> Vec<bool> {
+    let stages = &file.dockerfile.stages;
+    let sources = file.dockerfile.instructions.iter().flat_map(sources);
+    let sources: HashSet<String> =
+        sources.map(|source| source.trim_matches(['"', '\'']).to_ascii_lowercase()).collect();
+    let parents: HashSet<usize> = stages
+        .iter()
+        .filter_map(|stage| match stage.base {
+            BaseImage::Stage(parent) => Some(parent),
+            BaseImage::Image | BaseImage::Scratch => None,
+        })
+        .collect();
+    let is_used = |stage: &Stage| {
+        let named = stage.name.as_ref().is_some_and(|name| sources.contains(&name.text.to_ascii_lowercase()));
+        named || parents.contains(&stage.index) || sources.contains(&stage.index.to_string())
+    };
+    stages.iter().map(is_used).collect()
 }

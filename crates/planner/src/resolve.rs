@@ -3,7 +3,6 @@
 use wolfify_mappings::{Confidence, Distro, Lookup, WolfiStatus};
 
 use crate::file::File;
-use crate::stages::Base;
 
 /// What a distribution's package is on Wolfi.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,10 +25,14 @@ pub(crate) const PRESENT: &str = "is part of the target image";
 
 /// Resolves `name` for `stage`.
 pub(crate) fn resolve(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> Resolved {
+    file.resolved(stage, distro, name, || ask(file, stage, distro, name))
+}
+
+fn ask(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> Resolved {
     match file.mappings.package(distro, name) {
         Lookup::Mapped(mapping) => {
             let names: Vec<String> =
-                mapping.packages.into_iter().filter(|package| !in_target(file, stage, package)).collect();
+                mapping.packages.into_iter().filter(|package| !file.in_target(stage, package)).collect();
             if names.is_empty() {
                 return Resolved::Dropped(PRESENT.to_owned());
             }
@@ -47,7 +50,7 @@ pub(crate) fn resolve(file: &File<'_>, stage: usize, distro: Distro, name: &str)
 }
 
 fn advice_for_unknown(file: &File<'_>, name: &str) -> String {
-    let near = file.mappings.nearest(wolfify_mappings::NameKind::Package, name);
+    let near = file.nearest_packages(name);
     if near.is_empty() {
         return "look for it with `apk search`, or name its counterpart in a mapping file".to_owned();
     }
@@ -65,16 +68,4 @@ fn doubt(file: &File<'_>, names: &[String], confidence: Confidence) -> Option<St
         return Some(format!("check that {} can be installed today (`apk search`)", uncertain.join(", ")));
     }
     (confidence == Confidence::Low).then(|| "a guess by name; check it".to_owned())
-}
-
-/// Whether the image at the bottom of a stage carries a package under any circumstances.
-pub(crate) fn in_target(file: &File<'_>, stage: usize, package: &str) -> bool {
-    match &file.stages[stage].base {
-        Base::Parent(parent) => in_target(file, *parent, package),
-        Base::Converted(target) => {
-            let variant = if target.bare { "runtime" } else { "dev" };
-            file.mappings.in_target_image(&target.image, variant, package) == Some(true)
-        }
-        Base::Native | Base::Left(_) | Base::Scratch => false,
-    }
 }

@@ -16,7 +16,7 @@ pub(crate) struct StageModel {
 }
 
 /// The name of a source image, after static evaluation.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct SourceImageName {
     /// As Docker users know it: without `docker.io/library/`.
     pub(crate) name: String,
@@ -54,6 +54,18 @@ pub(crate) struct Target {
     pub(crate) note: Option<String>,
     /// Packages that make up for what the source image was.
     pub(crate) packages: Vec<String>,
+}
+
+/// The stage at the bottom of each stage. A stage starts from an earlier one only.
+pub(crate) fn bottoms(stages: &[StageModel]) -> Vec<usize> {
+    let mut bottoms = Vec::with_capacity(stages.len());
+    for (index, stage) in stages.iter().enumerate() {
+        bottoms.push(match stage.base {
+            Base::Parent(parent) => bottoms[parent],
+            _ => index,
+        });
+    }
+    bottoms
 }
 
 /// The family of a source image, by its name and the distribution part of its tag.

@@ -3,7 +3,7 @@
 //! `deps='gcc make'; apt-get install $deps; …; apt-get purge $deps`: where every use of a variable is the argument of a
 //! package manager, its value is translated where it stands and the uses stay. Anything else is written out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
@@ -11,14 +11,14 @@ use wolfify_mappings::Distro;
 use wolfify_syntax::Value;
 use wolfify_syntax::shell::{Assignment, ShellScript, ShellWord, SimpleCommand, WordPart};
 
+use crate::commands::ParsedCommands;
 use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
-use crate::managers;
 use crate::resolve::{PRESENT, Resolved, resolve};
 use crate::rules::install;
 use crate::script::layout_size;
-use crate::words::{WordEdit, WordFate, edits};
+use crate::words::{WordEdit, WordFate, edits, edits_of};
 
 /// What is known about the variables of one script.
 pub(crate) struct Variables<'a> {
@@ -73,6 +73,7 @@ pub(crate) fn read<'a>(
     stage: usize,
     instruction: usize,
     script: &ShellScript,
+    parsed: &ParsedCommands,
 ) -> Variables<'a> {
     let mut variables = Variables {
         file,
@@ -83,7 +84,8 @@ pub(crate) fn read<'a>(
     };
     let mut assignments: BTreeMap<String, Vec<Assignment>> = BTreeMap::new();
     let mut uses: BTreeMap<String, Use> = BTreeMap::new();
-    script.visit(&mut |command, _| collect(command, &mut assignments, &mut uses));
+    script.visit(&mut |command, _| collect(command, parsed, &mut assignments, &mut uses));
+    let mut mentions = None;
     for (name, found) in assignments {
         let [assignment] = &found[..] else {
             variables.shadowed.insert(name.clone());
@@ -97,8 +99,8 @@ pub(crate) fn read<'a>(
             continue;
         }
         let Some(usage) = uses.get(&name) else { continue };
-        let mentions = count_mentions(&script.text, &name);
-        if let (Some(distro), true) = (usage.distro, usage.count == mentions)
+        let mentions = mentions.get_or_insert_with(|| Mentions::of(&script.text));
+        if let (Some(distro), true) = (usage.distro, usage.count == mentions.count(&name))
             && let Some(packages) = translate(file, draft, stage, script, value, distro)
         {
             variables.translated.insert(name, packages);
@@ -118,6 +120,7 @@ struct Use {
 
 fn collect(
     command: &SimpleCommand,
+    parsed: &ParsedCommands,
     assignments: &mut BTreeMap<String, Vec<Assignment>>,
     uses: &mut BTreeMap<String, Use>,
 ) {
@@ -125,7 +128,7 @@ fn collect(
     for assignment in command.assignments.iter().filter(|_| command.words.is_empty()) {
         assignments.entry(assignment.name.clone()).or_default().push(assignment.clone());
     }
-    let Some(parsed) = managers::parse(command) else { return };
+    let Some(parsed) = parsed.get(command) else { return };
     let (Some(distro), true) = (parsed.manager.distro(), parsed.action.installs() || parsed.action.removes()) else {
         return;
     };
@@ -139,16 +142,24 @@ fn collect(
     }
 }
 
-/// How often `$name` or `${name…}` stands in a script.
-fn count_mentions(text: &str, name: &str) -> usize {
-    text.match_indices('$')
-        .filter(|(at, _)| {
+/// How often `$name` or `${name…}` stands in a script, by name.
+struct Mentions<'s>(HashMap<&'s str, usize>);
+
+impl<'s> Mentions<'s> {
+    fn of(text: &'s str) -> Self {
+        let mut counts = HashMap::new();
+        for (at, _) in text.match_indices('$') {
             let rest = text[at + 1..].strip_prefix('{').unwrap_or(&text[at + 1..]);
             let rest = rest.trim_start_matches(['#', '!']);
-            rest.strip_prefix(name)
-                .is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_'))
-        })
-        .count()
+            let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+            *counts.entry(&rest[..end]).or_default() += 1;
+        }
+        Self(counts)
+    }
+
+    fn count(&self, name: &str) -> usize {
+        self.0.get(name).copied().unwrap_or_default()
+    }
 }
 
 /// Translates the names in an assigned value where they stand; `None` when the value is not one plain quoted text.
@@ -162,6 +173,7 @@ fn translate(
 ) -> Option<Vec<String>> {
     let names = places(script, value)?;
     let mut packages = Vec::new();
+    let mut seen = HashSet::new();
     let mut words: Vec<WordEdit> = Vec::new();
     let mut findings = Vec::new();
     let mut renamed = Vec::new();
@@ -169,7 +181,8 @@ fn translate(
         match resolve(file, stage, distro, &name) {
             Resolved::Packages { names, .. } => {
                 draft.packages.mapped += 1;
-                let fresh: Vec<String> = names.iter().filter(|package| !packages.contains(*package)).cloned().collect();
+                let fresh: Vec<String> =
+                    names.iter().filter(|package| seen.insert((*package).clone())).cloned().collect();
                 packages.extend(fresh.iter().cloned());
                 let fate = if fresh.is_empty() { WordFate::Delete } else { WordFate::Replace(fresh) };
                 if names != [name.as_str()] {
@@ -193,6 +206,7 @@ fn translate(
             }
             Resolved::Missing(advice) => {
                 draft.packages.unknown += 1;
+                seen.insert(name.clone());
                 packages.push(name.clone());
                 let message = format!("`{name}` has no known counterpart on Wolfi; {advice}");
                 findings.push((&install::UNKNOWN, Level::Error, range, message, false));
@@ -202,7 +216,7 @@ fn translate(
     let layout = file.layout(false);
     let edits: Vec<Edit> = edits(&layout, value.span.range, &words);
     for (rule, level, range, message, done) in findings {
-        draft.report(rule, level, range, message, done.then(|| ("Translate the list", edits.clone())));
+        draft.report(rule, level, range, message, done.then(|| ("Translate the list", edits_of(&edits, range))));
     }
     if !edits.is_empty() {
         let message = format!("a list of packages; {}", renamed.join(", "));
@@ -238,8 +252,10 @@ fn places(script: &ShellScript, value: &ShellWord) -> Option<Vec<(String, TextRa
 /// Where a word of the script starts in the script's own text.
 fn derived_start(script: &ShellScript, word: &ShellWord) -> Option<TextSize> {
     let source = word.span.range.start();
-    script.map.segments().iter().find_map(|segment| {
-        let inside = segment.source <= source && source < segment.source + segment.len;
-        inside.then(|| segment.derived + (source - segment.source))
-    })
+    let segments = script.map.segments();
+    // In the order of the source as well: joined lines and here-documents follow one another.
+    let after = segments.partition_point(|segment| segment.source <= source);
+    let segment = segments[..after].last()?;
+    let into = source - segment.source;
+    (into < segment.len).then(|| segment.derived + into)
 }

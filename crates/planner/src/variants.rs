@@ -41,8 +41,8 @@ fn runs_something(file: &File<'_>, draft: &Draft, insertions: &Insertions, stage
 
 /// Whether the image of a stage has a shell after the migration.
 pub(crate) fn has_shell(file: &File<'_>, stage: usize, dev: &[bool]) -> bool {
+    let stage = file.bottoms[stage];
     match &file.stages[stage].base {
-        Base::Parent(parent) => has_shell(file, *parent, dev),
         Base::Converted(target) => {
             let variant = if dev[stage] { "dev" } else { "runtime" };
             target.bare
@@ -53,6 +53,6 @@ pub(crate) fn has_shell(file: &File<'_>, stage: usize, dev: &[bool]) -> bool {
                     .is_some_and(|config| config.has_shell == Some(true))
         }
         Base::Scratch => false,
-        Base::Native | Base::Left(_) => true,
+        Base::Native | Base::Left(_) | Base::Parent(_) => true,
     }
 }

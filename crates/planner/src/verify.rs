@@ -1,16 +1,19 @@
 //! Holds a result against what must always be true of it, before anybody writes it.
 
+use std::collections::HashSet;
+
 use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Mappings;
-use wolfify_syntax::shell::instruction_scripts;
-use wolfify_syntax::{BaseImage, Dockerfile};
+use wolfify_syntax::shell::ShellScript;
+use wolfify_syntax::{BaseImage, Dockerfile, Stage};
 
 use crate::context::BuildContext;
 use crate::managers::{self, Support};
 use crate::options::Options;
 use crate::plan::Plan;
 use crate::planner::plan;
+use crate::scripts;
 use crate::shells::shells;
 
 /// A promise that a result breaks. Always a defect of the planner.
@@ -70,38 +73,37 @@ pub fn verify(
         return Ok(());
     }
     let new = wolfify_syntax::parse(new_text).map_err(|error| Broken::Unparsable(error.to_string()))?;
-    check_scripts(text, dockerfile, new_text, &new)?;
+    let new_scripts = scripts::read(new_text, &new, &shells(&new), |_| true);
+    check_scripts(text, dockerfile, &new, &new_scripts)?;
     check_stages(dockerfile, &new)?;
     check_instructions(dockerfile, result, &new)?;
     let again = plan(new_text, &new, mappings, context, options);
     if again.findings.iter().any(|finding| finding.fix.is_some()) {
         return Err(Broken::NotStable);
     }
-    check_leftovers(result, new_text, &new)
+    check_leftovers(result, &new, &new_scripts)
 }
 
-fn check_scripts(text: &str, old: &Dockerfile, new_text: &str, new: &Dockerfile) -> Result<(), Broken> {
-    let readable = all_scripts(text, old).all(|(_, script)| script.opaque().is_empty());
-    if !readable {
-        return Ok(());
+fn check_scripts(
+    text: &str,
+    old: &Dockerfile,
+    new: &Dockerfile,
+    new_scripts: &[Vec<ShellScript>],
+) -> Result<(), Broken> {
+    let opaque = new_scripts.iter().enumerate().find_map(|(index, scripts)| {
+        let reason = scripts.iter().find_map(|script| Some(script.opaque().first()?.1.reason.clone()))?;
+        Some(Broken::Script { line: new.instructions[index].start_line, reason })
+    });
+    // The old scripts are only looked at in this rare case: reading scripts is what takes most of the time.
+    match opaque {
+        Some(broken) if readable(text, old) => Err(broken),
+        _ => Ok(()),
     }
-    for (line, script) in all_scripts(new_text, new) {
-        if let Some((_, opaque)) = script.opaque().first() {
-            return Err(Broken::Script { line, reason: opaque.reason.clone() });
-        }
-    }
-    Ok(())
 }
 
-fn all_scripts<'a>(
-    text: &'a str,
-    dockerfile: &'a Dockerfile,
-) -> impl Iterator<Item = (u32, wolfify_syntax::shell::ShellScript)> + 'a {
-    let shells = shells(dockerfile);
-    dockerfile.instructions.iter().zip(shells).flat_map(move |(instruction, shell)| {
-        let scripts = instruction_scripts(instruction, &shell.dialect(), text);
-        scripts.into_iter().map(|script| (instruction.start_line, script))
-    })
+fn readable(text: &str, dockerfile: &Dockerfile) -> bool {
+    let scripts = scripts::read(text, dockerfile, &shells(dockerfile), |_| true);
+    scripts.iter().flatten().all(|script| script.opaque().is_empty())
 }
 
 /// No instruction is lost but those that an edit takes away whole, and none is there that no edit puts in.
@@ -129,11 +131,9 @@ fn whole_lines(text: &str) -> usize {
 
 /// Every stage is still there, in order, and every reference to a stage finds one.
 fn check_stages(old: &Dockerfile, new: &Dockerfile) -> Result<(), Broken> {
-    let names = |dockerfile: &Dockerfile| -> Vec<String> {
-        dockerfile.stages.iter().filter_map(|stage| stage.name.as_ref().map(|name| name.text.clone())).collect()
-    };
-    let (before, after) = (names(old), names(new));
-    if let Some(lost) = before.iter().find(|name| !after.contains(name)) {
+    let name = |stage: &'_ Stage| stage.name.as_ref().map(|name| name.text.clone());
+    let after: HashSet<String> = new.stages.iter().filter_map(name).collect();
+    if let Some(lost) = old.stages.iter().filter_map(name).find(|name| !after.contains(name)) {
         return Err(Broken::Stages(format!("the stage `{lost}` is gone")));
     }
     if new.stages.len() < old.stages.len() {
@@ -149,38 +149,39 @@ fn check_stages(old: &Dockerfile, new: &Dockerfile) -> Result<(), Broken> {
 }
 
 /// In stages on Wolfi nothing but apk is called, or a finding without a fix says so.
-fn check_leftovers(result: &Plan, new_text: &str, new: &Dockerfile) -> Result<(), Broken> {
+fn check_leftovers(result: &Plan, new: &Dockerfile, scripts: &[Vec<ShellScript>]) -> Result<(), Broken> {
     if result.findings.iter().any(|finding| finding.fix.is_none()) {
         // Positions shift; a file with open findings has told the reader where to look.
         return Ok(());
     }
-    let shells = shells(new);
-    for stage in new.stages.iter().filter(|stage| on_wolfi(new, stage.index)) {
+    let on_wolfi = on_wolfi(new);
+    for stage in new.stages.iter().filter(|stage| on_wolfi[stage.index]) {
         for index in stage.instructions.clone() {
-            let instruction = &new.instructions[index];
-            for script in instruction_scripts(instruction, &shells[index].dialect(), new_text) {
-                if let Some(manager) = first_foreign(&script) {
-                    return Err(Broken::Leftover { line: instruction.start_line, manager });
-                }
+            if let Some(manager) = scripts[index].iter().find_map(first_foreign) {
+                return Err(Broken::Leftover { line: new.instructions[index].start_line, manager });
             }
         }
     }
     Ok(())
 }
 
-fn on_wolfi(dockerfile: &Dockerfile, stage: usize) -> bool {
-    let stage = &dockerfile.stages[stage];
-    match stage.base {
-        BaseImage::Stage(parent) => on_wolfi(dockerfile, parent),
-        BaseImage::Image => stage.image.text.starts_with("cgr.dev/"),
-        BaseImage::Scratch => false,
+/// By stage: whether it stands on one of Chainguard's images.
+fn on_wolfi(dockerfile: &Dockerfile) -> Vec<bool> {
+    let mut known = Vec::with_capacity(dockerfile.stages.len());
+    for stage in &dockerfile.stages {
+        known.push(match stage.base {
+            BaseImage::Stage(parent) => known[parent],
+            BaseImage::Image => stage.image.text.starts_with("cgr.dev/"),
+            BaseImage::Scratch => false,
+        });
     }
+    known
 }
 
-fn first_foreign(script: &wolfify_syntax::shell::ShellScript) -> Option<&'static str> {
+fn first_foreign(script: &ShellScript) -> Option<&'static str> {
     let mut found = None;
     script.visit(&mut |command, _| {
-        let manager = managers::parse(command).map(|parsed| parsed.manager);
+        let manager = managers::called(command);
         let foreign = manager.filter(|manager| {
             manager.support() != Support::Reported && manager.distro() != Some(wolfify_mappings::Distro::Alpine)
         });

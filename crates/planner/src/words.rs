@@ -47,6 +47,23 @@ pub(crate) fn edits(layout: &Layout<'_>, command: TextRange, words: &[WordEdit])
     edits
 }
 
+/// A fix that carries this many edits is repeated in every remark about one of its words.
+const REPEATED: usize = 64;
+
+/// The edits that a remark about the word at `range` carries: those of the whole command, for a word alone would not
+/// build. In a list of hundreds of words each remark has only the edits of its own word, or the first one; together they
+/// would otherwise grow with the square of the list.
+pub(crate) fn edits_of(edits: &[Edit], range: TextRange) -> Vec<Edit> {
+    if edits.len() <= REPEATED {
+        return edits.to_vec();
+    }
+    let first = edits.partition_point(|edit| edit.range.end() < range.start());
+    let own = edits[first..].iter().take_while(|edit| edit.range.start() <= range.end());
+    let own: Vec<Edit> =
+        own.filter(|edit| edit.range.intersect(range).is_some_and(|part| !part.is_empty())).cloned().collect();
+    if own.is_empty() { edits[..1].to_vec() } else { own }
+}
+
 /// What stands between words where `word` stands: a blank, or a continuation and the author's indentation when the word
 /// begins its line.
 pub(crate) fn separator(layout: &Layout<'_>, word: TextRange) -> String {
@@ -73,10 +90,11 @@ pub(crate) fn unquote(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::layout_size;
+    use crate::script::{layout_size, line_starts};
 
     fn run(text: &str, fates: &[(&str, WordFate)]) -> String {
-        let layout = Layout { text, escape: '\\', comments: &[], heredoc: false };
+        let line_starts = line_starts(text);
+        let layout = Layout { text, line_starts: &line_starts, escape: '\\', comments: &[], heredoc: false };
         let words: Vec<WordEdit> = fates
             .iter()
             .map(|(word, fate)| {

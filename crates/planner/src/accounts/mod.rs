@@ -119,6 +119,53 @@ struct Route {
     shadow: bool,
 }
 
+/// Whether [`translate`] may have something to say about a command, whatever its variables are worth.
+pub(crate) fn concerns(command: &SimpleCommand) -> bool {
+    let Some(word) = command.words.get(command.name_index) else { return false };
+    let text = word.text.as_str();
+    let written = text.rsplit('/').next().unwrap_or(text);
+    text.contains(['$', '`', '"', '\'', '\\']) || ALL_NAMES.contains(&written)
+}
+
+/// Every name that [`route`] knows.
+const ALL_NAMES: &[&str] = &[
+    "useradd",
+    "groupadd",
+    "usermod",
+    "groupmod",
+    "gpasswd",
+    "userdel",
+    "groupdel",
+    "chage",
+    "chfn",
+    "chsh",
+    "newusers",
+    "chgpasswd",
+    "groupmems",
+    "vipw",
+    "vigr",
+    "pwconv",
+    "pwunconv",
+    "grpconv",
+    "grpunconv",
+    "pwck",
+    "grpck",
+    "newgrp",
+    "sg",
+    "lastlog",
+    "faillog",
+    "newuidmap",
+    "newgidmap",
+    "passwd",
+    "chpasswd",
+    "adduser",
+    "addgroup",
+    "deluser",
+    "delgroup",
+    "getent",
+    "id",
+];
+
 fn route(name: &str, world: &World) -> Option<Route> {
     let shadow: Option<Handler> = match name {
         "useradd" => Some(useradd::useradd),
@@ -251,4 +298,19 @@ fn shadow_replacement(builder: Builder<'_>, words: &str) -> Option<Replacement> 
     let mut commands = builder.prelude;
     commands.push(CommandText::command(text));
     Some(Replacement { commands, notes: builder.notes, login_shell: builder.login_shell })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_with_a_route_is_listed() {
+        let world = World::for_target(Family::Debian, None);
+        let source = include_str!("mod.rs");
+        let body = &source[source.find("fn route(").unwrap()..source.find("fn run(").unwrap()];
+        for name in body.split('"').skip(1).step_by(2) {
+            assert!(route(name, &world).is_some() && ALL_NAMES.contains(&name), "{name}");
+        }
+    }
 }

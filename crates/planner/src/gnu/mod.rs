@@ -99,9 +99,10 @@ pub fn check(command: &SimpleCommand) -> Option<Verdict> {
 
 /// Judges the command proper, its wrappers (`xargs`, `env`, `timeout`, …) and the commands that `find -exec` runs.
 ///
-/// `script` is the text of the script around it: what it asks about exit statuses decides about `timeout`.
+/// `asks_status` tells whether the script around it looks at exit statuses ([`asks_status`]), which decides about
+/// `timeout`.
 #[must_use]
-pub fn check_all(command: &SimpleCommand, script: &str) -> Vec<Checked> {
+pub fn check_all(command: &SimpleCommand, asks_status: bool) -> Vec<Checked> {
     let mut all: Vec<Checked> = Vec::new();
     for wrapper in &command.wrappers {
         all.extend(check_words(command, wrapper.words.start, wrapper.words.end));
@@ -111,10 +112,16 @@ pub fn check_all(command: &SimpleCommand, script: &str) -> Vec<Checked> {
         let start = command.name_index + range.start;
         all.extend(check_words(command, start, command.name_index + range.end));
     }
-    if script.contains("124") || script.contains("$?") {
+    if asks_status {
         all.iter_mut().for_each(|checked| timeout_status(checked, &command.words));
     }
     all
+}
+
+/// Whether a script may look at exit statuses, that of a `timeout` among them.
+#[must_use]
+pub fn asks_status(script: &str) -> bool {
+    script.contains("124") || script.contains("$?")
 }
 
 /// A script that looks at the status of `timeout` sees 143 where coreutils gives 124.

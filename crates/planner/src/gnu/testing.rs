@@ -4,7 +4,7 @@ use text_size::TextSize;
 use wolfify_syntax::SourceMap;
 use wolfify_syntax::shell::{Dialect, SimpleCommand, parse_script};
 
-use super::{Change, Verdict, WordChange, check_all};
+use super::{Change, Verdict, WordChange, asks_status, check_all};
 
 /// The simple commands of a bash script, nested ones included.
 pub(crate) fn commands(script: &str) -> Vec<SimpleCommand> {
@@ -18,7 +18,11 @@ pub(crate) fn commands(script: &str) -> Vec<SimpleCommand> {
 
 /// The verdicts on all commands of a script.
 pub(crate) fn verdicts(script: &str) -> Vec<Verdict> {
-    commands(script).iter().flat_map(|command| check_all(command, script)).map(|checked| checked.verdict).collect()
+    commands(script)
+        .iter()
+        .flat_map(|command| check_all(command, asks_status(script)))
+        .map(|checked| checked.verdict)
+        .collect()
 }
 
 /// The verdict of the one command of a script as `busybox-full` judges wget.
@@ -30,7 +34,7 @@ pub(crate) fn wget_verdict(script: &str) -> Option<Verdict> {
 pub(crate) fn rewritten(script: &str) -> Option<String> {
     let mut edits = Vec::new();
     for command in commands(script) {
-        for checked in check_all(&command, script) {
+        for checked in check_all(&command, asks_status(script)) {
             match checked.verdict {
                 Verdict::Same => {}
                 Verdict::Rewrite { words, .. } => edits.extend(words.iter().map(|change| place(&command, change))),

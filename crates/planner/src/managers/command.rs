@@ -43,6 +43,12 @@ pub fn parse(command: &SimpleCommand) -> Option<PackageCommand> {
     Some(parsed)
 }
 
+/// The package manager that `command` calls.
+#[must_use]
+pub fn called(command: &SimpleCommand) -> Option<Manager> {
+    Manager::from_name(Text::of(command.words.get(command.name_index)?).as_static()?)
+}
+
 /// Reads `words` from the one at `name_index` on; `None` when that calls no package manager.
 #[must_use]
 pub fn parse_words(words: &[ShellWord], name_index: usize) -> Option<PackageCommand> {

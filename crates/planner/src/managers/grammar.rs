@@ -76,8 +76,10 @@ impl Grammar {
 
     /// The longest verb that `words` begin with, and how many of them it takes.
     pub(crate) fn verb(&self, words: &[&str]) -> Option<(&'static Verb, usize)> {
+        let first = words.first()?;
         let length = |verb: &str| verb.split(' ').count();
-        let fits = |(verb, _): &&Verb| verb.split(' ').eq(words.iter().copied().take(length(verb)));
+        let begins = |verb: &str| verb.strip_prefix(first).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '));
+        let fits = |(verb, _): &&Verb| begins(verb) && verb.split(' ').eq(words.iter().copied().take(length(verb)));
         let best = self.verbs.iter().filter(fits).max_by_key(|(verb, _)| length(verb))?;
         Some((best, length(best.0)))
     }

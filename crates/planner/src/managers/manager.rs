@@ -1,5 +1,8 @@
 //! The front ends: names, families, and what is done with them.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use wolfify_mappings::Distro;
 
 /// A program that manages packages, or serves one that does.
@@ -206,6 +209,10 @@ static ROWS: &[Row] = {
     ]
 };
 
+/// The rows by name: every command of every script is looked up.
+static BY_NAME: LazyLock<HashMap<&'static str, Manager>> =
+    LazyLock::new(|| ROWS.iter().flat_map(|row| row.names.iter().map(|name| (*name, row.manager))).collect());
+
 impl Manager {
     /// The front end called `name`, which may carry a directory of the system's (`/usr/bin/apt-get`). A program of the
     /// same name elsewhere (`./yum`) is somebody's own.
@@ -216,7 +223,7 @@ impl Manager {
             Some(_) => return None,
             None => name,
         };
-        ROWS.iter().find(|row| row.names.contains(&base)).map(|row| row.manager)
+        BY_NAME.get(base).copied()
     }
 
     /// Every name a front end goes by; what a search for leftovers looks for.

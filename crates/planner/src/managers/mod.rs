@@ -23,7 +23,7 @@ mod text;
 
 pub use action::{Action, ModuleVerb};
 pub use argument::{Argument, ArgumentKind, Marker, ModuleStream, Nevra, PackageSpec, Pin, RpmVersioned, VariableWord};
-pub use command::{PackageCommand, parse, parse_words};
+pub use command::{PackageCommand, called, parse, parse_words};
 pub use manager::{Manager, Support};
 pub use option::{OptionRole, OptionUse, OptionValue};
 pub use settings::InstallSettings;

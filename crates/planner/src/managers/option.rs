@@ -312,11 +312,17 @@ impl<'a> Scanner<'a> {
     }
 
     fn find_short(&self, letter: char) -> Option<(&'static str, &'static OptionSpec)> {
-        let is_letter = |name: &&str| {
-            let mut chars = name.chars();
-            chars.next() == Some('-') && chars.next() == Some(letter) && chars.next().is_none()
-        };
-        self.specs().find_map(|spec| spec.names.split(' ').find(is_letter).map(|name| (name, spec)))
+        let letter = u8::try_from(letter).ok()?;
+        self.specs().find_map(|spec| {
+            let mut at = 0;
+            for name in spec.names.as_bytes().split(|byte| *byte == b' ') {
+                if *name == [b'-', letter] {
+                    return Some((&spec.names[at..at + name.len()], spec));
+                }
+                at += name.len() + 1;
+            }
+            None
+        })
     }
 
     /// The option called `name`, and whether a `no-` before it was taken off.

@@ -53,17 +53,45 @@ RUN addgroup -S app && adduser -S -D -H -G app -h /srv/app -s /bin/sh app
 
 /// Translates the account commands of all stages that migrate.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    let concerned: Vec<bool> = (0..file.stages.len()).map(|stage| is_concerned(file, stage)).collect();
+    let mut wanted = wanted(file, &concerned);
     let mut worlds: Vec<Option<World>> = Vec::new();
     for stage in 0..file.stages.len() {
-        let world = start(file, stage, &worlds);
+        let world = if wanted[stage] > 0 { start(file, stage, &mut worlds, &mut wanted) } else { None };
         worlds.push(world.map(|world| check_stage(file, draft, stage, world)));
+        wanted[stage] -= usize::from(concerned[stage]);
     }
 }
 
+/// Whether a stage has an account command.
+fn is_concerned(file: &File<'_>, stage: usize) -> bool {
+    let mut concerned = false;
+    for script in file.body(stage).flat_map(|(index, _)| &file.scripts[index]) {
+        script.visit(&mut |command, _| concerned |= crate::accounts::concerns(command));
+    }
+    concerned
+}
+
+/// By stage: how often its accounts are asked for, by itself and by the stages that start from it. Most stages have no
+/// account command at all.
+fn wanted(file: &File<'_>, concerned: &[bool]) -> Vec<usize> {
+    let mut wanted: Vec<usize> = concerned.iter().copied().map(usize::from).collect();
+    for stage in (0..file.stages.len()).rev() {
+        if let (Base::Parent(parent), true) = (&file.stages[stage].base, wanted[stage] > 0) {
+            wanted[*parent] += 1;
+        }
+    }
+    wanted
+}
+
 /// The accounts at the start of a stage; `None` when it does not migrate.
-fn start(file: &File<'_>, stage: usize, worlds: &[Option<World>]) -> Option<World> {
+fn start(file: &File<'_>, stage: usize, worlds: &mut [Option<World>], wanted: &mut [usize]) -> Option<World> {
     match &file.stages[stage].base {
-        Base::Parent(parent) => worlds.get(*parent).cloned().flatten(),
+        Base::Parent(parent) => {
+            wanted[*parent] -= 1;
+            // The last one to ask may have it.
+            if wanted[*parent] == 0 { worlds[*parent].take() } else { worlds[*parent].clone() }
+        }
         Base::Converted(target) => {
             let config = file
                 .mappings

@@ -11,7 +11,7 @@ use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::from_word::{FromWord, Piece};
-use crate::globals::{Globals, mentions};
+use crate::globals::{Globals, names};
 use crate::rule::Rule;
 use crate::script::layout_size;
 use crate::stages::{self, Base, SourceImageName, StageModel, Target};
@@ -318,7 +318,7 @@ impl ArgumentPlan {
         }
         let version = crate::tag::version(&globals.value(name)?)?;
         let prefix_and_suffix = rewrite.target.tag.split_once(&version)?;
-        if !globals.only_in_from(file, name) && globals.value(name)? != version {
+        if !globals.only_in_from(name) && globals.value(name)? != version {
             return None;
         }
         self.set_default(globals, name, &version, rewrite)?;
@@ -340,11 +340,7 @@ impl ArgumentPlan {
         };
         let after = rewrite.word.text.as_bytes().get(range.end)?;
         let others = rewrite.parsed.variables().filter(|piece| piece.range().end <= rewrite.parsed.name.end).count();
-        if *after != b'/'
-            || others != 1
-            || range.start != rewrite.parsed.name.start
-            || !globals.only_in_from(file, name)
-        {
+        if *after != b'/' || others != 1 || range.start != rewrite.parsed.name.start || !globals.only_in_from(name) {
             return None;
         }
         self.set_default(globals, name, &file.registry(), rewrite)?;
@@ -394,15 +390,16 @@ impl ArgumentPlan {
     /// Global arguments that only chose the old image.
     fn find_dead(&mut self, file: &File<'_>, globals: &Globals<'_>, rewrites: &[Rewrite<'_>]) {
         let still_used: BTreeSet<&String> = self.uses.values().flatten().collect();
+        let written: BTreeSet<&str> = self.texts.values().flat_map(|text| names(text)).collect();
         let mut dead: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for rewrite in rewrites {
             for piece in rewrite.parsed.variables() {
                 let Piece::Variable { name, .. } = piece else { continue };
                 let free = !still_used.contains(name)
-                    && !self.texts.values().any(|text| mentions(text, name))
-                    && globals.only_in_from(file, name)
-                    && globals.only_in_stages(file, name, |stage| rewrites.iter().any(|other| other.stage == stage))
+                    && !written.contains(name.as_str())
+                    && globals.only_in_from(name)
+                    && globals.only_in_stages(name, |stage| self.texts.contains_key(&stage))
                     && seen.insert(name.clone());
                 if free && let Some(line) = globals.line_of(file, name) {
                     dead.entry(rewrite.stage).or_default().push(Edit::delete(line));

@@ -12,7 +12,6 @@ use crate::draft::{CommandId, Draft, Need};
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
-use crate::resolve::in_target;
 use crate::rule::Rule;
 
 /// The rule's record.
@@ -100,14 +99,19 @@ fn findings(file: &File<'_>, draft: &Draft, index: usize, was: Shell) -> Vec<Bas
             continue;
         }
         let claimed = claimed_ranges(draft, index, script_index, script);
-        let free = |bashism: &Bashism| {
-            !claimed.iter().any(|range| range.intersect(bashism.span.range).is_some_and(|part| !part.is_empty()))
-        };
+        let free = |bashism: &Bashism| !overlaps(&claimed, bashism.span.range);
         all.extend(bashism::check(script, was).into_iter().filter(free));
     }
     all
 }
 
+/// Whether a range shares a byte with one of `ranges`, which are apart and in order.
+fn overlaps(ranges: &[TextRange], range: TextRange) -> bool {
+    let next = ranges.partition_point(|other| other.end() <= range.start());
+    ranges.get(next).is_some_and(|other| other.intersect(range).is_some_and(|part| !part.is_empty()))
+}
+
+/// The places of the commands that other rules have dealt with, joined where one lies in the other.
 fn claimed_ranges(draft: &Draft, instruction: usize, index: usize, script: &ShellScript) -> Vec<TextRange> {
     let mut ranges = Vec::new();
     script.visit(&mut |command, _| {
@@ -116,7 +120,15 @@ fn claimed_ranges(draft: &Draft, instruction: usize, index: usize, script: &Shel
             ranges.push(command.span.range);
         }
     });
-    ranges
+    ranges.sort_unstable_by_key(|range| (range.start(), range.end()));
+    let mut joined: Vec<TextRange> = Vec::new();
+    for range in ranges {
+        match joined.last_mut().filter(|last| range.start() < last.end()) {
+            Some(last) => *last = last.cover(range),
+            None => joined.push(range),
+        }
+    }
+    joined
 }
 
 fn rewrite(draft: &mut Draft, found: &[Bashism]) {
@@ -163,7 +175,7 @@ fn switch_to_bash(
 }
 
 fn need_bash(file: &File<'_>, draft: &mut Draft, stage: usize, instruction: usize, range: TextRange, why: &str) {
-    if in_target(file, stage, "bash") {
+    if file.in_target(stage, "bash") {
         return;
     }
     draft.needs.entry(stage).or_default().push(Need {

@@ -7,7 +7,6 @@ use crate::commands::CommandCx;
 use crate::draft::{Draft, Need};
 use crate::finding::Level;
 use crate::gnu::{self, Change, Checked, Verdict, WordChange};
-use crate::resolve::in_target;
 use crate::rule::Rule;
 use crate::words::{WordEdit, WordFate, edits};
 
@@ -58,7 +57,7 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
         // Part of the account commands.
         return;
     }
-    for checked in gnu::check_all(cx.command, &cx.script.text) {
+    for checked in gnu::check_all(cx.command, cx.asks_status) {
         judge(cx, &checked, draft);
     }
 }
@@ -104,7 +103,7 @@ fn need(
     range: text_size::TextRange,
 ) {
     for package in packages {
-        if in_target(cx.file, cx.stage, package) {
+        if cx.file.in_target(cx.stage, package) {
             continue;
         }
         let hint = if silent { " without saying so" } else { "" };

@@ -638,8 +638,13 @@ impl Rewrite<'_, '_> {
         self.report_remarks(draft, &edits);
         let install = self.record();
         for package in &install.packages {
-            let key = (self.cx.stage, package.clone());
-            draft.installed.entry(key).or_insert(self.cx.id.instruction);
+            draft.installed.add(self.cx.stage, package, self.cx.id.instruction);
+            if install.unconditional {
+                draft.brought.add(self.cx.stage, package, self.cx.id.instruction);
+            }
+        }
+        if let Some(name) = self.command.settings().virtual_name {
+            draft.virtuals.add(self.cx.stage, &name.display(), self.cx.id.instruction);
         }
         draft.installs.entry(self.cx.id.instruction).or_default().push(install);
         if self.cx.command.wrappers.iter().any(|wrapper| wrapper.name == "sudo") {
@@ -678,7 +683,7 @@ impl Rewrite<'_, '_> {
     fn report_remarks(&mut self, draft: &mut Draft, edits: &[Edit]) {
         for remark in std::mem::take(&mut self.remarks) {
             // A remark about something done carries the edits of its command: a word alone would not build.
-            let fix = remark.done.then(|| ("Install with apk", edits.to_vec()));
+            let fix = remark.done.then(|| ("Install with apk", crate::words::edits_of(edits, remark.range)));
             let done_without_edit = fix.as_ref().is_some_and(|(_, edits)| edits.is_empty());
             if !done_without_edit {
                 draft.report(remark.rule, remark.level, remark.range, remark.message, fix);
@@ -694,7 +699,6 @@ impl Rewrite<'_, '_> {
             separator: separator(&self.cx.layout(), last),
             packages: self.packages.clone(),
             unconditional: is_unconditional(self.cx.place) && !self.cx.exec_form(),
-            virtual_name: self.command.settings().virtual_name.map(|name| name.display().into_owned()),
             temporary: self.command.settings().virtual_name.is_some(),
         }
     }

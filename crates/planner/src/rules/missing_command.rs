@@ -6,7 +6,6 @@ use crate::commands::CommandCx;
 use crate::draft::{Draft, Need};
 use crate::finding::Level;
 use crate::needs::RULE;
-use crate::resolve::in_target;
 use crate::stages::Base;
 
 /// Asks for the package of a command that the old image had and the new one lacks.
@@ -67,24 +66,13 @@ fn is_own_tool(cx: &CommandCx<'_>, name: &str) -> bool {
 
 /// Whether the image at the bottom of the stage carried the command.
 fn came_with_source(cx: &CommandCx<'_>, name: &str) -> bool {
-    let Some(stage) = bottom(cx) else { return false };
-    let Some(source) = &cx.file.stages[stage].source else { return false };
-    cx.file
-        .mappings
-        .source_image(&source.name, source.tag.as_deref())
-        .is_some_and(|image| image.tools.iter().any(|tool| tool == name))
+    cx.file.source_had(cx.stage, name)
 }
 
 /// The stage whose base image the stage of the command stands on.
 fn bottom(cx: &CommandCx<'_>) -> Option<usize> {
-    let mut stage = cx.stage;
-    loop {
-        match cx.file.stages[stage].base {
-            Base::Parent(parent) => stage = parent,
-            Base::Converted(_) => return Some(stage),
-            Base::Native | Base::Left(_) | Base::Scratch => return None,
-        }
-    }
+    let bottom = cx.file.bottoms[cx.stage];
+    matches!(cx.file.stages[bottom].base, Base::Converted(_)).then_some(bottom)
 }
 
 fn provided(cx: &CommandCx<'_>, mapping: &CommandMapping, draft: &Draft) -> bool {
@@ -93,19 +81,10 @@ fn provided(cx: &CommandCx<'_>, mapping: &CommandMapping, draft: &Draft) -> bool
     mapping.busybox
         || (bare && mapping.in_wolfi_base)
         || (!bare && mapping.in_dev_images)
-        || mapping.packages.iter().any(|package| in_target(cx.file, cx.stage, package) || installed(cx, draft, package))
+        || mapping.packages.iter().any(|package| cx.file.in_target(cx.stage, package) || installed(cx, draft, package))
 }
 
 /// Whether an install of the stage, or of one below it, brings the package.
 fn installed(cx: &CommandCx<'_>, draft: &Draft, package: &str) -> bool {
-    let mut stage = cx.stage;
-    loop {
-        if draft.installed.contains_key(&(stage, package.to_owned())) {
-            return true;
-        }
-        match cx.file.stages[stage].base {
-            Base::Parent(parent) => stage = parent,
-            _ => return false,
-        }
-    }
+    draft.installed.first(cx.stage, package).is_some() || draft.installed.below(&cx.file.stages, cx.stage, package)
 }

@@ -20,7 +20,7 @@ pub(crate) mod unsupported_manager;
 
 use crate::commands::CommandCx;
 use crate::draft::Draft;
-use crate::managers::{self, Action, ModuleVerb, PackageCommand, Support};
+use crate::managers::{Action, ModuleVerb, PackageCommand, Support};
 use crate::rule::Rule;
 use crate::variables::Variables;
 
@@ -55,15 +55,20 @@ pub static RULES: &[&Rule] = &[
 ];
 
 /// Shows one command to the rules in order, until one claims it.
-pub(crate) fn check_command(cx: &CommandCx<'_>, variables: &Variables<'_>, draft: &mut Draft) {
+pub(crate) fn check_command(
+    cx: &CommandCx<'_>,
+    parsed: Option<&PackageCommand>,
+    variables: &Variables<'_>,
+    draft: &mut Draft,
+) {
     if housekeeping::check_paths(cx, draft) {
         return;
     }
     if package_environment::check_export(cx, draft) {
         return;
     }
-    match managers::parse(cx.command) {
-        Some(command) => check_manager(cx, &command, variables, draft),
+    match parsed {
+        Some(command) => check_manager(cx, command, variables, draft),
         None => {
             gnu_option::check(cx, draft);
             missing_command::check(cx, draft);

@@ -97,8 +97,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
 
 fn goes(file: &File<'_>, pair: &KeyValue) -> bool {
     let name = pair.key.text.as_str();
-    let used = |text: &str| text.contains(&format!("${name}")) || text.contains(&format!("${{{name}"));
-    manager_variable(name).is_some_and(|variable| !variable.also_at_run_time) && !used(file.text)
+    manager_variable(name).is_some_and(|variable| !variable.also_at_run_time) && !file.uses_variable(name)
 }
 
 fn pairs_of(file: &File<'_>, draft: &mut Draft, index: usize, pairs: &[KeyValue]) {

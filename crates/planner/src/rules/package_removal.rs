@@ -151,16 +151,12 @@ fn fate(
 
 /// Whether an earlier command of the stage installs a package.
 fn installed(cx: &CommandCx<'_>, draft: &Draft, package: &str) -> bool {
-    draft.installed.contains_key(&(cx.stage, package.to_owned()))
+    draft.installed.first(cx.stage, package).is_some()
 }
 
 /// Whether a name is that of a virtual package some command of the stage makes.
 fn installed_as_virtual(cx: &CommandCx<'_>, draft: &Draft, name: &str) -> bool {
-    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
-    draft
-        .installs
-        .range(range)
-        .any(|(_, installs)| installs.iter().any(|install| install.virtual_name.as_deref() == Some(name)))
+    draft.virtuals.first(cx.stage, name).is_some()
 }
 
 /// `apt-get -y purge --auto-remove` to `apk del`.

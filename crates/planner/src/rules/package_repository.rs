@@ -3,10 +3,10 @@
 use text_size::TextRange;
 use wolfify_syntax::shell::{Command, Pipeline, ShellScript, SimpleCommand};
 
+use crate::commands::ParsedCommands;
 use crate::draft::{CommandId, Draft, RemovedCommand, Setup};
-use crate::file::File;
 use crate::finding::Level;
-use crate::managers::{self, Action, repos};
+use crate::managers::{Action, repos};
 use crate::rule::Rule;
 use crate::walk;
 
@@ -48,14 +48,13 @@ RUN apk add --no-cache curl && apk add --no-cache nodejs-22 npm
 
 /// Finds the set-up steps of a script and puts them aside until it is known what they served.
 pub(crate) fn collect(
-    file: &File<'_>,
+    parsed: &ParsedCommands,
     draft: &mut Draft,
     stage: usize,
     instruction: usize,
     index: usize,
     script: &ShellScript,
 ) {
-    let _ = file;
     walk::pipelines(script, &mut |pipeline, place| {
         if place.in_substitution {
             return;
@@ -66,7 +65,7 @@ pub(crate) fn collect(
         if ids.iter().any(|id| draft.claimed.contains(id)) {
             return;
         }
-        let Some((product, version, whole, what)) = recognise(pipeline, &commands) else { return };
+        let Some((product, version, whole, what)) = recognise(pipeline, &commands, parsed) else { return };
         if let (Some(product), Some(version)) = (product, &version) {
             draft.streams.insert((stage, product.to_owned()), version.clone());
         }
@@ -77,12 +76,10 @@ pub(crate) fn collect(
 
 type Recognised = (Option<&'static str>, Option<String>, bool, &'static str);
 
-fn recognise(pipeline: &Pipeline, commands: &[&SimpleCommand]) -> Option<Recognised> {
+fn recognise(pipeline: &Pipeline, commands: &[&SimpleCommand], parsed: &ParsedCommands) -> Option<Recognised> {
     let last = commands.last()?;
-    let parsed = managers::parse(last);
-    if commands.len() > 1
-        && parsed.as_ref().is_some_and(|parsed| matches!(parsed.action, Action::Mark | Action::Configure))
-    {
+    let parsed = parsed.get(last);
+    if commands.len() > 1 && parsed.is_some_and(|parsed| matches!(parsed.action, Action::Mark | Action::Configure)) {
         // Whatever is computed before only feeds marks or answers of the old package manager.
         return Some((None, None, true, "feeds the old package manager"));
     }
@@ -91,7 +88,8 @@ fn recognise(pipeline: &Pipeline, commands: &[&SimpleCommand]) -> Option<Recogni
     }) {
         return None;
     }
-    let setup = if commands.len() == 1 { repos::recognise(last) } else { repos::recognise_pipeline(pipeline) }?;
+    let setup =
+        if commands.len() == 1 { repos::recognise_parsed(last, parsed) } else { repos::recognise_pipeline(pipeline) }?;
     let version = setup.version.as_ref().and_then(|version| version.as_static()).map(str::to_owned);
     Some((setup.product, version, setup.whole, "sets up a package source of the old distribution"))
 }

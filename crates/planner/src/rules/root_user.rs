@@ -1,11 +1,12 @@
 //! `USER root` where root is needed, and back again.
 
-use wolfify_syntax::{Arguments, BaseImage, Keyword};
+use wolfify_syntax::{Arguments, Keyword};
 
 use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
+use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::stages::Base;
 
@@ -74,9 +75,11 @@ enum Now {
 /// Plans the lines for all stages that migrate.
 pub(crate) fn check(file: &File<'_>, draft: &Draft, insertions: &mut Insertions) {
     let mut ends: Vec<Option<Users>> = Vec::new();
-    for stage in 0..file.stages.len() {
+    for (stage, used) in used_stages(file).into_iter().enumerate() {
         let start = start(file, stage, &ends);
-        ends.push(start.map(|users| walk(file, draft, stage, users, insertions)));
+        // A stage that people run: the last one, or one that no other stage uses.
+        let is_image = stage + 1 == file.stages.len() || !used;
+        ends.push(start.map(|users| walk(file, draft, stage, is_image, users, insertions)));
     }
 }
 
@@ -108,7 +111,14 @@ fn source_runs_as_root(file: &File<'_>, stage: usize) -> bool {
         .is_none_or(|image| image.user.is_empty() || is_root(&image.user))
 }
 
-fn walk(file: &File<'_>, draft: &Draft, stage: usize, mut users: Users, insertions: &mut Insertions) -> Users {
+fn walk(
+    file: &File<'_>,
+    draft: &Draft,
+    stage: usize,
+    is_image: bool,
+    mut users: Users,
+    insertions: &mut Insertions,
+) -> Users {
     let last_run = file.body(stage).rfind(|(index, _)| is_run(file, draft, *index)).map(|(index, _)| index);
     let last_inserted =
         file.body(stage).rfind(|(index, _)| insertions.installs_at(file.line_before(*index))).map(|(index, _)| index);
@@ -130,7 +140,7 @@ fn walk(file: &File<'_>, draft: &Draft, stage: usize, mut users: Users, insertio
             && users.original.is_none()
             // The author's own USER line below takes over.
             && last_user < Some(index)
-            && ends_in_an_image(file, stage)
+            && is_image
         {
             drop_root(file, draft, stage, index, &mut users, insertions);
         }
@@ -210,26 +220,10 @@ fn drop_root(
 
 /// The uid to go back to: the default of the image at the bottom of the stage's parents.
 fn nonroot_uid(file: &File<'_>, stage: usize) -> u32 {
-    let mut stage = stage;
-    loop {
-        match &file.stages[stage].base {
-            Base::Parent(parent) => stage = *parent,
-            Base::Converted(target) => {
-                return Some(run_as(file, &target.image)).filter(|uid| *uid != 0).unwrap_or(65532);
-            }
-            _ => return 65532,
-        }
+    match &file.stages[file.bottoms[stage]].base {
+        Base::Converted(target) => Some(run_as(file, &target.image)).filter(|uid| *uid != 0).unwrap_or(65532),
+        _ => 65532,
     }
-}
-
-/// Whether a stage is one that people run: the last one, or one that no other stage uses.
-fn ends_in_an_image(file: &File<'_>, stage: usize) -> bool {
-    let stages = &file.dockerfile.stages;
-    if stage + 1 == stages.len() {
-        return true;
-    }
-    let is_parent = stages.iter().any(|other| other.base == BaseImage::Stage(stage));
-    !is_parent && !crate::references::is_copied_from(file, stage)
 }
 
 /// Whether a USER value is root.

@@ -8,6 +8,8 @@ use wolfify_edit::Edit;
 pub(crate) struct Layout<'a> {
     /// The whole file.
     pub(crate) text: &'a str,
+    /// Where each line of the text starts. Looking for line ends again and again would take long on one long line.
+    pub(crate) line_starts: &'a [TextSize],
     /// The token before a line end that continues the line.
     pub(crate) escape: char,
     /// Comment lines of the file outside heredocs, sorted; whole-line comments of a heredoc script are found by
@@ -25,14 +27,14 @@ impl Layout<'_> {
 
     /// The first byte of the line that holds `offset`.
     pub(crate) fn line_start(&self, offset: TextSize) -> TextSize {
-        let before = &self.text[..usize::from(offset)];
-        size(before.rfind('\n').map_or(0, |at| at + 1))
+        let next = self.line_starts.partition_point(|start| *start <= offset);
+        next.checked_sub(1).map_or(TextSize::from(0), |line| self.line_starts[line])
     }
 
     /// The first byte after the line that holds `offset`, its line ending included.
     pub(crate) fn line_end(&self, offset: TextSize) -> TextSize {
-        let after = &self.text[usize::from(offset)..];
-        size(after.find('\n').map_or(self.text.len(), |at| usize::from(offset) + at + 1))
+        let next = self.line_starts.partition_point(|start| *start <= offset);
+        self.line_starts.get(next).copied().unwrap_or_else(|| size(self.text.len()))
     }
 
     /// Skips blanks forward.
@@ -213,6 +215,11 @@ fn continuation_before(layout: &Layout<'_>, line_start: TextSize) -> Option<Text
     Some(TextRange::new(size(code.len()), size(line.len())))
 }
 
+/// Where each line of a text starts.
+pub(crate) fn line_starts(text: &str) -> Vec<TextSize> {
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).map(size).collect()
+}
+
 /// A byte count as a text offset. Files larger than 4 GiB are refused before they are parsed.
 pub(crate) fn size(bytes: usize) -> TextSize {
     TextSize::try_from(bytes).expect("impossible: the file was measured when it was read")
@@ -236,7 +243,8 @@ mod tests {
                 TextRange::new(size(start + indent), size(start + line.trim_end().len()))
             })
             .collect();
-        let layout = Layout { text, escape: '\\', comments: &comments, heredoc: false };
+        let line_starts = line_starts(text);
+        let layout = Layout { text, line_starts: &line_starts, escape: '\\', comments: &comments, heredoc: false };
         let ranges: Vec<TextRange> = words
             .iter()
             .map(|word| {

@@ -204,12 +204,13 @@ impl Remover<'_> {
 
     /// Turns the removals of a chain that would change its flow into `true`.
     fn keep_as_true(&mut self, chain: &[&Pipeline], operators: &[AndOrOperator], rests: &mut [Rest], item: &ListItem) {
+        let mut nothing_before = true;
         for index in 0..chain.len() {
             if rests[index] == Rest::Something {
+                nothing_before = false;
                 continue;
             }
             let after_or = index > 0 && operators[index - 1] == AndOrOperator::Or;
-            let nothing_before = rests[..index].iter().all(|rest| *rest == Rest::Nothing);
             let before_or = operators.get(index) == Some(&AndOrOperator::Or);
             let last = index + 1 == chain.len();
             let unsafe_tail =
@@ -217,6 +218,7 @@ impl Remover<'_> {
             if after_or || (nothing_before && before_or) || unsafe_tail {
                 self.put_true_for(&pipeline_ids(chain[index]), chain[index].span.range);
                 rests[index] = Rest::Something;
+                nothing_before = false;
             }
         }
     }

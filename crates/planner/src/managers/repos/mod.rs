@@ -70,9 +70,14 @@ pub struct RepoSetup {
 /// The set-up step that one command is.
 #[must_use]
 pub fn recognise(command: &SimpleCommand) -> Option<RepoSetup> {
+    recognise_parsed(command, parse(command).as_ref())
+}
+
+/// The same for a command that was read by [`parse`] before.
+pub(crate) fn recognise_parsed(command: &SimpleCommand, parsed: Option<&PackageCommand>) -> Option<RepoSetup> {
     let texts: Vec<Text> = command.words.iter().map(Text::of).collect();
-    if let Some(package_command) = parse(command) {
-        return front_end(&package_command, &texts);
+    if let Some(package_command) = parsed {
+        return front_end(package_command, &texts);
     }
     let writes = writes(command);
     if let Some(kind) = written_kind(&writes) {

@@ -1,0 +1,110 @@
+//! Answers that were given before. A file names the same packages and images over and over, and a table answers by
+//! searching text.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+use wolfify_mappings::{Distro, NameKind};
+
+use crate::file::File;
+use crate::resolve::Resolved;
+use crate::stages::{Base, SourceImageName};
+
+/// The names that get suggestions, at most, in one file. A search looks at every known name.
+const SUGGESTED: usize = 256;
+
+/// What the tables have said about a file so far.
+#[derive(Debug, Default)]
+pub(crate) struct Memo {
+    resolved: RefCell<HashMap<ResolveKey, ByName<Resolved>>>,
+    in_target: RefCell<HashMap<TargetKey, ByName<bool>>>,
+    tools: RefCell<HashMap<SourceImageName, Rc<HashSet<String>>>>,
+    nearest: RefCell<ByName<Vec<String>>>,
+    used: RefCell<ByName<bool>>,
+}
+
+/// An image and whether it is a base image with one variant only.
+type TargetKey = (String, bool);
+
+/// Where a package is asked for, and whose package it is.
+type ResolveKey = (Option<TargetKey>, Distro);
+
+type ByName<T> = HashMap<String, T>;
+
+impl File<'_> {
+    /// The image that a stage stands on in the end, and whether it is bare.
+    fn target_key(&self, stage: usize) -> Option<TargetKey> {
+        match &self.stages[self.bottoms[stage]].base {
+            Base::Converted(target) => Some((target.image.clone(), target.bare)),
+            _ => None,
+        }
+    }
+
+    /// The answer of `resolve` for a package of a stage.
+    pub(crate) fn resolved(
+        &self,
+        stage: usize,
+        distro: Distro,
+        name: &str,
+        resolve: impl FnOnce() -> Resolved,
+    ) -> Resolved {
+        let key = (self.target_key(stage), distro);
+        if let Some(known) = self.memo.resolved.borrow().get(&key).and_then(|names| names.get(name)) {
+            return known.clone();
+        }
+        let resolved = resolve();
+        self.memo.resolved.borrow_mut().entry(key).or_default().insert(name.to_owned(), resolved.clone());
+        resolved
+    }
+
+    /// Whether the image at the bottom of a stage carries a package under any circumstances.
+    pub(crate) fn in_target(&self, stage: usize, package: &str) -> bool {
+        let Some(key) = self.target_key(stage) else { return false };
+        if let Some(known) = self.memo.in_target.borrow().get(&key).and_then(|packages| packages.get(package)) {
+            return *known;
+        }
+        let variant = if key.1 { "runtime" } else { "dev" };
+        let carries = self.mappings.in_target_image(&key.0, variant, package) == Some(true);
+        self.memo.in_target.borrow_mut().entry(key).or_default().insert(package.to_owned(), carries);
+        carries
+    }
+
+    /// Whether the source image at the bottom of a stage carried a command.
+    pub(crate) fn source_had(&self, stage: usize, command: &str) -> bool {
+        let bottom = &self.stages[self.bottoms[stage]];
+        let (Base::Converted(_), Some(source)) = (&bottom.base, &bottom.source) else { return false };
+        if let Some(tools) = self.memo.tools.borrow().get(source) {
+            return tools.contains(command);
+        }
+        let image = self.mappings.source_image(&source.name, source.tag.as_deref());
+        let tools: HashSet<String> = image.map(|image| image.tools).unwrap_or_default().into_iter().collect();
+        let had = tools.contains(command);
+        self.memo.tools.borrow_mut().insert(source.clone(), Rc::new(tools));
+        had
+    }
+
+    /// Whether `$NAME` or `${NAME` stands anywhere in the file. Asked for few names only.
+    pub(crate) fn uses_variable(&self, name: &str) -> bool {
+        if let Some(used) = self.memo.used.borrow().get(name) {
+            return *used;
+        }
+        let used = self.text.contains(&format!("${name}")) || self.text.contains(&format!("${{{name}"));
+        self.memo.used.borrow_mut().insert(name.to_owned(), used);
+        used
+    }
+
+    /// Known packages with a similar name; none once many names of the file were not known.
+    pub(crate) fn nearest_packages(&self, name: &str) -> Vec<String> {
+        let mut known = self.memo.nearest.borrow_mut();
+        if let Some(near) = known.get(name) {
+            return near.clone();
+        }
+        if known.len() >= SUGGESTED {
+            return Vec::new();
+        }
+        let near = self.mappings.nearest(NameKind::Package, name);
+        known.insert(name.to_owned(), near.clone());
+        near
+    }
+}
