@@ -5,8 +5,8 @@
     tests/oracles/buildkit.py [--binary ORACLE] [--list FILE] [DOCKERFILE ...]
 
 Without --binary the PyPI package `dockerfile` answers. It embeds BuildKit 0.12.5, which does not check arguments and
-reads `cat << E` differently, so files that only it accepts are counted and not compared. With --binary the program
-built from buildkit_head.go answers for the BuildKit it was built from; then both verdicts must agree as well.
+reads `cat << E` differently, so files that only it accepts are counted and not compared. With --binary another program
+answers: it reads paths from standard input and prints one JSON object a line; then both verdicts must agree as well.
 
 Exit status 0 when every file agrees, 1 otherwise.
 """
@@ -141,7 +141,7 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("files", nargs="*")
     arguments.add_argument("--list", help="a file with one path a line")
-    arguments.add_argument("--binary", help="the program built from buildkit_head.go")
+    arguments.add_argument("--binary", help="a program that prints BuildKit's answers")
     arguments.add_argument("--dump", default=str(ROOT / "target/debug/examples/dump"))
     arguments.add_argument("--show", type=int, default=20, help="how many disagreements to print")
     options = arguments.parse_args()

@@ -66,6 +66,7 @@ pub fn plan(
     removals::settle(&file, &mut draft);
     rules::bash_syntax::check(&file, &mut draft, &mut insertions);
     rules::package_environment::check(&file, &mut draft);
+    rules::start_command::check(&file, &mut draft);
     needs::settle(&file, &mut draft, &mut insertions);
     rules::root_user::check(&file, &draft, &mut insertions);
     let dev = variants::needs_shell(&file, &draft, &insertions);

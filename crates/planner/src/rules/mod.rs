@@ -16,6 +16,7 @@ pub(crate) mod package_removal;
 pub(crate) mod package_repository;
 pub(crate) mod root_user;
 pub(crate) mod skip;
+pub(crate) mod start_command;
 pub(crate) mod unsupported_manager;
 
 use crate::commands::CommandCx;
@@ -48,6 +49,7 @@ pub static RULES: &[&Rule] = &[
     &housekeeping::UPGRADE,
     &install::VERSION,
     &root_user::RULE,
+    &start_command::RULE,
     &base_image::UNKNOWN,
     &install::UNKNOWN,
     &unsupported_manager::RULE,

@@ -46,7 +46,7 @@ FROM cgr.dev/chainguard/python:latest-dev
 USER root
 RUN apk add --no-cache postgresql-dev
 USER 65532
-CMD [\"python\", \"app.py\"]
+ENTRYPOINT [\"python\", \"app.py\"]
 ```
 ",
 };
