@@ -7,6 +7,7 @@ mod library;
 mod php;
 mod python;
 mod stream;
+mod unpackaged;
 
 use crate::glob;
 use crate::lookup::{Confidence, Distro, Lookup, PackageMapping, Provenance};
@@ -43,7 +44,7 @@ impl Context<'_> {
 const BEFORE_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 2] = [php::resolve, pattern];
 
 /// The rules for names that Wolfi does not have, in order.
-const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 11] = [
+const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 17] = [
     python::resolve,
     stream::java,
     stream::postgresql,
@@ -55,6 +56,12 @@ const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 11] = [
     language::font,
     library::debug_and_documentation,
     library::resolve,
+    unpackaged::erlang,
+    unpackaged::lua,
+    unpackaged::rpm_capability,
+    unpackaged::versioned,
+    unpackaged::part,
+    unpackaged::by_kind,
 ];
 
 /// The answer of the rules that take precedence over the same name.

@@ -1,0 +1,214 @@
+//! Last of all: names whose shape tells what they are, where Wolfi has nothing of it.
+//!
+//! A name with a version is first tried without it, a part of a package (`foo-common`) as the whole; what is left gets
+//! advice by its kind, with the nearest names that Wolfi has.
+
+use super::{Answer, Context, absent, dropped, mapped};
+use crate::glob;
+use crate::lookup::{Confidence, Distro, Lookup};
+use crate::nearest::NameKind;
+
+const VERSIONED: &str = "the same package without its version";
+const PART: &str = "Wolfi does not divide the package";
+const ERLANG: &str = "Wolfi's erlang has all of OTP";
+const LUA: &str = "Lua modules are lua-NAME";
+const KIND: &str = "what its name says it is";
+
+/// `mysql-server-5.7` → what `mysql-server` gives; `emacs24` → `emacs`. Libraries carry their ABI there and stay apart.
+pub(super) fn versioned(context: Context<'_>, name: &str) -> Answer {
+    let bare = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let version = &name[bare.len()..];
+    let bare = bare.trim_end_matches('-');
+    let is_version = version.starts_with(|c: char| c.is_ascii_digit()) && !version.ends_with('.');
+    let is_rpm_word = context.distro == Distro::Fedora && holds_version(name);
+    if !is_version || is_rpm_word || bare.len() < 3 || name.starts_with("lib") {
+        return None;
+    }
+    match context.mappings.package(context.distro, bare) {
+        Lookup::Mapped(answer) => {
+            let note = answer.note.unwrap_or_else(|| format!("Wolfi's own version in place of {version}"));
+            mapped(answer.packages, Confidence::Low, VERSIONED, Some(note))
+        }
+        Lookup::Unknown | Lookup::Ambiguous(_) => None,
+        answer => Some(answer),
+    }
+}
+
+/// `cmake-data`, `zsh-common`, `syslog-ng-core`: what a distribution splits off and Wolfi does not.
+pub(super) fn part(context: Context<'_>, name: &str) -> Answer {
+    let whole = ["-data", "-common", "-core"].iter().find_map(|part| name.strip_suffix(part))?;
+    if whole.starts_with("lib") && whole.len() < 5 {
+        return None;
+    }
+    match context.mappings.package(context.distro, whole) {
+        Lookup::Mapped(answer) => mapped(answer.packages, Confidence::Low, PART, answer.note),
+        Lookup::Unknown | Lookup::Ambiguous(_) => None,
+        answer => Some(answer),
+    }
+}
+
+/// `erlang-ssl`, `erlang-runtime-tools`.
+pub(super) fn erlang(context: Context<'_>, name: &str) -> Answer {
+    let application = name.strip_prefix("erlang-")?;
+    if matches!(application, "src" | "examples" | "manpages" | "mode") {
+        return dropped("only helps to develop Erlang itself", ERLANG);
+    }
+    let package = if application == "dev" { "erlang-28-dev" } else { "erlang" };
+    mapped(vec![context.first_known([package.to_owned()])?], Confidence::Medium, ERLANG, None)
+}
+
+/// `lua-cjson`, `lua5.1-lpeg`, `lua5.3-socket`.
+pub(super) fn lua(context: Context<'_>, name: &str) -> Answer {
+    let (version, module) = name.strip_prefix("lua")?.split_once('-')?;
+    if !version.chars().all(|c| c.is_ascii_digit() || c == '.') || matches!(module, "dev" | "devel" | "libs") {
+        return None;
+    }
+    match context.first_known([format!("lua{version}-{module}"), format!("lua-{module}")]) {
+        Some(package) => mapped(vec![package], Confidence::Low, LUA, None),
+        None => absent(
+            format!("Wolfi has no package of this Lua module: install {module} with luarocks (package luarocks)"),
+            LUA,
+        ),
+    }
+}
+
+/// `perl(Data::Dumper)`, `dnf-command(builddep)`, `pkgconfig(zlib)`, `@Scientific Support`.
+pub(super) fn rpm_capability(context: Context<'_>, name: &str) -> Answer {
+    if context.distro != Distro::Fedora {
+        return None;
+    }
+    if name.starts_with('@') {
+        return absent("a group of packages: install what is needed of it by name".to_owned(), KIND);
+    }
+    let (kind, inner) = name.strip_suffix(')')?.split_once('(')?;
+    let package = match kind {
+        "dnf-command" => return dropped("only serves dnf", KIND),
+        "perl" => format!("perl-{}", inner.replace("::", "-")),
+        "python3dist" => format!("python3-{inner}"),
+        "pkgconfig" => format!("{inner}-devel"),
+        _ => return None,
+    };
+    Some(context.mappings.package(context.distro, &package)).filter(|answer| *answer != Lookup::Unknown)
+}
+
+/// A pattern of names and the advice for them.
+struct Kind {
+    distros: &'static [Distro],
+    pattern: &'static str,
+    advice: &'static str,
+}
+
+const fn kind(distros: &'static [Distro], pattern: &'static str, advice: &'static str) -> Kind {
+    Kind { distros, pattern, advice }
+}
+
+const ALL: &[Distro] = &[Distro::Debian, Distro::Fedora, Distro::Alpine];
+const DEBIAN: &[Distro] = &[Distro::Debian];
+const FEDORA: &[Distro] = &[Distro::Fedora];
+const ALPINE: &[Distro] = &[Distro::Alpine];
+
+const CROSS: &str = "cross compilers are not in Wolfi: build for each platform with `docker build --platform`, or keep this stage on its distribution";
+const MINGW: &str = "compilers for Windows are not in Wolfi: keep this stage on its distribution and copy the result";
+const DESKTOP: &str = "not in Wolfi, which has no desktop: keep it in an image of its own";
+const HOST: &str = "belongs to the host, not into a container";
+const SERVICE: &str = "not in Wolfi: keep it in an image of its own";
+const MODULE: &str = "Wolfi has no package of this module: build it from source, or do without it";
+
+/// The first that matches counts, so what is narrow stands before what is wide.
+const KINDS: &[Kind] = &[
+    kind(ALL, "*mingw*", MINGW),
+    kind(DEBIAN, "*-linux-gnu*", CROSS),
+    kind(DEBIAN, "*-cross", CROSS),
+    kind(DEBIAN, "crossbuild-essential-*", CROSS),
+    kind(ALL, "*-arm-none-eabi*", CROSS),
+    kind(ALL, "*-avr", CROSS),
+    kind(ALL, "*-dkms", HOST),
+    kind(ALL, "linux-*", HOST),
+    kind(ALL, "wine*", "Wine is not in Wolfi: keep the base"),
+    kind(DEBIAN, "gir1.2-*", "typelibs are not packaged in Wolfi: keep the base"),
+    kind(
+        DEBIAN,
+        "gstreamer*",
+        "Wolfi has gstreamer, gst-plugins-base, gst-plugins-good, gst-plugins-bad and gst-libav only",
+    ),
+    kind(
+        DEBIAN,
+        "libapache2-mod-*",
+        "Wolfi has no package of this Apache module: build it with apxs (package apache2-dev)",
+    ),
+    kind(FEDORA, "mod_*", "Wolfi has no package of this Apache module: build it with apxs (package apache2-dev)"),
+    kind(ALL, "nginx-mod*-*", "Wolfi has few nginx modules (nginx-mainline-mod-NAME): build this one from source"),
+    kind(
+        ALL,
+        "postgresql*-*",
+        "Wolfi has no package of this part of PostgreSQL: build it from source (package postgresql-dev), or do without it",
+    ),
+    kind(ALL, "percona-*", "Percona's packages are not in Wolfi: use Percona's own image"),
+    kind(FEDORA, "Percona-*", "Percona's packages are not in Wolfi: use Percona's own image"),
+    kind(ALL, "mongodb-*", "not in Wolfi, which has mongod-8.3, mongo-8.3 and mongo-tools: use MongoDB's own image"),
+    kind(ALL, "dovecot-*", SERVICE),
+    kind(ALL, "exim*", SERVICE),
+    kind(ALL, "courier-*", SERVICE),
+    kind(ALL, "postfix-*", MODULE),
+    kind(ALL, "kamailio*", SERVICE),
+    kind(ALL, "asterisk*", SERVICE),
+    kind(ALL, "freeradius*", SERVICE),
+    kind(ALL, "ceph-*", SERVICE),
+    kind(ALL, "openstack-*", SERVICE),
+    kind(ALL, "neutron-*", SERVICE),
+    kind(ALL, "nova-*", SERVICE),
+    kind(ALL, "zabbix*", SERVICE),
+    kind(ALL, "nagios-*", SERVICE),
+    kind(ALL, "icinga*", SERVICE),
+    kind(ALL, "collectd-*", MODULE),
+    kind(ALL, "uwsgi-*", "Wolfi has no package of this uWSGI plugin: install uwsgi with pip"),
+    kind(ALL, "vim-*", "Wolfi has vim only: copy the plugin to /usr/share/vim/vimfiles"),
+    kind(ALL, "emacs-*", "Wolfi has emacs only: install the package with M-x package-install"),
+    kind(ALL, "octave*", "Octave is not in Wolfi: keep the base, or use gnuoctave/octave"),
+    kind(DEBIAN, "cl-*", "not in Wolfi: install Common Lisp systems with Quicklisp"),
+    kind(ALL, "ocaml*", "OCaml is not in Wolfi: build in a stage of its own (ocaml/opam) and copy the result"),
+    kind(DEBIAN, "*-ocaml*", "OCaml is not in Wolfi: build in a stage of its own (ocaml/opam) and copy the result"),
+    kind(ALL, "ghc*", "GHC is not in Wolfi: build in a stage of its own (haskell) and copy the result"),
+    kind(ALL, "mono-*", "Mono is not in Wolfi: port to .NET (package dotnet-10-sdk), or keep the base"),
+    kind(ALL, "kde*", DESKTOP),
+    kind(ALL, "gnome-*", DESKTOP),
+    kind(ALL, "mate-*", DESKTOP),
+    kind(ALL, "xfce*", DESKTOP),
+    kind(ALL, "lxde*", DESKTOP),
+    kind(ALL, "*-desktop", DESKTOP),
+    kind(DEBIAN, "gvfs*", DESKTOP),
+    kind(DEBIAN, "*-icon-theme*", DESKTOP),
+    kind(DEBIAN, "qml-module-*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
+    kind(DEBIAN, "qt*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
+    kind(DEBIAN, "libqt*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
+    kind(FEDORA, "qt*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
+    kind(ALPINE, "qt*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
+    kind(ALL, "dotnet-*", "this version of .NET is not in Wolfi: dotnet-8-sdk, dotnet-9-sdk and dotnet-10-sdk are"),
+    kind(ALL, "aspnetcore-*", "this version of ASP.NET Core is not in Wolfi: aspnet-8-runtime and newer are"),
+    kind(FEDORA, "rh-*", "software collections are not in Wolfi: install the plain package"),
+    kind(FEDORA, "sclo-*", "software collections are not in Wolfi: install the plain package"),
+    kind(FEDORA, "nodejs-*", "install JavaScript packages with npm"),
+    kind(DEBIAN, "printer-driver-*", SERVICE),
+];
+
+/// Whether an rpm's name, or its name with version and release (`libcurl-7.29.0-51.el7`), states a version: its reader
+/// looks the name up without.
+fn holds_version(name: &str) -> bool {
+    name.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_digit())
+}
+
+/// Advice by the kind of package that the name tells.
+pub(super) fn by_kind(context: Context<'_>, name: &str) -> Answer {
+    let of_distro = |kind: &&Kind| kind.distros.contains(&context.distro);
+    let kind = KINDS.iter().filter(of_distro).find(|kind| glob::matches(kind.pattern, name))?;
+    if context.distro == Distro::Fedora && holds_version(name) {
+        return None;
+    }
+    let near = context.mappings.nearest(NameKind::Package, name);
+    let advice = if near.is_empty() {
+        kind.advice.to_owned()
+    } else {
+        format!("{} (nearest Wolfi names: {})", kind.advice, near.join(", "))
+    };
+    absent(advice, KIND)
+}
