@@ -211,6 +211,30 @@ fn libraries_keep_their_kind() {
     }
 }
 
+/// What the shape of a name tells when nothing else answers; a name without such a shape stays unknown.
+#[test]
+fn names_that_wolfi_divides_otherwise() {
+    assert_mapped(
+        Distro::Debian,
+        &[("mysql-server-5.7", "mariadb"), ("emacs24", "emacs"), ("zsh-common", "zsh"), ("erlang-ssl", "erlang")],
+    );
+    assert_mapped(Distro::Fedora, &[("pkgconfig(zlib)", "zlib-dev")]);
+    assert_dropped(Distro::Fedora, &["perl(Data::Dumper)", "dnf-command(not-there)"]);
+    assert_absent(
+        Distro::Debian,
+        &[("lua-not-there", "luarocks"), ("g++-not-there-linux-gnu", "--platform"), ("not-there-dkms", "host")],
+    );
+    assert_absent(Distro::Fedora, &[("@Not There", "by name"), ("mod_not_there", "apxs")]);
+    for name in ["not-there-5.7", "not-there-common", "libnot-there-5.7", "erlangs"] {
+        assert_eq!(mappings().package(Distro::Debian, name), Lookup::Unknown, "{name}");
+    }
+    // An rpm word may end in version and release: its reader asks again without them.
+    for name in ["curl-7.29.0-51.el7", "mod_ssl-2.4", "lua-not-there-5.1-3.el7"] {
+        let answer = mappings().package(Distro::Fedora, name);
+        assert!(!matches!(answer, Lookup::Mapped(_)), "{name}: {answer:?}");
+    }
+}
+
 /// Every answer names packages Wolfi is known to have, whatever the rule that gave it.
 #[test]
 fn families_only_answer_with_known_names() {
@@ -391,4 +415,22 @@ fn targets_are_what_the_tables_install() {
     assert!(has("images.tsv", "buildpack-deps", "wget"));
     assert!(mappings.targets().all(|target| !target.package.contains(['\t', '*', ' ']) && !target.key.is_empty()));
     assert!(mappings.without_builtin().targets().all(|target| !target.table.starts_with("packages-")));
+}
+
+/// A tag that asks for a runtime gets one, however it goes on; what no one translates keeps its base.
+#[test]
+fn tags_and_distributions_of_images() {
+    let mappings = mappings();
+    let image = |name: &str, tag: &str| mappings.image(name, Some(tag)).mapped().map(|mapping| mapping.image);
+    for (name, tag, target) in [
+        ("openjdk", "11.0.16-jre-slim", "jre"),
+        ("openjdk", "11-slim", "jdk"),
+        ("openjdk", "8-jre-alpine", "jre"),
+        ("arm64v8/debian", "12", "chainguard-base"),
+    ] {
+        assert_eq!(image(name, tag).as_deref(), Some(target), "{name}:{tag}");
+    }
+    for name in ["archlinux", "opensuse/leap", "gentoo/stage3", "i386/alpine", "arm32v7/debian", "s390x/ubuntu"] {
+        assert!(matches!(mappings.image(name, Some("latest")), Lookup::Absent { .. }), "{name}");
+    }
 }
