@@ -20,8 +20,7 @@ pub(super) fn versioned(context: Context<'_>, name: &str) -> Answer {
     let version = &name[bare.len()..];
     let bare = bare.trim_end_matches('-');
     let is_version = version.starts_with(|c: char| c.is_ascii_digit()) && !version.ends_with('.');
-    let is_rpm_word = context.distro == Distro::Fedora && holds_version(name);
-    if !is_version || is_rpm_word || bare.len() < 3 || name.starts_with("lib") {
+    if !is_version || bare.len() < 3 || name.starts_with("lib") {
         return None;
     }
     match context.mappings.package(context.distro, bare) {
@@ -160,6 +159,7 @@ const KINDS: &[Kind] = &[
     kind(ALL, "zabbix*", SERVICE),
     kind(ALL, "nagios-*", SERVICE),
     kind(ALL, "icinga*", SERVICE),
+    kind(ALL, "mopidy*", SERVICE),
     kind(ALL, "collectd-*", MODULE),
     kind(ALL, "uwsgi-*", "Wolfi has no package of this uWSGI plugin: install uwsgi with pip"),
     kind(ALL, "vim-*", "Wolfi has vim only: copy the plugin to /usr/share/vim/vimfiles"),
