@@ -229,7 +229,7 @@ fn names_that_wolfi_divides_otherwise() {
         assert_eq!(mappings().package(Distro::Debian, name), Lookup::Unknown, "{name}");
     }
     // An rpm word may end in version and release: its reader asks again without them.
-    for name in ["nginx-mod-not-there-1.2-3.el7", "mod_not_there-2.4-1.el7"] {
+    for name in ["nginx-mod-not-there-1.2-3.el7", "mod_not_there-2.4-1.el7", "git-2.47.0"] {
         assert_eq!(mappings().package(Distro::Fedora, name), Lookup::Unknown, "{name}");
     }
 }

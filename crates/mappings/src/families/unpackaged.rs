@@ -20,7 +20,9 @@ pub(super) fn versioned(context: Context<'_>, name: &str) -> Answer {
     let version = &name[bare.len()..];
     let bare = bare.trim_end_matches('-');
     let is_version = version.starts_with(|c: char| c.is_ascii_digit()) && !version.ends_with('.');
-    if !is_version || bare.len() < 3 || name.starts_with("lib") {
+    // An rpm word may end in its version: its reader asks again without, and says what became of the pin.
+    let is_rpm_word = context.distro == Distro::Fedora && holds_version(name);
+    if !is_version || is_rpm_word || bare.len() < 3 || name.starts_with("lib") {
         return None;
     }
     match context.mappings.package(context.distro, bare) {
