@@ -14,6 +14,8 @@ use crate::rule::Rule;
 /// Which line comes first where several meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Order {
+    /// A comment for a person.
+    Note,
     /// A return to the user that was in force before the instruction above.
     RestoreUser,
     /// `USER root`

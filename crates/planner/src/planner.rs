@@ -74,8 +74,11 @@ pub fn plan(
     finish(&file, &dev, draft, insertions)
 }
 
-fn finish(file: &File<'_>, dev: &[bool], draft: Draft, insertions: Insertions) -> Plan {
+fn finish(file: &File<'_>, dev: &[bool], draft: Draft, mut insertions: Insertions) -> Plan {
     let mut findings = draft.findings;
+    if file.options.annotate {
+        rules::annotation::check(file, &findings, &mut insertions);
+    }
     findings.extend(insertions.into_findings(file.text, file.newline()));
     sort(&mut findings);
     let outcome = outcome(file, dev, &findings);

@@ -126,7 +126,11 @@ fn check_instructions(old: &Dockerfile, result: &Plan, new: &Dockerfile) -> Resu
 /// How many lines an insertion adds, when it adds whole lines.
 fn whole_lines(text: &str) -> usize {
     let whole = text.ends_with('\n') || text.starts_with('\n') || text.starts_with("\r\n");
-    if whole && !text.contains("\\\n") { text.lines().filter(|line| !line.trim().is_empty()).count() } else { 0 }
+    if whole && !text.contains("\\\n") {
+        text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).count()
+    } else {
+        0
+    }
 }
 
 /// Every stage is still there, in order, and every reference to a stage finds one.

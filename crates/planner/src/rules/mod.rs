@@ -1,6 +1,7 @@
 //! The rules, one file each, and the order they run in.
 
 pub(crate) mod account;
+pub(crate) mod annotation;
 pub(crate) mod base_image;
 pub(crate) mod bash_syntax;
 pub(crate) mod gnu_option;
@@ -28,6 +29,7 @@ use crate::variables::Variables;
 /// All rules, sorted by id.
 pub static RULES: &[&Rule] = &[
     &account::RULE,
+    &annotation::RULE,
     &install::APK,
     &install::APT,
     &base_image::RULE,
