@@ -282,21 +282,7 @@ pub(super) static PRODUCTS: &[Product] = &[
     row("gluster", &["download.gluster.org"], &[]),
     row("sublime-text", &["download.sublimetext.com"], &[]),
     // The distributions' own mirrors come last: what they add is a suite, or another mirror.
-    row(
-        "debian",
-        &[
-            "deb.debian.org",
-            "security.debian.org",
-            "archive.debian.org",
-            "httpredir.debian.org",
-            "snapshot.debian.org",
-            "ftp.debian.org",
-            "http.debian.net",
-            "cdn.debian.net",
-            "debian.org/debian",
-        ],
-        &[],
-    ),
+    row("debian", &["debian.org", "debian.net"], &[]),
     row("ubuntu", &["archive.ubuntu.com", "security.ubuntu.com", "ports.ubuntu.com", "old-releases.ubuntu.com"], &[]),
     row("alpine", &["alpinelinux.org"], &["alpine/v"]),
     row("centos", &["vault.centos.org", "mirror.centos.org"], &["org/"]),

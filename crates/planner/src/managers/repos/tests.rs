@@ -107,8 +107,11 @@ fn sources() {
             "echo \"deb http://repo.mongodb.org/apt/debian buster/mongodb-org/4.2 main\" > /etc/apt/sources.list.d/m.list",
             "SourceList mongodb 4.2",
         ),
-        ("echo 'deb http://deb.debian.org/debian buster-backports main' >> /etc/apt/sources.list", "SourceList debian"),
-        ("sed -i 's/deb.debian.org/mirrors.aliyun.com/' /etc/apt/sources.list", "SourceList debian"),
+        (
+            "echo 'deb http://ftp.de.debian.org/debian buster-backports main' >> /etc/apt/sources.list",
+            "SourceList debian",
+        ),
+        ("sed -i 's/ftp.de.debian.org/mirrors.aliyun.com/' /etc/apt/sources.list", "SourceList debian"),
         ("echo https://dl-cdn.alpinelinux.org/alpine/edge/testing >> /etc/apk/repositories", "SourceList alpine"),
         (
             "curl https://packages.microsoft.com/config/debian/12/prod.list > /etc/apt/sources.list.d/m.list",
