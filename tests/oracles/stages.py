@@ -37,6 +37,11 @@ class Stages:
         # The last stage of a name wins.
         return max((place for place, name in enumerate(above) if name == reference), default=None)
 
+    def images_named_like_stages(self):
+        """Names that mean an image where they are used, although a stage of that name follows: `FROM scratch AS scratch`."""
+        from_base = {base for index, base in enumerate(self.bases) if base not in self.names[:index]}
+        return from_base | {name for index, name, _ in self.references if self.stage_of(name, index) is None}
+
 
 def _from_flags(command):
     for flag in command.flags:
@@ -55,15 +60,16 @@ def problems(before, after):
     for name in old.names:
         if name and name not in new.names:
             yield f"stage {name} is gone"
+    images = old.images_named_like_stages()
     for index, base in enumerate(new.bases):
-        if base in old.names and base not in new.names[:index]:
+        if base in old.names and base not in new.names[:index] and base not in images:
             yield f"FROM {base} means a stage that does not stand above it"
     sound = all(old.stage_of(reference, index) is not None for index, reference, _ in old.references if reference.isdigit())
     for index, reference, line in new.references:
         found = new.stage_of(reference, index)
         if reference.isdigit() and found is None and sound:
             yield f"--from={reference} at new line {line} is no stage above it"
-        elif not reference.isdigit() and found is None and reference in old.names:
+        elif not reference.isdigit() and found is None and reference in old.names and reference not in images:
             yield f"--from={reference} at new line {line} means a stage that does not stand above it"
     yield from _moved(old, new)
 
