@@ -73,6 +73,16 @@ impl Draft {
         let removed = RemovedCommand { rule, level, message: message.into(), range: cx.command.span.range };
         self.removed.insert(cx.id, removed);
         self.claimed.insert(cx.id);
+        self.claim_nested(cx.id, cx.command);
+    }
+
+    /// What stands inside a command that leaves, leaves with it.
+    pub(crate) fn claim_nested(&mut self, id: CommandId, command: &SimpleCommand) {
+        for nested in &command.nested {
+            nested.script.visit(&mut |inner, _| {
+                self.claimed.insert(CommandId { command: inner.id, ..id });
+            });
+        }
     }
 
     /// Rewrites a command.

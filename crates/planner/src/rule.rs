@@ -3,7 +3,7 @@
 use crate::finding::Level;
 
 /// One thing the planner looks for: its documentation and its identity. What it does stands in its file under
-/// `rules/`, in one of the kinds of [`Check`].
+/// `rules/`.
 #[derive(Debug)]
 pub struct Rule {
     /// Kebab case, named for what is found, so that it reads well after "ignore".

@@ -70,6 +70,9 @@ pub(crate) fn collect(
             draft.streams.insert((stage, product.to_owned()), version.clone());
         }
         draft.claimed.extend(&ids);
+        for (id, command) in ids.iter().zip(&commands) {
+            draft.claim_nested(*id, command);
+        }
         draft.setups.push(Setup { stage, ids, range: pipeline.span.range, product, version, whole, what });
     });
 }
