@@ -121,6 +121,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
         }
         for (index, instruction) in file.body(stage) {
             if runs(instruction) != Keyword::Run {
+                file.scripts[index].iter().for_each(|script| rules::unsupported_manager::check_start(draft, script));
                 continue;
             }
             for (script_index, script) in file.scripts[index].iter().enumerate() {

@@ -14,8 +14,6 @@ use crate::rule::Rule;
 /// Which line comes first where several meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Order {
-    /// A comment for a person.
-    Note,
     /// A return to the user that was in force before the instruction above.
     RestoreUser,
     /// `USER root`
@@ -26,6 +24,8 @@ pub(crate) enum Order {
     Shell,
     /// A return to the user that was in force.
     DropUser,
+    /// A comment for a person, right above what it speaks of.
+    Note,
 }
 
 #[derive(Debug)]
@@ -87,7 +87,7 @@ fn findings_at(text: &str, newline: &str, offset: TextSize, mut lines: Vec<Line>
         }
     }
     let before = &text[..usize::from(offset)];
-    let joined = if before.is_empty() || before.ends_with('\n') {
+    let joined = if before.is_empty() || before == "\u{feff}" || before.ends_with('\n') {
         texts.iter().map(|line| format!("{line}{newline}")).collect::<String>()
     } else {
         texts.iter().map(|line| format!("{newline}{line}")).collect::<String>()

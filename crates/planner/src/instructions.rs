@@ -28,7 +28,8 @@ pub(crate) fn lines_with_comments(file: &File<'_>, instruction: usize) -> TextRa
 fn with_blank_line(file: &File<'_>, lines: TextRange) -> TextRange {
     let before = &file.text[..usize::from(lines.start())];
     let after = &file.text[usize::from(lines.end())..];
-    let blank_before = before.is_empty() || before.ends_with("\n\n") || before.ends_with("\r\n\r\n");
+    let blank_before =
+        before.is_empty() || before == "\u{feff}" || before.ends_with("\n\n") || before.ends_with("\r\n\r\n");
     let blank_after = if after.starts_with("\r\n") { 2 } else { usize::from(after.starts_with('\n')) };
     if blank_before && blank_after > 0 {
         return TextRange::new(lines.start(), lines.end() + layout_size(blank_after));

@@ -81,7 +81,7 @@ pub fn verify(
     if again.findings.iter().any(|finding| finding.fix.is_some()) {
         return Err(Broken::NotStable);
     }
-    check_leftovers(result, &new, &new_scripts)
+    check_leftovers(dockerfile, result, &new, &new_scripts)
 }
 
 fn check_scripts(
@@ -152,14 +152,23 @@ fn check_stages(old: &Dockerfile, new: &Dockerfile) -> Result<(), Broken> {
     Ok(())
 }
 
-/// In stages on Wolfi nothing but apk is called, or a finding without a fix says so.
-fn check_leftovers(result: &Plan, new: &Dockerfile, scripts: &[Vec<ShellScript>]) -> Result<(), Broken> {
+/// In stages that have come to Wolfi nothing but apk is called, or a finding without a fix says so.
+fn check_leftovers(
+    old: &Dockerfile,
+    result: &Plan,
+    new: &Dockerfile,
+    scripts: &[Vec<ShellScript>],
+) -> Result<(), Broken> {
     if result.findings.iter().any(|finding| finding.fix.is_none()) {
         // Positions shift; a file with open findings has told the reader where to look.
         return Ok(());
     }
-    let on_wolfi = on_wolfi(new);
-    for stage in new.stages.iter().filter(|stage| on_wolfi[stage.index]) {
+    // A stage that was there before is its author's.
+    let mut came = on_wolfi(new);
+    if old.stages.len() == new.stages.len() {
+        came.iter_mut().zip(on_wolfi(old)).for_each(|(came, before)| *came &= !before);
+    }
+    for stage in new.stages.iter().filter(|stage| came[stage.index]) {
         for index in stage.instructions.clone() {
             if let Some(manager) = scripts[index].iter().find_map(first_foreign) {
                 return Err(Broken::Leftover { line: new.instructions[index].start_line, manager });

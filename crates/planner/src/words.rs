@@ -77,6 +77,16 @@ pub(crate) fn separator(layout: &Layout<'_>, word: TextRange) -> String {
     format!(" {}{newline}{indent}", layout.escape)
 }
 
+/// Whether a text is one word to every shell, and the same without quotes.
+pub(crate) fn is_plain(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "_./:=@%+,-".contains(c))
+}
+
+/// A text as one word of a shell: in single quotes, unless it is plain.
+pub(crate) fn quote(text: &str) -> String {
+    if is_plain(text) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+}
+
 /// A word without surrounding quotes.
 pub(crate) fn unquote(text: &str) -> String {
     for quote in ['"', '\''] {

@@ -63,13 +63,15 @@ impl Text {
     /// Text without holes.
     #[must_use]
     pub fn from_static(text: &str) -> Self {
-        Self { pattern: text.to_owned(), holes: Vec::new() }
+        let mut own = Self::default();
+        own.push_static(text);
+        own
     }
 
     fn push_part(&mut self, part: &WordPart) {
         match part {
             WordPart::Literal { text, .. } | WordPart::Glob(text) | WordPart::Tilde(text) => {
-                self.pattern.push_str(text);
+                self.push_static(text);
             }
             WordPart::Parameter { name, operation, quoted } => {
                 self.push_hole(Hole::Parameter { name: name.clone(), operation: operation.clone(), splits: !quoted });
@@ -77,6 +79,16 @@ impl Text {
             WordPart::CommandSubstitution { quoted, .. } => self.push_hole(Hole::Substitution { splits: !quoted }),
             WordPart::Brace(text) => self.push_hole(Hole::Brace(text.clone())),
             WordPart::Arithmetic | WordPart::Process => self.push_hole(Hole::Substitution { splits: false }),
+        }
+    }
+
+    /// Puts in text. No shell passes a NUL on; one in the file is something that nobody knows.
+    fn push_static(&mut self, text: &str) {
+        let mut pieces = text.split(HOLE);
+        self.pattern.push_str(pieces.next().unwrap_or_default());
+        for piece in pieces {
+            self.push_hole(Hole::Substitution { splits: false });
+            self.pattern.push_str(piece);
         }
     }
 

@@ -570,8 +570,15 @@ impl Rewrite<'_, '_> {
         }
         self.packages.extend(fresh.iter().cloned());
         let quoted = self.word(index).text.clone();
-        if [crate::words::unquote(&quoted)] != fresh[..] {
+        if [crate::words::unquote(&quoted)] == fresh[..] {
+            return;
+        }
+        // A name that is no plain word is one that nobody knows (`'Some Group'`).
+        let plain = self.cx.exec_form() || fresh.iter().all(|name| crate::words::is_plain(name));
+        if plain {
             self.fate(index, WordFate::Replace(fresh));
+        } else if !self.cx.place.in_operand {
+            self.fate(index, WordFate::Replace(fresh.iter().map(|name| crate::words::quote(name)).collect()));
         }
     }
 

@@ -43,9 +43,18 @@ impl Layout<'_> {
         offset + size(rest.len() - rest.trim_start_matches([' ', '\t']).len())
     }
 
-    /// Skips blanks backward.
+    /// Skips blanks backward, but not the one that a backslash makes part of a word.
     pub(crate) fn skip_blanks_back(&self, offset: TextSize) -> TextSize {
-        size(self.text[..usize::from(offset)].trim_end_matches([' ', '\t']).len())
+        let before = &self.text[..usize::from(offset)];
+        let code = before.trim_end_matches([' ', '\t']);
+        let escaped = code.len() < before.len() && code.ends_with('\\');
+        size(code.len() + usize::from(escaped))
+    }
+
+    /// Whether a word that ends at `offset` ends in a blank. At the end of an instruction Docker would take it away and
+    /// leave the backslash before it.
+    pub(crate) fn ends_in_blank(&self, offset: TextSize) -> bool {
+        self.text[..usize::from(offset)].ends_with(|c: char| c.is_whitespace() && !matches!(c, '\n' | '\r'))
     }
 
     /// The end of a continuation (escape, blanks, line ending) that starts at `offset`, if one does.
@@ -215,9 +224,10 @@ fn continuation_before(layout: &Layout<'_>, line_start: TextSize) -> Option<Text
     Some(TextRange::new(size(code.len()), size(line.len())))
 }
 
-/// Where each line of a text starts.
+/// Where each line of a text starts; the first behind a byte order mark.
 pub(crate) fn line_starts(text: &str) -> Vec<TextSize> {
-    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).map(size).collect()
+    let first = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    std::iter::once(first).chain(text.match_indices('\n').map(|(at, _)| at + 1)).map(size).collect()
 }
 
 /// A byte count as a text offset. Files larger than 4 GiB are refused before they are parsed.

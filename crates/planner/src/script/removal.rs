@@ -14,8 +14,8 @@ use std::collections::{BTreeMap, HashSet};
 use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
 use wolfify_syntax::shell::{
-    AndOr, AndOrOperator, Command, Compound, CompoundKind, List, ListItem, ListRole, NestedKind, Pipeline, Separator,
-    ShellScript, SimpleCommand,
+    AndOr, AndOrOperator, Command, Compound, CompoundKind, List, ListItem, ListRole, NestedKind, Pipeline, Redirect,
+    Separator, ShellScript, SimpleCommand,
 };
 
 use super::layout::Layout;
@@ -47,12 +47,17 @@ pub(crate) fn remove(layout: &Layout<'_>, script: &ShellScript, fates: &Fates<'_
     if fates.removed.is_empty() {
         return Removals::default();
     }
-    let mut remover = Remover { layout, fates, errexit: false, out: Removals::default() };
-    remover.errexit = fates.errexit || sets_errexit(list);
+    let errexit = fates.errexit || sets_errexit(list);
+    let mut remover = Remover { layout, fates, errexit, bodies_go: true, met_body: false, out: Removals::default() };
     if remover.list(list, Place::Script) == Rest::Nothing {
-        remover.out.edits.clear();
-        remover.out.all = true;
+        return Removals { all: true, edits: BTreeMap::new() };
     }
+    if !remover.met_body {
+        return remover.out;
+    }
+    // The body of a here-document stands elsewhere. It goes when all goes; otherwise it stays, and with it what reads it.
+    let mut remover = Remover { layout, fates, errexit, bodies_go: false, met_body: false, out: Removals::default() };
+    remover.list(list, Place::Script);
     remover.out
 }
 
@@ -97,12 +102,18 @@ enum Place {
     Condition,
     /// A body that must not be empty.
     Body,
+    /// The body of a function, with its braces.
+    Function,
 }
 
 struct Remover<'a> {
     layout: &'a Layout<'a>,
     fates: &'a Fates<'a>,
     errexit: bool,
+    /// Bodies of here-documents leave with the command that reads them.
+    bodies_go: bool,
+    /// A command with such a body was met.
+    met_body: bool,
     out: Removals,
 }
 
@@ -142,7 +153,8 @@ impl Remover<'_> {
         }
         let range = first.and_or.span.range.cover(last.and_or.span.range);
         let ids: Vec<usize> = list.items.iter().flat_map(|item| ids(&item.and_or)).collect();
-        self.edit(&ids, Edit::replace(range, "true"));
+        let text = if place == Place::Function { "{ true; }" } else { "true" };
+        self.edit(&ids, Edit::replace(range, text));
         Rest::Something
     }
 
@@ -150,7 +162,7 @@ impl Remover<'_> {
     fn status_matters(&self, place: Place, kept: &ListItem) -> bool {
         match place {
             Place::Condition => true,
-            Place::Script | Place::Group | Place::Body => {
+            Place::Script | Place::Group | Place::Body | Place::Function => {
                 !self.errexit && !last_command(&kept.and_or).is_some_and(|id| self.fates.rewritten.contains(&id))
             }
         }
@@ -265,13 +277,13 @@ impl Remover<'_> {
             }
         }
         // A shell that is left without a script goes like the script.
-        if nested_rest == Rest::Nothing && simple.redirects.iter().all(is_harmless) {
+        if nested_rest == Rest::Nothing && simple.redirects.iter().all(|redirect| self.is_harmless(redirect)) {
             return Rest::Nothing;
         }
         if !self.fates.removed.contains(&simple.id) {
             return Rest::Something;
         }
-        if simple.redirects.iter().all(is_harmless) {
+        if simple.redirects.iter().all(|redirect| self.is_harmless(redirect)) {
             return Rest::Nothing;
         }
         // A redirection that makes a file stays, with `true` before it.
@@ -287,11 +299,15 @@ impl Remover<'_> {
 
     fn compound(&mut self, compound: &Compound) -> Rest {
         let group = matches!(compound.kind, CompoundKind::Brace | CompoundKind::Subshell);
-        if group && compound.lists.len() == 1 && compound.redirects.iter().all(is_harmless) {
+        if group && compound.lists.len() == 1 && compound.redirects.iter().all(|redirect| self.is_harmless(redirect)) {
             return self.list(&compound.lists[0].1, Place::Group);
         }
         for (role, list) in &compound.lists {
-            let place = if *role == ListRole::Condition { Place::Condition } else { Place::Body };
+            let place = match role {
+                ListRole::Condition => Place::Condition,
+                ListRole::FunctionBody => Place::Function,
+                _ => Place::Body,
+            };
             self.list(list, place);
         }
         Rest::Something
@@ -308,7 +324,12 @@ impl Remover<'_> {
     /// A list item goes and something before it stays.
     fn drop_after(&mut self, previous: &ListItem, item: &ListItem, next: Option<(&ListItem, bool)>, closes: bool) {
         let own = item.and_or.span.range;
-        let own_end = item.separator.map_or(own.end(), |(_, span)| span.range.end());
+        let newline = |item: &ListItem| matches!(item.separator, Some((Separator::Newline, _)));
+        // The line ending stays when the line goes on with what stands before.
+        let own_end = match item.separator {
+            Some((_, span)) if !newline(item) || newline(previous) => span.range.end(),
+            _ => own.end(),
+        };
         let from = match previous.separator {
             Some((Separator::Semicolon | Separator::Newline, _)) if closes => previous.and_or.span.range.end(),
             Some((_, span)) => span.range.end(),
@@ -338,6 +359,11 @@ impl Remover<'_> {
 
     /// Deletes `own` and `operator` up to `next`, but not the comments between that speak of what follows.
     fn gap_to(&self, own: TextRange, operator: TextRange, next: TextSize) -> Vec<Edit> {
+        let text = &self.layout.text[usize::from(next)..];
+        // At the start of an instruction Docker would take this for a flag, or for the exec form.
+        if text.starts_with("--") || text.strip_prefix('[').is_some_and(|rest| rest.trim_start().starts_with('"')) {
+            return vec![Edit::replace(own, "true")];
+        }
         let gap = TextRange::new(operator.end(), next);
         let range = if self.has_comment(gap) {
             TextRange::new(own.start(), self.layout.skip_blanks(operator.end()))
@@ -356,6 +382,9 @@ impl Remover<'_> {
         own: TextRange,
         next: Option<(TextSize, bool)>,
     ) -> Vec<Edit> {
+        if self.layout.ends_in_blank(from) {
+            return vec![Edit::replace(own, "true")];
+        }
         let gap = TextRange::new(from, removed.start());
         let keep_comments = self.has_comment(gap) && !self.comments_go(gap);
         if !keep_comments {
@@ -393,6 +422,19 @@ impl Remover<'_> {
         !self.layout.heredoc && comments.iter().all(|comment| (self.fates.comment_goes)(self.layout.slice(*comment)))
     }
 
+    /// A redirection that leaves nothing behind.
+    fn is_harmless(&mut self, redirect: &Redirect) -> bool {
+        let target = redirect.target.as_ref().map_or("", |target| target.text.as_str());
+        if redirect.heredoc.is_some() {
+            self.met_body = true;
+            return self.bodies_go;
+        }
+        target == "/dev/null"
+            || crate::managers::paths::managed_path(&crate::managers::Text::from_static(target)).is_some()
+            || (redirect.operator.ends_with('&') && target.chars().all(|c| c.is_ascii_digit() || c == '-'))
+            || matches!(redirect.operator.as_str(), "<" | "<<<")
+    }
+
     fn put_true(&mut self, and_or: &AndOr) {
         self.put_true_for(&ids(and_or), and_or.span.range);
     }
@@ -411,16 +453,6 @@ impl Remover<'_> {
             self.out.edits.insert(*id, edits.clone());
         }
     }
-}
-
-/// A redirection that leaves nothing behind.
-fn is_harmless(redirect: &wolfify_syntax::shell::Redirect) -> bool {
-    let target = redirect.target.as_ref().map_or("", |target| target.text.as_str());
-    target == "/dev/null"
-        || crate::managers::paths::managed_path(&crate::managers::Text::from_static(target)).is_some()
-        || redirect.heredoc.is_some()
-        || (redirect.operator.ends_with('&') && target.chars().all(|c| c.is_ascii_digit() || c == '-'))
-        || matches!(redirect.operator.as_str(), "<" | "<<<")
 }
 
 fn ids(and_or: &AndOr) -> Vec<usize> {

@@ -12,6 +12,9 @@ use crate::shell::parser::{MAX_DEPTH, Parser};
 /// brush must accept the script and the inside of each `$( )` and `<( )`, and each argument word must be one word to
 /// brush, at the same place.
 pub(super) fn check(parser: &Parser<'_>) -> Result<(), Opaque> {
+    if is_plain(parser.text) {
+        return Ok(());
+    }
     let extended = parser.extglob || parser.text.contains("[[");
     for (position, region) in regions(parser).into_iter().enumerate() {
         let flat = flatten(parser, &region);
@@ -21,6 +24,62 @@ pub(super) fn check(parser: &Parser<'_>) -> Result<(), Opaque> {
         }
     }
     Ok(())
+}
+
+/// Words that begin or end something longer than a command.
+const RESERVED: [&str; 17] = [
+    "case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in", "select", "then",
+    "time", "until", "while",
+];
+
+/// Whether a text that could be read leaves nothing to disagree about: words of plain characters, or quotes with nothing
+/// special inside, between `&&`, `||`, `|`, `;` and line ends. Most commands are like this, and a second reading would
+/// take longer than all other work on them.
+fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut at, mut word) = (0, 0);
+    while let Some(&byte) = bytes.get(at) {
+        let length = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => 1,
+            b'_' | b'.' | b'/' | b':' | b'=' | b'@' | b'%' | b'+' | b',' | b'-' | b'*' => 1,
+            b'\'' | b'"' => match quoted(&bytes[at..]) {
+                Some(length) => length,
+                None => return false,
+            },
+            b' ' | b'\t' | b'\n' | b'&' | b'|' | b';' => {
+                let Some(length) = separator(&bytes[at..]) else { return false };
+                if RESERVED.contains(&&text[word..at]) {
+                    return false;
+                }
+                word = at + length;
+                length
+            }
+            _ => return false,
+        };
+        at += length;
+    }
+    !RESERVED.contains(&&text[word..])
+}
+
+/// The length of the quotes that `bytes` begin with, when they hold nothing that a shell reads.
+fn quoted(bytes: &[u8]) -> Option<usize> {
+    let inside = &bytes[1..];
+    let end = inside.iter().position(|byte| *byte == bytes[0])?;
+    let special = |byte: &u8| matches!(byte, b'$' | b'`' | b'\\' | b'!') || !byte.is_ascii();
+    (!inside[..end].iter().any(special)).then_some(end + 2)
+}
+
+/// The length of the blank or operator that `bytes` begin with; `None` for any other operator.
+fn separator(bytes: &[u8]) -> Option<usize> {
+    let run = bytes.iter().take_while(|byte| **byte == bytes[0]).count();
+    let next = bytes.get(run).copied();
+    match (bytes[0], run) {
+        (b' ' | b'\t' | b'\n', _) => Some(run),
+        (b'&', 2) => Some(2),
+        (b'|', 1 | 2) if next != Some(b'&') => Some(run),
+        (b';', 1) if next != Some(b'&') => Some(1),
+        _ => None,
+    }
 }
 
 fn accepted(text: &str, extended: bool) -> Result<Vec<Token>, Opaque> {
@@ -161,5 +220,23 @@ impl Places<'_> {
         self.characters += self.flat.text[self.byte..byte].chars().count();
         self.byte = byte;
         self.characters
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain;
+
+    #[test]
+    fn plain_is_what_nobody_reads_otherwise() {
+        for text in ["apt-get update && rm -rf /x/* || true; a='b c' x | y", "", "echo \"if\"\nmake -j4"] {
+            assert!(is_plain(text), "{text}");
+        }
+        for text in [
+            "if a", "a; do", "a $b", "a `b`", "a\\ b", "a & b", "a |& b", "a;; b", "(a)", "{ a; }", "a > b", "! a",
+            "a # b", "[ a ]", "\"$a\"", "'a", "a ~", "é", "a &&& b", "a\rb",
+        ] {
+            assert!(!is_plain(text), "{text}");
+        }
     }
 }

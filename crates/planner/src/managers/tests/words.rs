@@ -22,3 +22,10 @@ pub(crate) fn command(text: &str) -> SimpleCommand {
 pub(crate) fn words(line: &str) -> Vec<ShellWord> {
     command(line).words
 }
+
+#[test]
+fn a_nul_is_a_hole() {
+    let text = crate::managers::Text::from_static("a\0b");
+    assert_eq!((text.pattern(), text.holes().len()), ("a\0b", 1));
+    assert_eq!(text.tail(1).holes().len(), 1);
+}
