@@ -1,10 +1,14 @@
 //! The file as rules see it: the parsed Dockerfile with its scripts and stage models.
 
+use std::cell::OnceCell;
+
 use text_size::{TextRange, TextSize};
 use wolfify_mappings::{Mappings, Tier};
 use wolfify_syntax::shell::ShellScript;
 use wolfify_syntax::{Dockerfile, Evaluation, Instruction, Keyword, Newline};
 
+use crate::context::BuildContext;
+use crate::context_files::ContextFiles;
 use crate::memo::Memo;
 use crate::options::Options;
 use crate::script::Layout;
@@ -36,9 +40,18 @@ pub(crate) struct File<'a> {
     pub(crate) shells: Vec<Shell>,
     /// Scripts by instruction index; empty for instructions without any.
     pub(crate) scripts: Vec<Vec<ShellScript>>,
+    /// The files beside the Dockerfile.
+    pub(crate) context: &'a dyn BuildContext,
+    /// Which of them lies where in the image, once somebody has asked.
+    pub(crate) context_files: OnceCell<ContextFiles>,
 }
 
 impl File<'_> {
+    /// Which files of the build context lie where in the image.
+    pub(crate) fn context_files(&self) -> &ContextFiles {
+        self.context_files.get_or_init(|| ContextFiles::read(self))
+    }
+
     /// The registry part of a target reference.
     pub(crate) fn registry(&self) -> String {
         match &self.options.registry {

@@ -8,6 +8,7 @@ pub mod bashism;
 mod commands;
 mod comments;
 mod context;
+mod context_files;
 mod draft;
 mod exec;
 mod file;

@@ -7,6 +7,8 @@
 //! 4. Needed packages join an install or get one.
 //! 5. Users, then FROM lines, which depend on what is left.
 
+use std::cell::OnceCell;
+
 use wolfify_edit::{EditError, EditSet};
 use wolfify_mappings::Mappings;
 use wolfify_syntax::Dockerfile;
@@ -33,7 +35,7 @@ pub fn plan(
     text: &str,
     dockerfile: &Dockerfile,
     mappings: &Mappings,
-    _context: &dyn BuildContext,
+    context: &dyn BuildContext,
     options: &Options,
 ) -> Plan {
     let evaluation = dockerfile.evaluate();
@@ -50,6 +52,8 @@ pub fn plan(
         memo: Memo::default(),
         shells: Vec::new(),
         scripts: Vec::new(),
+        context,
+        context_files: OnceCell::new(),
     };
     if let Some(finding) = rules::skip::check(&file) {
         return Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() };
@@ -61,6 +65,7 @@ pub fn plan(
     let mut draft = Draft::default();
     let mut insertions = Insertions::default();
     commands::check(&file, &mut draft);
+    rules::context_script::check(&file, &mut draft);
     rules::account::check(&file, &mut draft);
     rules::package_repository::settle(&mut draft);
     removals::settle(&file, &mut draft);

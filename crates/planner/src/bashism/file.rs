@@ -49,7 +49,7 @@ pub fn check_file(text: &str, sh: Shell) -> ScriptFile {
     ScriptFile { interpreter, bashisms: check(&script, was), opaque }
 }
 
-fn interpreter(text: &str) -> Interpreter {
+pub(crate) fn interpreter(text: &str) -> Interpreter {
     let Some(line) = text.strip_prefix("#!").and_then(|rest| rest.lines().next()) else { return Interpreter::Sh };
     let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
     if words.is_empty() {

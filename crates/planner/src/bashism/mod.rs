@@ -17,6 +17,7 @@ mod facts_tests;
 use wolfify_syntax::Span;
 use wolfify_syntax::shell::ShellScript;
 
+pub(crate) use file::interpreter;
 pub use file::{Interpreter, ScriptFile, check_file};
 
 /// The shell that a script was written for: what `/bin/sh` or SHELL is in the original image.

@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod annotation;
 pub(crate) mod base_image;
 pub(crate) mod bash_syntax;
+pub(crate) mod context_script;
 pub(crate) mod gnu_option;
 pub(crate) mod housekeeping;
 pub(crate) mod install;
@@ -34,6 +35,7 @@ pub static RULES: &[&Rule] = &[
     &install::APT,
     &base_image::RULE,
     &bash_syntax::RULE,
+    &context_script::RULE,
     &install::DROPPED,
     &gnu_option::RULE,
     &module_stream::RULE,

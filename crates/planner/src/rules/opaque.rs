@@ -52,7 +52,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, instruction: usize, scri
 }
 
 /// The first package manager named in a text, as a word.
-fn named_manager(text: &str) -> Option<&'static str> {
+pub(crate) fn named_manager(text: &str) -> Option<&'static str> {
     let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '-' || c == '_'));
     words.find_map(|word| {
         Manager::names().find(|name| *name == word && !matches!(*name, "apk" | "nix" | "snap" | "guix"))
