@@ -116,6 +116,10 @@ pub(crate) struct Draft {
     pub(crate) streams: BTreeMap<(usize, String), String>,
     /// Stages that lean on something only the `-dev` variant carries.
     pub(crate) dev_stages: HashSet<usize>,
+    /// Why a stage needs the variant with a shell, as a clause, where that does not meet the eye.
+    pub(crate) dev_reasons: BTreeMap<usize, String>,
+    /// Start commands in shell form that get the exec form.
+    pub(crate) exec_forms: HashSet<usize>,
     /// Stages with a package that nobody knows.
     pub(crate) unknown_stages: HashSet<usize>,
     /// Package occurrences.

@@ -9,6 +9,7 @@ use wolfify_syntax::{Dockerfile, Evaluation, Instruction, Keyword, Newline};
 
 use crate::context::BuildContext;
 use crate::context_files::ContextFiles;
+use crate::effective::Effective;
 use crate::memo::Memo;
 use crate::options::Options;
 use crate::script::Layout;
@@ -32,6 +33,8 @@ pub(crate) struct File<'a> {
     pub(crate) stages: Vec<StageModel>,
     /// The stage that each stage stands on in the end, itself where it starts from an image.
     pub(crate) bottoms: Vec<usize>,
+    /// What a container of each stage was like on the images that the file names.
+    pub(crate) before: Vec<Effective>,
     /// What the tables have said so far.
     pub(crate) memo: Memo,
     /// ARG and ENV through the file.

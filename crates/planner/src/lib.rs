@@ -10,6 +10,7 @@ mod comments;
 mod context;
 mod context_files;
 mod draft;
+mod effective;
 mod exec;
 mod file;
 mod finding;

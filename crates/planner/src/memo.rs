@@ -6,6 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use wolfify_mappings::{Distro, NameKind};
+use wolfify_syntax::Keyword;
 
 use crate::file::File;
 use crate::resolve::Resolved;
@@ -22,6 +23,7 @@ pub(crate) struct Memo {
     tools: RefCell<HashMap<SourceImageName, Rc<HashSet<String>>>>,
     nearest: RefCell<ByName<Vec<String>>>,
     used: RefCell<ByName<bool>>,
+    makes: RefCell<ByName<bool>>,
 }
 
 /// An image and whether it is a base image with one variant only.
@@ -31,6 +33,13 @@ type TargetKey = (String, bool);
 type ResolveKey = (Option<TargetKey>, Distro);
 
 type ByName<T> = HashMap<String, T>;
+
+/// Whether a COPY or ADD puts whatever it takes into a directory of the PATH.
+fn fills_path(joined: &str) -> bool {
+    let destination = joined.trim_end_matches([' ', '\t', '"', ']']).rsplit([' ', '\t', '"']).next();
+    let destination = destination.unwrap_or_default().trim_end_matches('/');
+    ["", "/usr", "/usr/local", "/usr/local/bin"].contains(&destination)
+}
 
 impl File<'_> {
     /// The image that a stage stands on in the end, and whether it is bare.
@@ -92,6 +101,18 @@ impl File<'_> {
         let used = self.text.contains(&format!("${name}")) || self.text.contains(&format!("${{{name}"));
         self.memo.used.borrow_mut().insert(name.to_owned(), used);
         used
+    }
+
+    /// Whether a COPY, ADD or RUN may make a file of this name in a directory of the PATH. Asked for few names only.
+    pub(crate) fn makes(&self, name: &str) -> bool {
+        let mut makes = self.memo.makes.borrow_mut();
+        *makes.entry(name.to_owned()).or_insert_with(|| {
+            self.dockerfile.instructions.iter().any(|instruction| match instruction.keyword {
+                Keyword::Run => instruction.joined.contains(name),
+                Keyword::Copy | Keyword::Add => instruction.joined.contains(name) || fills_path(&instruction.joined),
+                _ => false,
+            })
+        })
     }
 
     /// Known packages with a similar name; none once many names of the file were not known.

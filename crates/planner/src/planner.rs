@@ -25,7 +25,7 @@ use crate::plan::{Outcome, Plan};
 use crate::rules;
 use crate::shells::shells;
 use crate::stages::{Base, bottoms};
-use crate::{commands, needs, removals, script, scripts, variants};
+use crate::{commands, effective, needs, removals, script, scripts, variants};
 
 /// Plans the migration of one file.
 ///
@@ -49,6 +49,7 @@ pub fn plan(
         options,
         stages: Vec::new(),
         bottoms: Vec::new(),
+        before: Vec::new(),
         memo: Memo::default(),
         shells: Vec::new(),
         scripts: Vec::new(),
@@ -61,6 +62,7 @@ pub fn plan(
     file.stages = rules::base_image::resolve(&file, &globals);
     file.bottoms = bottoms(&file.stages);
     file.shells = shells(dockerfile);
+    file.before = effective::before(&file);
     file.scripts = scripts::read(text, dockerfile, &file.shells, |stage| file.stages[stage].migrates);
     let mut draft = Draft::default();
     let mut insertions = Insertions::default();

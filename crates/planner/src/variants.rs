@@ -23,20 +23,28 @@ pub(crate) fn needs_shell(file: &File<'_>, draft: &Draft, insertions: &Insertion
 
 fn runs_something(file: &File<'_>, draft: &Draft, insertions: &Insertions, stage: usize) -> bool {
     let range = file.dockerfile.stages[stage].instructions.clone();
+    let shell_at_hand = runtime_has_shell(file, stage);
     let added = range.clone().any(|index| insertions.installs_at(file.line_before(index)));
     added
         || draft.dev_stages.contains(&stage)
         || file.body(stage).any(|(index, instruction)| {
-            if draft.dropped_instructions.contains(&index) {
+            if draft.dropped_instructions.contains(&index) || draft.exec_forms.contains(&index) {
                 return false;
             }
-            matches!(
-                (&instruction.keyword, &instruction.arguments),
-                (Keyword::Run | Keyword::Onbuild, _)
-                    | (Keyword::Cmd | Keyword::Entrypoint, Arguments::Command(CommandForm::Shell { .. }))
-                    | (Keyword::Healthcheck, Arguments::Healthcheck(Some(CommandForm::Shell { .. })))
-            )
+            match (&instruction.keyword, &instruction.arguments) {
+                (Keyword::Run | Keyword::Onbuild, _) => true,
+                (Keyword::Cmd | Keyword::Entrypoint, Arguments::Command(CommandForm::Shell { .. })) => !shell_at_hand,
+                (Keyword::Healthcheck, Arguments::Healthcheck(Some(CommandForm::Shell { .. }))) => true,
+                _ => false,
+            }
         })
+}
+
+/// Whether the image that a stage stands on has a shell without being a `-dev` variant.
+fn runtime_has_shell(file: &File<'_>, stage: usize) -> bool {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
+    let variant = crate::effective::variant(&target.tag, false);
+    file.mappings.image_config(&target.image, variant).is_some_and(|config| config.has_shell == Some(true))
 }
 
 /// Whether the image of a stage has a shell after the migration.

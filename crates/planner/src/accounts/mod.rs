@@ -109,6 +109,16 @@ fn directories_made(command: &SimpleCommand, lookup: Lookup<'_>) -> Vec<builder:
         .unwrap_or_default()
 }
 
+/// Whether a user of this name is in every Wolfi image's passwd file.
+pub(crate) fn is_wolfi_user(name: &str) -> bool {
+    base::WOLFI_USERS.iter().any(|user| user.0 == name)
+}
+
+/// Whether a group of this name is in every Wolfi image's group file.
+pub(crate) fn is_wolfi_group(name: &str) -> bool {
+    base::WOLFI_GROUPS.iter().any(|group| group.0 == name)
+}
+
 type Handler = fn(&mut Builder<'_>, &[ShellWord]) -> Outcome;
 
 /// How a command is handled.

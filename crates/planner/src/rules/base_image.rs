@@ -237,6 +237,9 @@ fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft
         message.push_str(&format!("; {note}"));
         level = Level::Warning;
     }
+    if let Some(reason) = draft.dev_reasons.get(&rewrite.stage).filter(|_| rewrite.dev && !rewrite.target.bare) {
+        message.push_str(&format!("; only its -dev variant has a shell, and {reason}"));
+    }
     draft.report(&RULE, level, rewrite.word.range, message, Some(("Use the Chainguard image", edits)));
 }
 

@@ -1,12 +1,18 @@
 //! Start commands that the new image's entrypoint would take for arguments.
 
+use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::EntrypointKind;
-use wolfify_syntax::Keyword;
+use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use crate::draft::Draft;
+use crate::effective::{
+    BaseFacts, Command, Effective, Run, Start, exec_form, file_name, is_same_script, runs, start_on, start_shell,
+};
+use crate::exec::quote;
 use crate::file::File;
 use crate::finding::Level;
+use crate::instructions::lines_with_comments;
 use crate::rule::Rule;
 use crate::stages::Base;
 
@@ -18,18 +24,21 @@ pub(crate) static RULE: Rule = Rule {
     docs: "\
 ## What it finds
 
-A CMD without an ENTRYPOINT, on an image whose Chainguard counterpart has an entrypoint of its own. The images of Docker
-Hub run such a CMD as it stands.
+A CMD without an ENTRYPOINT, on an image whose Chainguard counterpart has an entrypoint of its own; a start command in
+shell form; a start command that a shell has to read; an ENTRYPOINT that names the script of the old image.
 
 ## Why it matters on Wolfi
 
-The entrypoint of most Chainguard images is the interpreter or the server itself. `CMD [\"python\", \"app.py\"]` would run
-`python python app.py`, and the container would stop at once.
+The entrypoint of most Chainguard images is the interpreter or the server itself, and nothing looks at the command
+before. `CMD [\"python\", \"app.py\"]` would run `python python app.py`, and the container would stop at once. The images
+that are meant to run in production have no shell, so that a start command in shell form finds nobody to read it.
 
 ## What it does
 
 Makes the CMD the ENTRYPOINT, so that the same command runs. Arguments given to `docker run` are then added to it instead
-of taking its place.
+of taking its place. Where the entrypoint is the server that the CMD calls, the CMD keeps the arguments only; the php-fpm
+image starts php-fpm by itself and needs no CMD. A command in shell form that uses nothing of the shell gets the exec
+form. Where a shell is needed, the stage gets the variant of its image that has one, and the finding says why.
 
 ## Example
 
@@ -49,70 +58,283 @@ ENTRYPOINT [\"python\", \"/app.py\"]
 ",
 };
 
-/// Looks at the last CMD of every stage that migrates.
+/// Looks at what every stage that migrates starts.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
-    // By stage: whether the author set an ENTRYPOINT in it or below it.
-    let mut own_entrypoint: Vec<bool> = Vec::new();
-    for stage in 0..file.stages.len() {
-        let below = matches!(file.stages[stage].base, Base::Parent(parent) if own_entrypoint[parent]);
-        let here = file.body(stage).any(|(_, instruction)| instruction.keyword == Keyword::Entrypoint);
-        own_entrypoint.push(below || here);
-        if !(below || here) && file.stages[stage].migrates {
-            check_stage(file, draft, stage);
+    // By stage: whether a CMD of it, or of a stage below it, has become the ENTRYPOINT.
+    let mut raised: Vec<bool> = Vec::with_capacity(file.stages.len());
+    for (stage, effective) in file.before.iter().enumerate() {
+        let below = matches!(file.stages[stage].base, Base::Parent(parent) if raised[parent]);
+        let own = file.stages[stage].migrates && check_stage(file, draft, stage, effective, below);
+        raised.push(below || own);
+    }
+}
+
+/// Returns whether the CMD becomes the ENTRYPOINT.
+fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Effective, below: bool) -> bool {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
+    let mut base = BaseFacts::target_image(file.mappings, &target.image, crate::effective::variant(&target.tag, false));
+    let inherits_cmd = matches!(file.stages[stage].base,
+        Base::Parent(parent) if file.before[parent].cmd.instruction.is_some());
+    if below || (inherits_cmd && !starts_bundle(&base)) {
+        // Whatever the image's own entrypoint is, another has taken its place.
+        base.entrypoint = vec![String::new()];
+        base.entrypoint_kind = EntrypointKind::Program;
+    }
+    let place = Place { file, stage, target: &base, bare: target.bare };
+    let own =
+        |setting: Option<usize>| setting.filter(|index| file.dockerfile.stages[stage].instructions.contains(index));
+    let (cmd, entrypoint) = (own(effective.cmd.instruction), own(effective.entrypoint.instruction));
+    if let Some(index) = entrypoint {
+        place.entrypoint(draft, effective, index);
+    }
+    if let Some(index) = cmd.filter(|index| file.is(*index, Keyword::Cmd)) {
+        return place.cmd(draft, effective, index);
+    }
+    false
+}
+
+/// A stage and the image it will stand on.
+struct Place<'a> {
+    file: &'a File<'a>,
+    stage: usize,
+    target: &'a BaseFacts,
+    bare: bool,
+}
+
+impl Place<'_> {
+    /// A CMD. Returns whether it becomes the ENTRYPOINT.
+    fn cmd(&self, draft: &mut Draft, effective: &Effective, index: usize) -> bool {
+        let unknown = !effective.base.known && effective.entrypoint.instruction.is_none();
+        let run = match (runs(effective), &effective.cmd.value) {
+            (Run::Unknown, Some(Command::Exec(words))) if unknown => Run::Words(words.clone()),
+            (Run::Unknown, Some(Command::Shell { shell, text })) if unknown => {
+                Run::Shell { shell: shell.clone(), text: text.clone() }
+            }
+            (run, _) => run,
+        };
+        if effective.entrypoint.instruction.is_some() && !self.names_old_script(effective) {
+            if let Run::Words(words) = run {
+                self.needs(draft, &words);
+            }
+            return false;
+        }
+        match run {
+            Run::Words(words) => {
+                self.needs(draft, &words);
+                self.exec(draft, &words, index)
+            }
+            Run::Shell { .. } => self.shell(draft, index),
+            Run::Nothing | Run::Unknown => false,
         }
     }
-}
 
-fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
-    let last = file.body(stage).rfind(|(_, instruction)| instruction.keyword == Keyword::Cmd);
-    if let Some((index, _)) = last
-        && swallows_command(file, stage, index)
-    {
-        report(file, draft, index);
+    /// An ENTRYPOINT that the author wrote.
+    fn entrypoint(&self, draft: &mut Draft, effective: &Effective, index: usize) {
+        let instruction = self.file.instruction(index);
+        let no_cmd = effective.cmd.value.as_ref().is_none_or(Command::is_empty);
+        match &effective.entrypoint.value {
+            Some(Command::Shell { .. }) if no_cmd && !self.bare => match self.words(instruction, index) {
+                Ok(words) => {
+                    let edits = vec![Edit::replace(command_range(instruction), array(&words))];
+                    draft.report(&RULE, Level::Note, instruction.range, EXEC, Some(("Use the exec form", edits)));
+                    draft.exec_forms.insert(index);
+                    self.needs(draft, &words);
+                }
+                Err(reason) => self.keep_shell(draft, reason),
+            },
+            Some(Command::Exec(words)) if no_cmd => self.needs(draft, words),
+            _ => {}
+        }
+        if self.names_old_script(effective) {
+            self.drop_script(draft, index);
+        }
     }
-}
 
-/// Whether the old image ran the CMD as it stands and the new one hands it to its entrypoint.
-fn swallows_command(file: &File<'_>, stage: usize, index: usize) -> bool {
-    let mut bottom = stage;
-    while let Base::Parent(parent) = file.stages[bottom].base {
-        bottom = parent;
+    /// The entrypoint script of the old image, which the new one has not.
+    fn drop_script(&self, draft: &mut Draft, index: usize) {
+        let file = self.file;
+        let message = "this is the entrypoint script of the old image, which the new one has not; it goes, and the command \
+                       is started as it stands";
+        let edit = Edit::delete(lines_with_comments(file, index));
+        draft.dropped_instructions.insert(index);
+        let range = file.instruction(index).range;
+        draft.report(&RULE, Level::Warning, range, message, Some(("Remove the instruction", vec![edit])));
     }
-    let Base::Converted(target) = &file.stages[bottom].base else { return false };
-    let variant = if target.tag.ends_with("fpm") { "fpm" } else { "runtime" };
-    let entrypoint =
-        file.mappings.image_config(&target.image, variant).map(|config| config.entrypoint).unwrap_or_default();
-    let Some(program) = entrypoint.first() else { return false };
-    let source = file.stages[bottom].source.as_ref();
-    let kind = source
-        .and_then(|source| file.mappings.source_image(&source.name, source.tag.as_deref()))
-        .map_or(EntrypointKind::None, |image| image.entrypoint_kind);
-    match kind {
-        EntrypointKind::None | EntrypointKind::Wrapper => true,
-        // A server's set-up script runs the command it is given; the new entrypoint is the server itself.
-        EntrypointKind::Setup => names(file, index, program),
-        EntrypointKind::Program => false,
-    }
-}
 
-/// Whether a CMD calls the program that the entrypoint is.
-fn names(file: &File<'_>, index: usize, program: &str) -> bool {
-    let program = program.rsplit('/').next().unwrap_or(program);
-    let mut first = None;
-    for script in &file.scripts[index] {
-        script.visit(&mut |command, _| {
-            if first.is_none() {
-                first = command.name();
+    /// Whether the file sets the old image's own entrypoint script once more, and nothing in the new image or in the
+    /// build context has that name.
+    fn names_old_script(&self, effective: &Effective) -> bool {
+        let Some(Command::Exec(words)) = &effective.entrypoint.value else { return false };
+        let ([word], [script]) = (&words[..], &effective.base.entrypoint[..]) else { return false };
+        effective.entrypoint.instruction.is_some()
+            && is_same_script(word, script)
+            && self.target.entrypoint.first().is_none_or(|own| !is_same_script(own, script))
+            && !self.file.makes(file_name(script))
+    }
+
+    /// A CMD in exec form that runs `words`.
+    fn exec(&self, draft: &mut Draft, words: &[String], index: usize) -> bool {
+        let instruction = self.file.instruction(index);
+        let Arguments::Command(CommandForm::Exec { strings, .. }) = &instruction.arguments else { return false };
+        let written: Vec<&str> = strings.iter().map(|string| string.value.as_str()).collect();
+        match start_on(words, self.target) {
+            Start { entrypoint: Some(words), .. } if self.is_own_program(&words, &written) => false,
+            Start { entrypoint: Some(words), .. } => {
+                let mut edits = vec![self.keyword(instruction)];
+                if words != written {
+                    edits.push(Edit::replace(command_range(instruction), array(&words)));
+                }
+                draft.report(&RULE, Level::Warning, instruction.range, RAISED, Some(("Make it the ENTRYPOINT", edits)));
+                true
             }
-        });
+            Start { cmd: Some(cmd), .. } => {
+                if cmd != written {
+                    let edit = without_first(self.file, strings, &cmd, instruction);
+                    draft.report(
+                        &RULE,
+                        Level::Note,
+                        instruction.range,
+                        SERVER,
+                        Some(("Leave the arguments", vec![edit])),
+                    );
+                }
+                false
+            }
+            Start { entrypoint: None, cmd: None } => {
+                self.drop_cmd(draft, index);
+                false
+            }
+        }
     }
-    first.is_some_and(|name| name == program)
+
+    /// `CMD ["--inspect", "app.js"]` is what the image's own entrypoint takes as well.
+    fn is_own_program(&self, words: &[String], written: &[&str]) -> bool {
+        let [program] = &self.target.entrypoint[..] else { return false };
+        words.len() == written.len() + 1 && file_name(program) == words[0]
+    }
+
+    /// A CMD in shell form.
+    fn shell(&self, draft: &mut Draft, index: usize) -> bool {
+        let instruction = self.file.instruction(index);
+        let raises = !self.target.entrypoint.is_empty();
+        if self.bare && !raises {
+            return false;
+        }
+        let words = match self.words(instruction, index) {
+            Ok(words) => words,
+            Err(reason) => {
+                self.keep_shell(draft, reason);
+                if raises {
+                    let edits = vec![self.keyword(instruction)];
+                    let range = instruction.range;
+                    draft.report(&RULE, Level::Warning, range, RAISED, Some(("Make it the ENTRYPOINT", edits)));
+                }
+                return raises;
+            }
+        };
+        self.needs(draft, &words);
+        draft.exec_forms.insert(index);
+        let replace = |words: &[String]| Edit::replace(command_range(instruction), array(words));
+        match start_on(&words, self.target) {
+            Start { entrypoint: Some(words), .. } => {
+                let edits = vec![self.keyword(instruction), replace(&words)];
+                let message = format!("{RAISED}, in the exec form, for it uses nothing of the shell");
+                draft.report(
+                    &RULE,
+                    Level::Warning,
+                    instruction.range,
+                    message,
+                    Some(("Make it the ENTRYPOINT", edits)),
+                );
+                true
+            }
+            Start { cmd: Some(cmd), .. } => {
+                let message = if cmd == words { EXEC } else { SERVER };
+                let edits = vec![replace(&cmd)];
+                draft.report(&RULE, Level::Note, instruction.range, message, Some(("Use the exec form", edits)));
+                false
+            }
+            Start { entrypoint: None, cmd: None } => {
+                self.drop_cmd(draft, index);
+                false
+            }
+        }
+    }
+
+    fn drop_cmd(&self, draft: &mut Draft, index: usize) {
+        let message = "the new image starts just this by itself; the CMD goes";
+        let edit = Edit::delete(lines_with_comments(self.file, index));
+        draft.dropped_instructions.insert(index);
+        let range = self.file.instruction(index).range;
+        draft.report(&RULE, Level::Warning, range, message, Some(("Remove the instruction", vec![edit])));
+    }
+
+    /// The words of an instruction in shell form, when no shell is needed for it.
+    fn words(&self, instruction: &Instruction, index: usize) -> Result<Vec<String>, &'static str> {
+        let range = command_range(instruction);
+        let comments = &self.file.dockerfile.comments;
+        let next = comments.partition_point(|comment| comment.start() < range.start());
+        if comments.get(next).is_some_and(|comment| range.contains_range(*comment)) {
+            return Err("a comment inside");
+        }
+        let [script] = &self.file.scripts[index][..] else { return Err("a script that cannot be read") };
+        exec_form(script)
+    }
+
+    /// A command that needs a shell to be read.
+    fn keep_shell(&self, draft: &mut Draft, reason: &str) {
+        if !self.bare && self.target.has_shell != Some(true) {
+            let reason = format!("the start command uses {reason}");
+            draft.dev_reasons.entry(self.stage).or_insert(reason);
+        }
+    }
+
+    /// The variant with a shell, when what is started needs one.
+    fn needs(&self, draft: &mut Draft, words: &[String]) {
+        if let Some(reason) = start_shell(words).filter(|_| !self.bare && self.target.has_shell != Some(true)) {
+            draft.dev_stages.insert(self.stage);
+            draft.dev_reasons.entry(self.stage).or_insert(reason);
+        }
+    }
+
+    fn keyword(&self, instruction: &Instruction) -> Edit {
+        let lower = self.file.text[instruction.keyword_range].chars().all(|c| c.is_ascii_lowercase());
+        Edit::replace(instruction.keyword_range, if lower { "entrypoint" } else { "ENTRYPOINT" })
+    }
 }
 
-fn report(file: &File<'_>, draft: &mut Draft, index: usize) {
-    let instruction = file.instruction(index);
-    let lower = file.text[instruction.keyword_range].chars().all(|c| c.is_ascii_lowercase());
-    let edit = Edit::replace(instruction.keyword_range, if lower { "entrypoint" } else { "ENTRYPOINT" });
-    let message = "the new image's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT";
-    draft.report(&RULE, Level::Warning, instruction.range, message, Some(("Make it the ENTRYPOINT", vec![edit])));
+const RAISED: &str =
+    "the new image's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT";
+const SERVER: &str = "the new image's entrypoint is this server; the CMD is its arguments only";
+const EXEC: &str = "the exec form, for it uses nothing of the shell";
+
+/// The php-fpm image starts php-fpm whatever the CMD is.
+fn starts_bundle(base: &BaseFacts) -> bool {
+    base.entrypoint.first().is_some_and(|program| file_name(program) == "s6-svscan")
+}
+
+/// The command of a CMD or ENTRYPOINT, from its first to its last byte.
+fn command_range(instruction: &Instruction) -> TextRange {
+    match &instruction.arguments {
+        Arguments::Command(CommandForm::Exec { range, .. } | CommandForm::Shell { range, .. }) => *range,
+        _ => TextRange::empty(instruction.range.end()),
+    }
+}
+
+/// Words in exec form.
+fn array(words: &[String]) -> String {
+    let strings: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    format!("[{}]", strings.join(", "))
+}
+
+/// Takes the first word off an array, in the author's layout where that can be done.
+fn without_first(file: &File<'_>, strings: &[JsonString], cmd: &[String], instruction: &Instruction) -> Edit {
+    let kept = strings.iter().skip(1).map(|string| &string.value).eq(cmd.iter());
+    if let ([first, second, ..], true) = (strings, kept) {
+        let gap = &file.text[TextRange::new(first.range.end(), second.range.start())];
+        if gap.chars().all(|c| c == ',' || c == ' ' || c == '\t') {
+            return Edit::delete(TextRange::new(first.range.start(), second.range.start()));
+        }
+    }
+    Edit::replace(command_range(instruction), array(cmd))
 }
