@@ -37,6 +37,7 @@ fn with_file<T>(text: &str, paths: &'static [&'static str], action: impl FnOnce(
         options: &options,
         stages: vec![model; dockerfile.stages.len()],
         bottoms: Vec::new(),
+        before: Vec::new(),
         memo: Default::default(),
         evaluation: &evaluation,
         shells,
