@@ -97,13 +97,17 @@ def normal(instruction, escape, is_ours, package):
     heredocs = instruction["heredocs"]
     if heredocs is not None:
         heredocs = [(h["name"], h["fd"], h["expand"], h["chomp"], h["content"]) for h in heredocs]
+    # The package appends the heredocs to the line, but not to that of ONBUILD.
+    original, _, documents = instruction["original"].lstrip().partition("\n")
+    if package and is_ours:
+        documents = "".join(f"{h['content']}{h['name']}\n" for h in instruction["heredocs"])
     return {
         "keyword": keyword,
         "sub": sub,
         "start_line": instruction["start_line"],
         "end_line": instruction["end_line"],
-        # The package appends the heredocs to the line.
-        "original": instruction["original"].lstrip().split("\n")[0],
+        "original": original,
+        "documents": documents if package and not sub else None,
         "json": instruction["json"],
         "flags": flags,
         "args": args,

@@ -123,6 +123,11 @@ def own_files():
     return [path for top in ("tests/cases", "examples") for path in dockerfiles_below(ROOT / top)]
 
 
+def parser_files():
+    """What the parser's own tests read; not all of it is valid."""
+    return dockerfiles_below(ROOT / "crates/syntax/tests/buildkit")
+
+
 @dataclasses.dataclass
 class Pair:
     """A Dockerfile before and after the converter."""

@@ -178,8 +178,16 @@ fn second_run(text: &str, mappings: &Mappings, options: &Options) -> Result<(), 
     if edits.is_empty() { Ok(()) } else { Err(format!("a second run changes\n{text}\n--- to\n{}", edits.apply())) }
 }
 
+/// A few files unless `PROPTEST_CASES` says how many. Nothing is written beside the sources: what chance finds becomes a
+/// case in `tests/cases`.
+fn config() -> ProptestConfig {
+    let default = ProptestConfig::default();
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() { default.cases } else { 128 };
+    ProptestConfig { cases, failure_persistence: None, ..default }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 128, ..ProptestConfig::default() })]
+    #![proptest_config(config())]
 
     #[test]
     fn any_file_becomes_a_file_that_holds_what_we_promise(text in file(), options in options()) {

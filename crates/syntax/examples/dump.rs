@@ -15,21 +15,23 @@ fn main() -> io::Result<()> {
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
     for path in paths {
-        let bytes = std::fs::read(&path)?;
-        let mut object = match String::from_utf8(bytes) {
-            Err(_) => json!({"error": "not UTF-8", "instructions": []}),
-            Ok(text) => match parse(&text) {
-                Ok(dockerfile) => file(&dockerfile),
-                Err(error) => {
-                    let line = text[..usize::from(error.range.start())].matches('\n').count() + 1;
-                    json!({"error": error.message, "help": error.help, "line": line, "instructions": []})
-                }
-            },
-        };
+        let mut object = answer(std::fs::read(&path)?);
         object["path"] = Value::from(path);
         writeln!(out, "{object}")?;
     }
     out.flush()
+}
+
+/// What the parser says of a file.
+pub(crate) fn answer(bytes: Vec<u8>) -> Value {
+    let Ok(text) = String::from_utf8(bytes) else { return json!({"error": "not UTF-8", "instructions": []}) };
+    match parse(&text) {
+        Ok(dockerfile) => file(&dockerfile),
+        Err(error) => {
+            let line = text[..usize::from(error.range.start())].matches('\n').count() + 1;
+            json!({"error": error.message, "help": error.help, "line": line, "instructions": []})
+        }
+    }
 }
 
 fn file(dockerfile: &Dockerfile) -> Value {

@@ -1,0 +1,3 @@
+FROM debian:12
+RUN echo "`date` \`x\`" `date`
+ENV A="`date`"

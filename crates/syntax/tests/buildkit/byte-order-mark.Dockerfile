@@ -1,0 +1,4 @@
+﻿# escape=`
+FROM debian:12 `
+ AS base
+WORKDIR /srv

@@ -1,0 +1,7 @@
+FROM debian:12
+RUN make && \
+  <<EOF cat \
+  -n
+x
+EOF
+CMD a

@@ -1,0 +1,8 @@
+# syntax=docker/dockerfile:1
+FROM debian:12
+
+RUN first \
+  # why
+
+  && second
+LABEL a="b c"

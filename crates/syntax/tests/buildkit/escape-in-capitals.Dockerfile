@@ -1,0 +1,4 @@
+#   ESCAPE =  `
+FROM debian:12
+RUN first `
+  second

@@ -1,0 +1,2 @@
+# escape=ab
+FROM debian:12

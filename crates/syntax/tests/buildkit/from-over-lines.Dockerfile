@@ -1,0 +1,5 @@
+FROM \
+  # which
+  debian:12 \
+  AS \
+  base

@@ -1,0 +1,4 @@
+FROM debian:12
+HEALTHCHECK NONE
+FROM debian:12
+HEALTHCHECK CMD [ -f /x ]

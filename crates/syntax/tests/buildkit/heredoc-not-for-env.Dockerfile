@@ -1,0 +1,4 @@
+FROM debian:12
+ENV A=<<EOF
+LABEL b <<EOF
+USER <<EOF

@@ -1,0 +1,6 @@
+FROM debian:12
+ONBUILD RUN <<EOF
+x
+EOF
+ONBUILD COPY a b
+USER app

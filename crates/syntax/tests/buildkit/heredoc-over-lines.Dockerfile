@@ -1,0 +1,7 @@
+FROM debian:12
+RUN echo a && \
+  cat <<EOF && \
+  echo b
+x
+EOF
+USER app

@@ -1,0 +1,6 @@
+FROM debian:12
+RUN cat <<<EOF
+RUN make <<$X
+y
+$X
+USER app

@@ -1,0 +1,5 @@
+# wolf=howls
+# escape=`
+FROM debian:12
+RUN first \
+ second
