@@ -63,6 +63,10 @@ impl Input {
         self.path.to_string_lossy().into_owned()
     }
 
+    fn is_named_like_a_dockerfile(&self) -> bool {
+        self.path.file_name().and_then(|name| name.to_str()).is_some_and(is_dockerfile)
+    }
+
     /// All its bytes.
     pub(crate) fn read(&self) -> Result<Vec<u8>, Problem> {
         let result = match &self.source {
@@ -120,7 +124,12 @@ pub(crate) fn collect(args: &InputArgs, threads: usize) -> anyhow::Result<Vec<In
     let named = named.iter().map(|path| Input::named(path, &args.stdin));
     for input in named.chain(listed.iter().map(|path| Input::file(path))) {
         if input.source == Source::File && input.path.is_dir() {
+            let before = inputs.len();
             walk(&input.path, threads, &mut inputs);
+            // Docker makes such a folder when it mounts a file that is not there; saying nothing would hide that.
+            if inputs.len() == before && input.is_named_like_a_dockerfile() {
+                inputs.push(input);
+            }
         } else {
             inputs.push(input);
         }

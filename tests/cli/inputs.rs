@@ -182,3 +182,16 @@ fn lookup_says_what_a_name_is() {
     }
     assert_eq!(sandbox.run(&["lookup", "package"]).code, Some(2));
 }
+
+#[test]
+fn an_empty_directory_named_like_a_dockerfile_is_a_mistake() {
+    let sandbox = Sandbox::new();
+    sandbox.write("app/Dockerfile/notes.txt", OLD);
+    for command in ["diff", "apply", "check"] {
+        let report = sandbox.run(&[command, "app/Dockerfile"]);
+        assert_eq!(report.code, Some(2));
+        let line = report.stderr.lines().next().unwrap_or_default().to_owned();
+        assert_eq!(line, "app/Dockerfile:1:1: is a directory; name the file in it");
+    }
+    assert_eq!(sandbox.run(&["diff", "app"]).code, Some(0));
+}
