@@ -5,6 +5,8 @@
 
 mod grammar;
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use wolfify_edit::{EditSet, TextRange};
 use wolfify_mappings::Mappings;
@@ -14,6 +16,9 @@ use wolfify_planner::{NoContext, Options, Plan, plan, verify};
 #[path = "../../crates/cli/builtin.rs"]
 #[allow(dead_code, reason = "the program uses more of it")]
 mod builtin;
+
+/// Read once: reading the tables takes longer than a file.
+static MAPPINGS: LazyLock<Mappings> = LazyLock::new(|| Mappings::new(builtin::TABLES));
 
 /// Pieces that mean something to Docker or to a shell.
 const PIECES: &[&str] = &[
@@ -191,8 +196,7 @@ proptest! {
 
     #[test]
     fn any_file_becomes_a_file_that_holds_what_we_promise(text in file(), options in options()) {
-        let mappings = Mappings::new(builtin::TABLES);
-        if let Err(problem) = broken(&text, &mappings, &options) {
+        if let Err(problem) = broken(&text, &MAPPINGS, &options) {
             prop_assert!(false, "{problem}\n--- from\n{text}");
         }
     }

@@ -3,6 +3,8 @@
 //! `WOLFIFY_BLESS=1` writes what this parser answers. That alone proves nothing: `tests/oracles/run buildkit` at the root
 //! of the repository holds the same files against BuildKit itself.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
