@@ -3,11 +3,11 @@
 
     accounts.py [--binary PROGRAM] [--witness] [--one COMMAND] [--ids ID,…] [-v] [DOCKERFILE …]
 
-Without files the cases in cases.tsv are run, each as a Dockerfile with one RUN. The RUN commands of the original run in
+Without files the cases in cases.tsv and sequences.tsv are run, each as a Dockerfile with one RUN. The RUN commands of the original run in
 a Debian-like root, those of the converted file in a Wolfi-like root with BusyBox as the only tools (and what its
 `apk add` names). Compared are passwd, group, shadow, gshadow, the members of groups, homes, owners, modes and every
 other path. --witness runs the hand-written translation of each case instead of the converter: it shows that the case
-can be met. Columns of cases.tsv: README.md.
+can be met. Columns of the tables: README.md.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def _start(templates):
     _roots = roots.Roots(templates)
 
 
-def compare(before, after, setup, distro, gecos_known):
+def compare(before, after, setup, distro, gecos_known, same_base=True):
     """Differences between two Dockerfiles (paths), and whether the base image was left as it was."""
     old, new = buildkit_parse.parse(before), buildkit_parse.parse(after)
     if old.error or new.error:
@@ -53,10 +53,10 @@ def compare(before, after, setup, distro, gecos_known):
     new_base, new_commands = execute.last_chain(new.commands)
     if old_base == new_base:
         return [], True
-    _roots.prepare(setup, distro)
+    _roots.prepare(setup, distro, same_base)
     left = state.observe(_roots.debian, old_commands, "/.oracle:")
     right = state.observe(_roots.wolfi, new_commands, "")
-    return state.differences(left, right, gecos_known), False
+    return state.differences(left, right, gecos_known, same_base), False
 
 
 def _distro(base):
@@ -75,11 +75,14 @@ def _run_file(job):
 
 def _run_case(job):
     case, pair, gecos_known = job
-    return compare(pair.path, pair.after_path, case["setup"], case["distro"], gecos_known)
+    same_base = not case.get("own") and "O:" not in case["setup"]
+    distro = case["distro"] if case["distro"] in IMAGES else "debian"
+    return compare(pair.path, pair.after_path, case["setup"], distro, gecos_known, same_base)
 
 
 def dockerfile(case, command):
-    return f"FROM {IMAGES[case['distro']]}\nRUN {command}\n"
+    image = IMAGES.get(case["distro"], case["distro"])
+    return f"FROM {image}\nRUN {command}\n"
 
 
 def _pairs(cases, options, directory):
@@ -153,6 +156,7 @@ def _run(verdict, options, directory, busybox, gecos_known):
         work, jobs = _run_file, [(pair, gecos_known) for pair in pairs]
     else:
         cases = read_cases(Path(__file__).with_name("cases.tsv"))
+        cases += [dict(case, own=True) for case in read_cases(Path(__file__).with_name("sequences.tsv"))]
         if options.one:
             cases = [dict(id="one", distro="debian", setup=options.setup, command=options.one, allowed="", witness="")]
         elif options.ids:

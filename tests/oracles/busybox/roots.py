@@ -19,7 +19,9 @@ from pathlib import Path
 import common
 
 HERE = Path(__file__).resolve().parent
-CLONE_NEWNS = 0x00020000
+# Mounts, network, System V IPC and host name of this program's own.
+NAMESPACES = 0x00020000 | 0x40000000 | 0x08000000 | 0x04000000
+MNT_DETACH = 2
 RUN_SECONDS = 60
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -56,6 +58,35 @@ nogroup:x:65533:
 nobody:x:65534:
 nonroot:x:65532:
 """
+
+# What a Wolfi image has beside these. Only runs in which each side has its own accounts start with them.
+MORE_GROUPS = """\
+lp:x:7:
+mem:x:8:
+kmem:x:9:
+floppy:x:11:root
+news:x:13:
+uucp:x:14:
+cron:x:16:
+console:x:17:
+cdrom:x:19:
+input:x:23:
+at:x:25:
+tape:x:26:root
+netdev:x:28:
+readproc:x:30:
+kvm:x:34:kvm
+games:x:35:
+cdrw:x:80:
+usb:x:85:
+ntp:x:123:
+nofiles:x:200:
+smmsp:x:209:
+locate:x:245:
+utmp:x:406:
+"""
+# Debian's own accounts, from its package base-passwd.
+DEBIAN_ACCOUNTS = Path("/usr/share/base-passwd")
 
 # login.defs(5) and useradd(8) defaults of the distributions. Wolfi's shadow says little and so falls back on shadow's own.
 _DEBIAN_DEFS = (
@@ -107,9 +138,11 @@ PACKAGES = {
     "setpriv": ("util-linux",),
     "flock": ("util-linux",),
     "mount": ("mount",),
+    "mcookie": ("util-linux",),
+    "openrc": ("dpkg",),
 }
 # The programs of a package that Wolfi splits finer than Debian does.
-ONLY = {"runuser": {"runuser"}, "setpriv": {"setpriv"}, "flock": {"flock"}}
+ONLY = {"runuser": {"runuser"}, "setpriv": {"setpriv"}, "flock": {"flock"}, "mcookie": {"mcookie"}, "openrc": {"start-stop-daemon"}}
 
 # Stand-ins for the package managers of the original: what they install is not what is compared.
 DISTRO_MANAGERS = ("apt", "apt-get", "aptitude", "dpkg-reconfigure", "yum", "dnf", "microdnf", "tdnf", "zypper", "apk")
@@ -142,6 +175,9 @@ NOT_COMPARED = re.compile(
     r"|^/etc/(pam\.d|security|skel|default)(/|$)|^/etc/login\.defs$"
     r"|^/var/(log|mail|spool|cache|lib/apt|lib/dpkg)(/|$)"
 )
+
+
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def _mount(*arguments):
@@ -191,8 +227,7 @@ class Root:
     def reset(self):
         """An empty tree with an untouched /usr."""
         if self.mounted:
-            for name in ("usr", "proc"):
-                subprocess.run(["umount", "-l", self.place / name], capture_output=True)
+            LIBC.umount2(bytes(self.place / "usr"), MNT_DETACH)
         shutil.rmtree(self.layers, ignore_errors=True)
         for entry in self.place.iterdir():
             if entry.name in MOUNTED:
@@ -203,7 +238,8 @@ class Root:
         for name in ("usr", "proc"):
             (self.place / name).mkdir()
         options = f"lowerdir={self.lower},upperdir={self.layers / 'upper'},workdir={self.layers / 'work'}"
-        _mount("-t", "overlay", "overlay", "-o", options, self.place / "usr")
+        if LIBC.mount(b"overlay", bytes(self.place / "usr"), b"overlay", 0, options.encode()):
+            raise common.Missing(f"mount -t overlay -o {options}: {os.strerror(ctypes.get_errno())}")
         self.mounted = True
         self._devices()
 
@@ -220,7 +256,7 @@ class Root:
 
     def run(self, words, environment, directory="/", user=None):
         """Runs a command; returns (status, stdout, stderr)."""
-        isolate = ["unshare", "--net", "--ipc", "--uts", "--pid", "--fork", "--kill-child", f"--mount-proc={self.place / 'proc'}"]
+        isolate = ["unshare", "--pid", "--fork", "--kill-child", f"--mount-proc={self.place / 'proc'}"]
         chroot = ["chroot", *(["--userspec=" + user, "--groups="] if user else []), str(self.place)]
         # A relative name such as `sh` is looked up in PATH inside, as the container runtime does.
         enter = ["/usr/bin/env", "-i", *(f"{name}={value}" for name, value in environment.items())]
@@ -254,9 +290,9 @@ class Templates:
     def __init__(self, busybox):
         if not common.running_as_root():
             raise common.Missing("needs root, for a mount namespace")
-        libc = ctypes.CDLL(None, use_errno=True)
-        if libc.unshare(CLONE_NEWNS):
-            raise common.Missing(f"no mount namespace: {os.strerror(ctypes.get_errno())}")
+        # Once for all runs: a network namespace of its own takes the kernel longer than most commands take.
+        if LIBC.unshare(NAMESPACES):
+            raise common.Missing(f"no mount namespace: {os.strerror(ctypes.get_errno())}; a container needs CAP_SYS_ADMIN")
         _mount("--make-rprivate", "/")
         self.top = Path(tempfile.mkdtemp(prefix="wolfify-roots-"))
         _mount("-t", "tmpfs", "none", self.top)
@@ -346,11 +382,18 @@ class Roots:
         (self.wolfi.place / ".packages").mkdir()
         _mount("--bind", templates.packages, self.wolfi.place / ".packages")
 
-    def prepare(self, setup, distro):
-        """Both roots fresh, with the same accounts and the files that `setup` names."""
+    def prepare(self, setup, distro, same_base=True):
+        """Both roots fresh, with the accounts and files that `setup` names and the same base, or each with its own."""
         for root in (self.debian, self.wolfi):
             root.reset()
-            _skeleton(root.place, setup)
+        if same_base:
+            _skeleton(self.debian.place, setup, PASSWD, GROUP)
+            _skeleton(self.wolfi.place, setup, PASSWD, GROUP)
+        else:
+            masters = [(DEBIAN_ACCOUNTS / name).read_text() for name in ("passwd.master", "group.master")]
+            passwd, group = (re.sub("^([^:]*):[*]:", r"\1:x:", text, flags=re.M) for text in masters)
+            _skeleton(self.debian.place, _entries(setup, "S"), passwd, group)
+            _skeleton(self.wolfi.place, _entries(setup, "T"), PASSWD, GROUP + MORE_GROUPS)
         self._links()
         place = self.debian.place
         _write(place / "etc/login.defs", LOGIN_DEFS[distro])
@@ -371,17 +414,25 @@ class Roots:
             (self.wolfi.place / name).symlink_to(f"usr/{'bin' if 'bin' in name else 'lib'}")
 
 
-def _skeleton(place, setup):
+def _entries(setup, side):
+    """The entries for both roots and those for one, which begin with its letter (`S` source, `T` target) and a blank."""
+    entries = [entry.strip() for entry in setup.split(";") if entry.strip()]
+    return ";".join(entry[2:] if entry.startswith(side + " ") else entry for entry in entries if entry[1] == ":" or entry[0] == side)
+
+
+def _skeleton(place, setup, passwd, group):
     os.umask(0o022)
     for name in ("etc/default", "home", "root", "tmp", "run", "opt", "srv", "var/log", "var/mail", "var/lib"):
         (place / name).mkdir(parents=True)
     (place / "tmp").chmod(0o1777)
     (place / "root").chmod(0o700)
-    passwd, group = PASSWD, GROUP
-    shadow = "".join(f"{line.split(':')[0]}:*:19000:0:99999:7:::\n" for line in PASSWD.splitlines())
+    shadow = "".join(f"{line.split(':')[0]}:*:19000:0:99999:7:::\n" for line in passwd.splitlines())
     for entry in filter(None, setup.split(";")):
         kind, rest = entry.strip().split(":", 1)
-        if kind == "U":
+        if kind == "-":
+            # The user goes, with the group of its name.
+            passwd, group, shadow = (re.sub(f"^{rest}:.*\n", "", text, flags=re.M) for text in (passwd, group, shadow))
+        elif kind == "U":
             name, uid, gid, gecos, home, shell = rest.split(":")
             passwd += f"{name}:x:{uid}:{gid}:{gecos}:{home}:{shell}\n"
             shadow += f"{name}:!:19000:0:99999:7:::\n"
@@ -395,6 +446,8 @@ def _skeleton(place, setup):
                 os.chown(place / home[1:], *map(int, owner.split(":")))
         elif kind == "F":
             _write(place / rest[1:], "")
+        elif kind == "O":
+            pass
         else:
             raise ValueError(f"set-up {entry!r}")
     gshadow = "".join("{}:*::{}\n".format(*(line.split(":")[index] for index in (0, 3))) for line in group.splitlines())

@@ -31,6 +31,8 @@ class State:
     # Paths that are new or changed, and those that are gone.
     changed: dict
     gone: list
+    # The accounts as they were before: by table, then name.
+    before: dict
 
 
 def _table(root, name):
@@ -44,6 +46,7 @@ def _table(root, name):
 def observe(root, commands, first_in_path):
     """Runs the instructions and looks at what they left."""
     before = root.listing()
+    accounts = {name: _table(root, name) or {} for name in ("passwd", "group", "shadow")}
     results = execute.execute(root, commands, first_in_path)
     after = root.listing()
     failed = [f"status {status} ({' '.join((stderr or stdout).split())[-120:]})" for status, stdout, stderr in results if status]
@@ -55,6 +58,7 @@ def observe(root, commands, first_in_path):
         _table(root, "gshadow"),
         {path: found for path, found in after.items() if before.get(path) != found},
         sorted(path for path in before if path not in after),
+        accounts,
     )
 
 
@@ -69,8 +73,18 @@ def password_class(field):
     return "hash" if re.match(r"\$\w+\$", field) else field
 
 
-def _users(left, right, gecos_known):
+def _touched(state, user):
+    """Whether the commands changed a user, its password or its groups."""
+    old, new = state.before["passwd"].get(user), state.passwd.get(user)
+    secrets = [table.get(user, [None])[0] for table in (state.before["shadow"], state.shadow)]
+    groups = [{name for name, row in table.items() if user in row[2].split(",")} for table in (state.before["group"], state.group)]
+    return old != new or secrets[0] != secrets[1] or groups[0] != groups[1]
+
+
+def _users(left, right, gecos_known, same_base):
     for user in sorted(set(left.passwd) | set(right.passwd)):
+        if not same_base and not _touched(left, user) and not _touched(right, user):
+            continue
         old, new = left.passwd.get(user), right.passwd.get(user)
         if old is None or new is None:
             yield Difference("user", f"{'' if old else 'no '}{user}", f"{'' if new else 'no '}{user}")
@@ -102,8 +116,11 @@ def _groups_of(state, user):
     )
 
 
-def _groups(left, right):
-    for group in sorted(set(left.group) | set(right.group)):
+def _groups(left, right, same_base):
+    every = sorted(set(left.group) | set(right.group))
+    if not same_base:
+        every = [name for name in every if any(state.before["group"].get(name) != state.group.get(name) for state in (left, right))]
+    for group in every:
         old, new = left.group.get(group), right.group.get(group)
         if old is None or new is None:
             yield Difference("group", f"{'' if old else 'no '}{group}", f"{'' if new else 'no '}{group}")
@@ -112,7 +129,7 @@ def _groups(left, right):
     # BusyBox knows no gshadow, so only what a group's password or administrator says is compared.
     for group, old in (left.gshadow or {}).items():
         new = (right.gshadow or {}).get(group)
-        if new and (_closed(old[0]), old[1]) != (_closed(new[0]), new[1]):
+        if group in every and new and (_closed(old[0]), old[1]) != (_closed(new[0]), new[1]):
             yield Difference("gshadow", f"{group}:{old[0]}:{old[1]}", f"{group}:{new[0]}:{new[1]}")
 
 
@@ -150,12 +167,15 @@ def _paths(left, right):
         yield Difference("gone", " ".join(left.gone), " ".join(right.gone))
 
 
-def differences(left, right, gecos_known):
-    """What differs; nothing where both did the same."""
+def differences(left, right, gecos_known, same_base=True):
+    """What differs; nothing where both did the same.
+
+    Where the two started from accounts of their own, those that neither touched are not compared.
+    """
     found = []
     if bool(left.failed) != bool(right.failed):
         found.append(Difference("rc", ", ".join(left.failed) or "done", ", ".join(right.failed) or "done"))
-    found += _users(left, right, gecos_known)
-    found += _groups(left, right)
+    found += _users(left, right, gecos_known, same_base)
+    found += _groups(left, right, same_base)
     found += _paths(left, right)
     return found

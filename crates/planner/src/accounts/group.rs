@@ -138,7 +138,8 @@ impl Builder<'_> {
         false
     }
 
-    fn drop_image_group(&mut self, name: &str) {
+    /// Removes a group of the target image, and the user whose own group it is.
+    pub(crate) fn drop_image_group(&mut self, name: &str) {
         if let Some(user) = self.world.image_user_of_group(name).map(|user| user.name.clone()) {
             self.drop_image_user(&user);
             if user == name {

@@ -220,7 +220,12 @@ fn run(command: &SimpleCommand, world: &World, lookup: Lookup<'_>) -> Option<(Tr
     let mut builder = Builder::new(world, lookup, command);
     let words = &command.words[command.name_index + 1..];
     let outcome = match foreign_wrapper(command) {
-        Some(wrapper) => Err(Refusal::Shadow(format!("`{wrapper}` gives it words that are not known"))),
+        Some(_) if name == "id" => {
+            builder.keep();
+            Ok(())
+        }
+        Some(wrapper) if route.shadow => Err(Refusal::Shadow(format!("`{wrapper}` gives it words that are not known"))),
+        Some(wrapper) => Err(Refusal::Unsupported(format!("`{wrapper}` gives `{name}` words that are not known"))),
         None => (route.handler)(&mut builder, words),
     };
     let effects = std::mem::take(&mut builder.effects);

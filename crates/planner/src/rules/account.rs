@@ -7,7 +7,7 @@ use wolfify_mappings::Distro;
 use wolfify_syntax::shell::{CommandContext, SimpleCommand};
 use wolfify_syntax::{Arguments, Keyword, Transfer};
 
-use crate::accounts::{Family, Step, Translation, World, translate_script};
+use crate::accounts::{Family, SourceUser, Step, Translation, World, translate_script};
 use crate::commands::runs;
 use crate::draft::{CommandId, Draft, Need};
 use crate::file::File;
@@ -98,8 +98,12 @@ fn start(file: &File<'_>, stage: usize, worlds: &mut [Option<World>], wanted: &m
                 .image_config(&target.image, "dev")
                 .or_else(|| file.mappings.image_config(&target.image, "runtime"));
             let user = config.as_ref().and_then(|config| Some((config.user.as_str(), config.uid?)));
-            let mut world =
-                World::for_target(family(file, stage), user.filter(|(name, uid)| *uid != 0 && !name.is_empty()));
+            let user = user.filter(|(name, uid)| *uid != 0 && !name.is_empty());
+            let mut world = World::for_target(family(file, stage), user);
+            for user in config.iter().flat_map(|config| &config.other_users) {
+                world.add_image_group(&user.name, user.gid);
+                world.add_image_user(&user.name, user.uid, user.gid, &format!("/home/{}", user.name));
+            }
             for path in config.iter().flat_map(|config| &config.paths) {
                 world.add_directory(&path.path);
             }
@@ -123,15 +127,49 @@ fn family(file: &File<'_>, stage: usize) -> Family {
     }
 }
 
+/// What the image the file was written for has beside its distribution's accounts.
 fn add_source_users(file: &File<'_>, stage: usize, world: &mut World) {
     let Some(source) = &file.stages[stage].source else { return };
+    let old = is_old_release(&source.name, source.tag.as_deref().unwrap_or_default());
+    world.homeless_system_users = !old;
     let Some(image) = file.mappings.source_image(&source.name, source.tag.as_deref()) else { return };
     for user in image.other_users {
+        // The user `ubuntu` is there since 23.04.
+        if world.source_user(&user.name).is_some_and(|known| known.uid == user.uid) || (old && user.name == "ubuntu") {
+            continue;
+        }
         world.add_source_group(&user.name, user.gid);
-        let home = format!("/home/{}", user.name);
-        let account = crate::accounts::SourceUser { uid: user.uid, gid: user.gid, home, shell: "/bin/sh".to_owned() };
-        world.add_source_user(&user.name, account);
+        let (home, shell) = home_and_shell(&user.name);
+        world.add_source_user(&user.name, SourceUser { uid: user.uid, gid: user.gid, home, shell: shell.to_owned() });
     }
+}
+
+/// Where the users that official images add are at home, and their shells, as the images' own Dockerfiles make them.
+fn home_and_shell(name: &str) -> (String, &'static str) {
+    let (home, shell) = match name {
+        "node" | "ubuntu" | "gradle" => ("", "/bin/bash"),
+        "nginx" => ("/nonexistent", "/bin/false"),
+        "postgres" => ("/var/lib/postgresql", "/bin/bash"),
+        "www-data" => ("/var/www", "/usr/sbin/nologin"),
+        "nonroot" => ("", "/sbin/nologin"),
+        _ => ("", "/bin/sh"),
+    };
+    let home = if home.is_empty() { format!("/home/{name}") } else { home.to_owned() };
+    (home, shell)
+}
+
+/// Debian up to 11 and Ubuntu up to 22.04, by the distribution's own tag or a code name in any other.
+fn is_old_release(name: &str, tag: &str) -> bool {
+    const CODE_NAMES: &[&str] =
+        &["jessie", "stretch", "buster", "bullseye", "trusty", "xenial", "bionic", "focal", "jammy"];
+    let image = name.rsplit('/').next().unwrap_or(name);
+    let release = tag.split(['-', '_', '.']).next().and_then(|release| release.parse::<u32>().ok());
+    let old = match image {
+        "debian" => release.is_some_and(|release| release <= 11),
+        "ubuntu" => release.is_some_and(|release| release <= 22),
+        _ => false,
+    };
+    old || tag.split(['-', '_']).any(|part| CODE_NAMES.contains(&part))
 }
 
 fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, mut world: World) -> World {

@@ -53,12 +53,11 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
         // Alpine's tools are BusyBox's as well.
         return;
     }
-    if cx.command.name().as_deref() == Some("id") {
-        // Part of the account commands.
-        return;
-    }
     for checked in gnu::check_all(cx.command, cx.asks_status) {
-        judge(cx, &checked, draft);
+        // `id` is one of the account commands.
+        if checked.tool != "id" {
+            judge(cx, &checked, draft);
+        }
     }
 }
 
