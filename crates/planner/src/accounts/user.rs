@@ -103,13 +103,13 @@ impl NewUser {
     /// The private group of a system user gets the user's number where that is free; a group that only Wolfi has makes
     /// way for it. Without `-r` useradd takes the next number from 1000 upwards.
     fn clear_private_group(&self, builder: &mut Builder<'_>) {
-        let Some(uid) = self.uid.as_ref().filter(|_| self.system && matches!(self.primary, Primary::Private)) else { return };
+        let Some(uid) = self.uid.as_ref().filter(|_| self.system && matches!(self.primary, Primary::Private)) else {
+            return;
+        };
         let world = builder.world;
         let Some(group) = world.group_by_gid(&uid.key()) else { return };
-        let dropped = builder
-            .effects
-            .iter()
-            .any(|effect| matches!(effect, Effect::DropGroup(gone) if *gone == group.name));
+        let dropped =
+            builder.effects.iter().any(|effect| matches!(effect, Effect::DropGroup(gone) if *gone == group.name));
         let foreign = uid.number().and_then(|gid| u32::try_from(gid).ok());
         let foreign = foreign.is_some_and(|gid| world.source_group_of(gid).is_none());
         if group.origin == Origin::Image && foreign && !dropped && group.name != self.name.key() {

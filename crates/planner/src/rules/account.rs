@@ -1,6 +1,6 @@
 //! Users and groups: shadow-utils' commands become BusyBox's.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
@@ -13,6 +13,7 @@ use crate::draft::{CommandId, Draft, Need};
 use crate::file::File;
 use crate::finding::Level;
 use crate::rule::Rule;
+use crate::rules::account_script::{self, Wish};
 use crate::stages::Base;
 
 /// The rule's record.
@@ -68,6 +69,21 @@ fn is_concerned(file: &File<'_>, stage: usize) -> bool {
     let mut concerned = false;
     for script in file.body(stage).flat_map(|(index, _)| &file.scripts[index]) {
         script.visit(&mut |command, _| concerned |= crate::accounts::concerns(command));
+    }
+    concerned || has_script_with_accounts(file, stage)
+}
+
+/// Whether a RUN of the stage calls a script of the build context with an account command.
+fn has_script_with_accounts(file: &File<'_>, stage: usize) -> bool {
+    if !file.stages[stage].migrates {
+        return false;
+    }
+    let runs = file.body(stage).filter(|(_, instruction)| runs(instruction) == Keyword::Run);
+    let mut concerned = false;
+    for script in runs.flat_map(|(index, _)| file.context_files().scripts(file, index)) {
+        if let Some(script) = script.parse() {
+            script.visit(&mut |command, _| concerned |= crate::accounts::concerns(command));
+        }
     }
     concerned
 }
@@ -173,12 +189,18 @@ fn is_old_release(name: &str, tag: &str) -> bool {
 }
 
 fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, mut world: World) -> World {
-    world.has_shadow |= installs_shadow(file, draft, stage);
+    world.has_shadow |= installs(file, draft, stage, "shadow");
+    if installs(file, draft, stage, "bash") {
+        world.shells.extend(["/bin/bash", "/usr/bin/bash"].map(str::to_owned));
+    }
     let had_shadow = world.has_shadow;
     let before = world.clone();
-    let steps = walk(file, stage, &mut world);
+    let (steps, wishes) = walk(file, stage, &mut world);
     let wants_shadow = steps.iter().any(|(_, _, step)| matches!(step.translation, Translation::NeedsShadow { .. }));
-    let steps = if wants_shadow && !had_shadow {
+    for wish in wishes.iter().filter(|wish| !(had_shadow && wish.is_shadow())) {
+        wish.report(draft, stage);
+    }
+    let steps = if (wants_shadow || wishes.iter().any(Wish::is_shadow)) && !had_shadow {
         // One command needs shadow: the whole stage may then keep its commands.
         world = before;
         world.has_shadow = true;
@@ -186,29 +208,32 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, mut world: Worl
         if let Some((instruction, _, step)) = first {
             need_shadow(draft, stage, *instruction, step);
         }
-        walk(file, stage, &mut world)
+        walk(file, stage, &mut world).0
     } else {
         steps
     };
+    need_login_shell(file, draft, stage, &steps);
     for (instruction, script, step) in steps {
         report(file, draft, stage, CommandId { instruction, script, command: step.id }, &step);
     }
     world
 }
 
-fn installs_shadow(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
+fn installs(file: &File<'_>, draft: &Draft, stage: usize, package: &str) -> bool {
     let range = file.dockerfile.stages[stage].instructions.clone();
     draft.installs.range(range).any(|(_, installs)| {
         installs
             .iter()
-            .any(|install| install.unconditional && install.packages.iter().any(|package| package == "shadow"))
+            .any(|install| install.unconditional && install.packages.iter().any(|installed| installed == package))
     })
 }
 
 type FoundStep = (usize, usize, Step);
 
-fn walk(file: &File<'_>, stage: usize, world: &mut World) -> Vec<FoundStep> {
+/// The account commands of a stage, and what those in scripts of the build context ask for.
+fn walk(file: &File<'_>, stage: usize, world: &mut World) -> (Vec<FoundStep>, Vec<Wish>) {
     let mut found = Vec::new();
+    let (mut wishes, mut read) = (Vec::new(), HashSet::new());
     for (index, instruction) in file.body(stage) {
         match (runs(instruction), &instruction.arguments) {
             (Keyword::Workdir, Arguments::Words(words)) => {
@@ -230,11 +255,16 @@ fn walk(file: &File<'_>, stage: usize, world: &mut World) -> Vec<FoundStep> {
                         translate_script(script, world, &lookup).into_iter().map(|step| (index, script_index, step)),
                     );
                 }
+                for called in file.context_files().scripts(file, index) {
+                    if read.insert(called.target.clone()) {
+                        wishes.extend(account_script::read(&called, index, world));
+                    }
+                }
             }
             _ => {}
         }
     }
-    found
+    (found, wishes)
 }
 
 /// The values of variables in a script, as far as they are the same everywhere in it.
@@ -268,6 +298,47 @@ fn need_shadow(draft: &mut Draft, stage: usize, instruction: usize, step: &Step)
         level: Level::Warning,
     };
     draft.needs.entry(stage).or_default().push(need);
+}
+
+/// `su` and `runuser` start a user's login shell: bash is needed where one of them runs and a user made here has it.
+fn need_login_shell(file: &File<'_>, draft: &mut Draft, stage: usize, steps: &[FoundStep]) {
+    let with_bash = steps.iter().any(|(_, _, step)| login_shell(step).is_some_and(|shell| shell.ends_with("/bash")));
+    if !with_bash {
+        return;
+    }
+    for (index, _) in file.body(stage) {
+        let mut switches = None;
+        for script in &file.scripts[index] {
+            script.visit(&mut |command, _| {
+                let names_shell =
+                    command.args().iter().any(|word| matches!(word.text.as_str(), "-s" | "--shell" | "-u"));
+                if matches!(command.name().as_deref(), Some("su" | "runuser")) && !names_shell {
+                    switches.get_or_insert(command.span.range);
+                }
+            });
+        }
+        if let Some(range) = switches {
+            draft.needs.entry(stage).or_default().push(Need {
+                package: "bash".to_owned(),
+                rule: &RULE,
+                why: "a user made here has the login shell bash, which this starts; `bash` is installed".to_owned(),
+                range,
+                instruction: index,
+                level: Level::Note,
+            });
+            return;
+        }
+    }
+}
+
+/// The login shell that a user gets and the image lacks.
+fn login_shell(step: &Step) -> Option<&str> {
+    match &step.translation {
+        Translation::Replace(replacement) | Translation::NeedsShadow { replacement: Some(replacement), .. } => {
+            replacement.login_shell.as_deref()
+        }
+        _ => None,
+    }
 }
 
 fn report(file: &File<'_>, draft: &mut Draft, stage: usize, id: CommandId, step: &Step) {
@@ -307,6 +378,9 @@ fn report(file: &File<'_>, draft: &mut Draft, stage: usize, id: CommandId, step:
             for note in &replacement.notes {
                 message.push_str("; ");
                 message.push_str(note);
+            }
+            if let Some(shell) = &replacement.login_shell {
+                message.push_str(&format!("; the image has no `{shell}`: a login as this user needs it installed"));
             }
             let edits = if file.text[range] == **text { Vec::new() } else { vec![Edit::replace(range, text.clone())] };
             if !edits.is_empty() {

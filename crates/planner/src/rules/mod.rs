@@ -1,6 +1,7 @@
 //! The rules, one file each, and the order they run in.
 
 pub(crate) mod account;
+pub(crate) mod account_script;
 pub(crate) mod annotation;
 pub(crate) mod base_image;
 pub(crate) mod bash_syntax;
