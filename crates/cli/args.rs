@@ -339,6 +339,16 @@ pub(crate) enum Format {
     Json,
     /// One JSON document a line: each file, then the summary
     Jsonl,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// Diagnostics with suggestions, for reviewdog
+    Rdjson,
+    /// The body of a pull request
+    Markdown,
 }
 
 /// One part of several: `index` counts from 1 to `count`.

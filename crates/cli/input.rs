@@ -78,17 +78,15 @@ impl Input {
     }
 }
 
-/// The bytes as text.
-pub(crate) fn decode(bytes: &[u8]) -> Result<&str, Problem> {
-    std::str::from_utf8(bytes).map_err(|error| {
-        let at = error.valid_up_to();
-        // No more than `MAX_FILE`, so it fits.
+/// The bytes as text; else what is wrong with them, and the bytes.
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, (Problem, Vec<u8>)> {
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        // No more than the largest file, so it fits.
         let offset = TextSize::try_from(at).unwrap_or_default();
-        Problem::at(
-            &UNREADABLE,
-            TextRange::empty(offset),
-            format!("not UTF-8 (byte 0x{:02x}); save the file as UTF-8", bytes[at]),
-        )
+        let bytes = error.into_bytes();
+        let message = format!("not UTF-8 (byte 0x{:02x}); save the file as UTF-8", bytes[at]);
+        (Problem::at(&UNREADABLE, TextRange::empty(offset), message), bytes)
     })
 }
 

@@ -8,6 +8,7 @@ mod engine;
 mod index;
 mod input;
 mod output;
+mod parallel;
 mod pipeline;
 mod problem;
 mod report;

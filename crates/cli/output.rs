@@ -153,3 +153,15 @@ impl Palette {
 pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
 }
+
+/// A path relative to where we are if it lies below, with `/` between parts.
+pub(crate) fn relative(path: &Path) -> Vec<u8> {
+    let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
+    let below = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    let name = below.as_deref().unwrap_or(path).as_os_str().as_encoded_bytes();
+    if cfg!(windows) {
+        name.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect()
+    } else {
+        name.to_vec()
+    }
+}

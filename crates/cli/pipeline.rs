@@ -1,28 +1,21 @@
-//! One file from reading to writing, and many files at a time.
+//! One file from reading to writing.
 
 use std::cell::RefCell;
-use std::num::NonZeroUsize;
-use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread::available_parallelism;
 
-use rayon::prelude::*;
+use text_size::TextRange;
 use wolfify_edit::{Fix, LineColumn, LineIndex, unified_diff};
 use wolfify_planner::{BuildContext, Finding, Level, NoContext, Outcome, PackageCounts};
 
 use crate::context::FsContext;
 use crate::engine::{Engine, Rewrite, internal};
 use crate::input::{Input, decode};
+use crate::output::relative;
 use crate::problem::{Problem, STRICT, UNWRITABLE};
 use crate::write;
-
-/// Deeply nested scripts recurse; the memory is only taken when it is used.
-const STACK: usize = 64 << 20;
-/// Files between two reports, for each thread. Bounds the memory of a run over a large tree.
-const BATCH: usize = 64;
 
 /// What to do with every file.
 pub(crate) struct Job {
@@ -52,7 +45,7 @@ pub(crate) enum Action {
     },
 }
 
-/// The result for one file, with all that a report needs; texts are let go.
+/// The result for one file, with all that a report needs.
 #[derive(Debug)]
 pub(crate) struct FileResult {
     /// The name in reports.
@@ -64,6 +57,8 @@ pub(crate) struct FileResult {
     pub(crate) packages: PackageCounts,
     /// The diff or the new text, as the action asks.
     pub(crate) output: Vec<u8>,
+    /// The text that positions and edits point into; empty when there is none.
+    pub(crate) text: String,
 }
 
 /// How a file ended.
@@ -84,6 +79,8 @@ pub(crate) struct LocatedFinding {
     pub(crate) start: LineColumn,
     /// Behind the last character.
     pub(crate) end: LineColumn,
+    /// The same in bytes.
+    pub(crate) range: TextRange,
     pub(crate) fix: Option<Fix>,
 }
 
@@ -95,6 +92,7 @@ impl LocatedFinding {
             message: finding.message,
             start: index.line_column(finding.range.start()),
             end: index.line_column(finding.range.end()),
+            range: finding.range,
             fix: finding.fix,
         }
     }
@@ -112,7 +110,7 @@ impl LocatedFinding {
 
 impl Job {
     /// Does one file, unless the run is to stop.
-    fn process_unless_stopped(&self, input: &Input) -> Option<FileResult> {
+    pub(crate) fn process_unless_stopped(&self, input: &Input) -> Option<FileResult> {
         if self.stop.load(Ordering::Relaxed) { None } else { Some(self.process(input)) }
     }
 
@@ -120,26 +118,35 @@ impl Job {
     fn process(&self, input: &Input) -> FileResult {
         let bytes = match input.read() {
             Ok(bytes) => bytes,
-            Err(problem) => return self.failed(input, problem, &[]),
+            Err(problem) => return self.failed(input, problem, Vec::new()),
         };
-        let work = || decode(&bytes).and_then(|text| self.rewrite(input, text));
+        let text = match decode(bytes) {
+            Ok(text) => text,
+            Err((problem, bytes)) => return self.failed(input, problem, bytes),
+        };
         // A mistake of ours in one file must not cost the others.
-        let result = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(panicked()));
-        result.unwrap_or_else(|problem| self.failed(input, problem, &bytes))
+        let result = catch_unwind(AssertUnwindSafe(|| self.rewrite(input, &text))).unwrap_or_else(|_| Err(panicked()));
+        match result {
+            Ok(result) => FileResult { text, ..result },
+            Err(problem) => self.failed(input, problem, text.into_bytes()),
+        }
     }
 
-    fn failed(&self, input: &Input, problem: Problem, bytes: &[u8]) -> FileResult {
-        // For the position only; what is not UTF-8 is valid up to there.
-        let valid = std::str::from_utf8(bytes).unwrap_or_else(|error| {
-            std::str::from_utf8(&bytes[..error.valid_up_to()]).expect("impossible: checked to be valid")
+    fn failed(&self, input: &Input, problem: Problem, bytes: Vec<u8>) -> FileResult {
+        let output = if self.action == Action::Convert { bytes.clone() } else { Vec::new() };
+        // For positions only; what is not UTF-8 is valid up to the place of the problem.
+        let text = String::from_utf8(bytes).unwrap_or_else(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned()
         });
         FileResult {
             path: input.label(),
             outcome: FileOutcome::Error,
             changed: false,
-            findings: vec![LocatedFinding::problem(problem, valid)],
+            findings: vec![LocatedFinding::problem(problem, &text)],
             packages: PackageCounts::default(),
-            output: if self.action == Action::Convert { bytes.to_vec() } else { Vec::new() },
+            output,
+            text,
         }
     }
 
@@ -155,6 +162,7 @@ impl Job {
             findings: findings.collect(),
             packages: rewrite.plan.packages,
             output: Vec::new(),
+            text: String::new(),
         };
         let left = result.findings.iter().filter(|finding| finding.needs_person()).count();
         if self.strict && result.changed && left > 0 {
@@ -209,7 +217,7 @@ thread_local! {
 }
 
 /// Keeps panics for the report; the default hook would print them between its lines.
-fn keep_panics() {
+pub(crate) fn keep_panics() {
     std::panic::set_hook(Box::new(|panic| PANIC.set(Some(panic.to_string()))));
 }
 
@@ -217,47 +225,8 @@ fn panicked() -> Problem {
     internal(&PANIC.take().unwrap_or_else(|| "a panic without a message".to_owned()))
 }
 
-/// The name in a diff: relative to where we are if possible, with `/` between parts.
+/// The name in a diff: no slash at its start, whatever the path.
 fn diff_name(path: &Path) -> Vec<u8> {
-    let here = if path.is_absolute() { std::env::current_dir().ok() } else { None };
-    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
-    let path = relative.as_deref().unwrap_or(path);
-    let name = path.as_os_str().as_encoded_bytes();
-    let name = if cfg!(windows) {
-        name.iter().map(|&byte| if byte == b'\\' { b'/' } else { byte }).collect()
-    } else {
-        name.to_vec()
-    };
+    let name = relative(path);
     name.iter().skip_while(|&&byte| byte == b'/').copied().collect()
-}
-
-/// How many files are worked on at a time.
-pub(crate) fn threads(jobs: Option<NonZeroUsize>) -> usize {
-    jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
-}
-
-/// Does all files in parallel and hands on the results in the order of the inputs, until `each` breaks or the job is
-/// told to stop.
-pub(crate) fn run_all(
-    inputs: &[Input],
-    threads: usize,
-    job: &Job,
-    mut each: impl FnMut(FileResult) -> anyhow::Result<ControlFlow<()>>,
-) -> anyhow::Result<()> {
-    if inputs.is_empty() {
-        return Ok(());
-    }
-    let threads = threads.min(inputs.len());
-    let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build()?;
-    keep_panics();
-    for batch in inputs.chunks(threads * BATCH) {
-        let results: Vec<Option<FileResult>> =
-            pool.install(|| batch.par_iter().map(|input| job.process_unless_stopped(input)).collect());
-        for result in results.into_iter().flatten() {
-            if each(result)?.is_break() {
-                return Ok(());
-            }
-        }
-    }
-    Ok(())
 }

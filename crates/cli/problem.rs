@@ -1,6 +1,7 @@
 //! What can go wrong with one file. The others are still done.
 
 use text_size::TextRange;
+use wolfify_planner::RULES;
 
 /// Why a file was left as it is, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,3 +81,28 @@ pub(crate) static INTERNAL: ProblemKind = ProblemKind {
 
 /// All of them, sorted by id.
 pub(crate) static KINDS: [&ProblemKind; 5] = [&INTERNAL, &INVALID, &STRICT, &UNREADABLE, &UNWRITABLE];
+
+/// A rule or a kind of problem, with what is said about it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Documented {
+    pub(crate) id: &'static str,
+    pub(crate) summary: &'static str,
+    pub(crate) level: &'static str,
+    pub(crate) docs: &'static str,
+}
+
+/// The planner's rules and what can go wrong with a file, sorted by id.
+pub(crate) fn documented() -> Vec<Documented> {
+    let problems = KINDS.iter();
+    let problems =
+        problems.map(|kind| Documented { id: kind.id, summary: kind.summary, level: "error", docs: kind.docs });
+    let rules = RULES.iter().map(|rule| Documented {
+        id: rule.id,
+        summary: rule.summary,
+        level: rule.level.as_str(),
+        docs: rule.docs,
+    });
+    let mut all: Vec<Documented> = problems.chain(rules).collect();
+    all.sort_by_key(|entry| entry.id);
+    all
+}

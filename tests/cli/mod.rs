@@ -1,6 +1,7 @@
 //! The command line: arguments, files, streams, exit codes.
 
 mod formats;
+mod golden;
 mod index;
 mod inputs;
 mod writing;

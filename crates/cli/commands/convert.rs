@@ -6,7 +6,8 @@ use crate::args::{Color, ConvertArgs};
 use crate::commands::{ExitStatus, migrate};
 use crate::input::Input;
 use crate::output::{Output, Talk};
-use crate::pipeline::{Action, FileOutcome, run_all};
+use crate::parallel::in_order;
+use crate::pipeline::{Action, FileOutcome, keep_panics};
 use crate::problem;
 
 /// Prints the new text; the old one, byte for byte, where there is nothing to do or something went wrong, so that a
@@ -15,20 +16,26 @@ pub(crate) fn run(args: ConvertArgs, talk: Talk) -> anyhow::Result<ExitStatus> {
     let input = Input::named(&args.file, &args.stdin);
     let job = migrate::job(args.plan, Action::Convert)?;
     let mut status = ExitStatus::Success;
-    run_all(&[input], 1, &job, |result| {
-        migrate::tell(talk, &result, Action::Convert);
-        if result.outcome == FileOutcome::Error {
-            status = ExitStatus::Failure;
-        } else if result.findings.iter().any(|finding| finding.rule == problem::STRICT.id) {
-            status = ExitStatus::Found;
-        }
-        let unread = result.outcome == FileOutcome::Error && result.output.is_empty();
-        if !unread {
-            let mut out = Output::new(args.output_file.as_deref(), Color::Never)?;
-            out.write_all(&result.output)?;
-            out.flush()?;
-        }
-        Ok(std::ops::ControlFlow::Continue(()))
-    })?;
+    keep_panics();
+    in_order(
+        &[input],
+        1,
+        |input| job.process_unless_stopped(input),
+        |result| {
+            migrate::tell(talk, &result, Action::Convert);
+            if result.outcome == FileOutcome::Error {
+                status = ExitStatus::Failure;
+            } else if result.findings.iter().any(|finding| finding.rule == problem::STRICT.id) {
+                status = ExitStatus::Found;
+            }
+            let unread = result.outcome == FileOutcome::Error && result.output.is_empty();
+            if !unread {
+                let mut out = Output::new(args.output_file.as_deref(), Color::Never)?;
+                out.write_all(&result.output)?;
+                out.flush()?;
+            }
+            Ok(std::ops::ControlFlow::Continue(()))
+        },
+    )?;
     Ok(status)
 }

@@ -11,9 +11,10 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::args::{Color, PlanArgs, RunArgs};
 use crate::commands::ExitStatus;
 use crate::engine::Engine;
-use crate::input;
+use crate::input::{self, Input};
 use crate::output::{Output, Talk};
-use crate::pipeline::{Action, FileOutcome, FileResult, Job, run_all, threads};
+use crate::parallel::{in_order, threads};
+use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
 use crate::report::{Reporter, Summary, finding_line};
 
 /// Does all files and reports them.
@@ -30,11 +31,19 @@ pub(crate) fn run(args: RunArgs, action: Action, color: Color, talk: Talk) -> an
     }
     let mut out = Output::new(args.result.output_file.as_deref(), color)?;
     let mut reporter = Reporter::new(args.result.format, action, talk.verbose);
+    let renderer = reporter.renderer(out.palette);
     let mut summary = Summary::default();
-    run_all(&inputs, threads, &job, |result| {
+    reporter.begin(&mut out)?;
+    let work = |input: &Input| {
+        let result = job.process_unless_stopped(input)?;
+        let part = renderer.file(&result);
+        Some((result, part))
+    };
+    keep_panics();
+    in_order(&inputs, threads, work, |(result, part)| {
         summary.add(&result);
         tell(talk, &result, action);
-        reporter.file(&mut out, &result)?;
+        reporter.file(&mut out, &result, &part?)?;
         // Files are still written when nobody reads the report any more.
         Ok(if out.is_closed() && !in_place { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;

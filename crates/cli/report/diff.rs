@@ -1,13 +1,13 @@
 //! Unified diffs, coloured on a terminal.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
-use crate::output::{Output, Palette};
+use crate::output::Palette;
 use crate::pipeline::FileResult;
 
 /// The diff of one file. Without colour it is passed on byte for byte, for `git apply`.
-pub(crate) fn file(out: &mut Output, result: &FileResult) -> io::Result<()> {
-    let Palette { bold, note, added, removed, .. } = out.palette;
+pub(crate) fn file(out: &mut impl Write, palette: Palette, result: &FileResult) -> io::Result<()> {
+    let Palette { bold, note, added, removed, .. } = palette;
     if bold.is_plain() {
         return out.write_all(&result.output);
     }

@@ -1,63 +1,55 @@
 //! The machine-readable report, version 1.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use serde::Serialize;
 
-use crate::output::Output;
 use crate::pipeline::{FileResult, LocatedFinding};
-use crate::report::Summary;
+use crate::report::summary::{Counts, Summary};
+use crate::report::{Frame, serialize};
 
 /// Raised when a field changes its meaning or goes away; new fields may come at any time.
 const VERSION: u32 = 1;
 
-/// One JSON document, written file by file.
-#[derive(Debug, Default)]
-pub(crate) struct Document {
-    files: u64,
+/// Between the files of one document.
+pub(crate) const FRAME: Frame = Frame { before_first: "\n", between: ",\n" };
+
+/// The beginning of one document.
+pub(crate) fn begin(out: &mut impl Write) -> io::Result<()> {
+    write!(out, "{{\"version\": {VERSION},\n\"files\": [")
 }
 
-impl Document {
-    /// One entry of `files`.
-    pub(crate) fn file(&mut self, out: &mut Output, result: &FileResult) -> io::Result<()> {
-        self.separate(out)?;
-        self.files += 1;
-        serialize(out, &File::new(result))
-    }
+/// One entry of `files`.
+pub(crate) fn file(out: &mut impl Write, result: &FileResult) -> io::Result<()> {
+    serialize(out, &File::new(result))
+}
 
-    /// The summary and the end of the document.
-    pub(crate) fn end(&mut self, out: &mut Output, summary: &Summary) -> io::Result<()> {
-        if self.files == 0 {
-            write!(out, "{{\"version\": {VERSION},\n\"files\": [")?;
-        }
-        write!(out, "],\n\"summary\": ")?;
-        serialize(out, &SummaryObject::new(summary))?;
-        writeln!(out, "}}")
-    }
+/// The summary and the end of the document.
+pub(crate) fn end(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    end_with(out, &summary.counts())
+}
 
-    fn separate(&self, out: &mut Output) -> io::Result<()> {
-        if self.files == 0 { write!(out, "{{\"version\": {VERSION},\n\"files\": [\n") } else { writeln!(out, ",") }
-    }
+/// The end of a document that others have counted.
+pub(crate) fn end_with(out: &mut impl Write, counts: &Counts) -> io::Result<()> {
+    write!(out, "],\n\"summary\": ")?;
+    serialize(&mut *out, counts)?;
+    writeln!(out, "}}")
 }
 
 /// One file on a line of its own.
-pub(crate) fn line(out: &mut Output, result: &FileResult) -> io::Result<()> {
-    serialize(out, &Line { version: VERSION, content: File::new(result) })?;
+pub(crate) fn line(out: &mut impl Write, result: &FileResult) -> io::Result<()> {
+    serialize(&mut *out, &Line { version: VERSION, content: File::new(result) })?;
     writeln!(out)
 }
 
 /// The summary on a line of its own, the last.
-pub(crate) fn summary_line(out: &mut Output, summary: &Summary) -> io::Result<()> {
+pub(crate) fn summary_line(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
     #[derive(Serialize)]
     struct Last {
-        summary: SummaryObject,
+        summary: Counts,
     }
-    serialize(out, &Line { version: VERSION, content: Last { summary: SummaryObject::new(summary) } })?;
+    serialize(&mut *out, &Line { version: VERSION, content: Last { summary: summary.counts() } })?;
     writeln!(out)
-}
-
-fn serialize(out: &mut Output, value: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(out, value).map_err(io::Error::from)
 }
 
 #[derive(Serialize)]
@@ -131,65 +123,5 @@ struct Edit<'a> {
 impl<'a> Edit<'a> {
     fn new(edit: &'a wolfify_edit::Edit) -> Self {
         Self { start: edit.range.start().into(), end: edit.range.end().into(), text: &edit.text }
-    }
-}
-
-#[derive(Serialize)]
-struct SummaryObject {
-    files: u64,
-    changed: u64,
-    outcomes: Outcomes,
-    findings: Findings,
-    packages: Packages,
-}
-
-#[derive(Serialize)]
-struct Outcomes {
-    split: u64,
-    runtime: u64,
-    dev: u64,
-    unchanged: u64,
-    skipped: u64,
-    error: u64,
-}
-
-#[derive(Serialize)]
-struct Findings {
-    note: u64,
-    warning: u64,
-    error: u64,
-}
-
-#[derive(Serialize)]
-struct Packages {
-    mapped: u64,
-    dropped: u64,
-    unknown: u64,
-}
-
-impl SummaryObject {
-    fn new(summary: &Summary) -> Self {
-        Self {
-            files: summary.files,
-            changed: summary.changed,
-            outcomes: Outcomes {
-                split: summary.split,
-                runtime: summary.runtime,
-                dev: summary.dev,
-                unchanged: summary.unchanged,
-                skipped: summary.skipped,
-                error: summary.errors,
-            },
-            findings: Findings {
-                note: summary.note_findings,
-                warning: summary.warning_findings,
-                error: summary.error_findings,
-            },
-            packages: Packages {
-                mapped: summary.packages.mapped,
-                dropped: summary.packages.dropped,
-                unknown: summary.packages.unknown,
-            },
-        }
     }
 }

@@ -1,21 +1,32 @@
 //! The renderings of one run. Every format is told the same: each file in order, then the summary.
+//!
+//! What a file comes to is rendered by the thread that worked on it ([`Renderer`]); the frame around all files is
+//! written by the thread that puts them in order ([`Reporter`]).
 
 mod diff;
+mod fingerprint;
+mod github;
+mod gitlab;
 mod json;
+mod markdown;
+mod position;
+mod rdjson;
+mod sarif;
+mod summary;
 mod text;
 
 use std::io::{self, Write as _};
 
-use wolfify_planner::{Level, Outcome, PackageCounts};
-
 use crate::args::Format;
-use crate::output::Output;
-use crate::pipeline::{Action, FileOutcome, FileResult};
+use crate::output::{Output, Palette};
+use crate::pipeline::{Action, FileResult};
 
+pub(crate) use summary::Summary;
 pub(crate) use text::finding_line;
 
-/// Writes the result of a run to its output.
-pub(crate) enum Reporter {
+/// What a report looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
     /// Unified diffs.
     Diff,
     /// Findings, one a line.
@@ -26,100 +37,151 @@ pub(crate) enum Reporter {
         verbose: bool,
     },
     /// One document.
-    Json(json::Document),
+    Json,
     /// One document a line.
     Jsonl,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// GitLab's code quality report.
+    Gitlab,
+    /// Reviewdog's diagnostics.
+    Rdjson,
+    /// The body of a pull request.
+    Markdown,
 }
 
-impl Reporter {
-    /// The rendering of `action` in `format`.
-    pub(crate) fn new(format: Format, action: Action, verbose: bool) -> Self {
+impl Kind {
+    fn new(format: Format, action: Action, verbose: bool) -> Self {
         match (format, action) {
-            (Format::Json, _) => Self::Json(json::Document::default()),
+            (Format::Json, _) => Self::Json,
             (Format::Jsonl, _) => Self::Jsonl,
+            (Format::Sarif, _) => Self::Sarif,
+            (Format::Github, _) => Self::Github,
+            (Format::Gitlab, _) => Self::Gitlab,
+            (Format::Rdjson, _) => Self::Rdjson,
+            (Format::Markdown, _) => Self::Markdown,
             (Format::Text, Action::Diff | Action::Convert) => Self::Diff,
             (Format::Text, Action::Check) => Self::Findings,
             (Format::Text, Action::Apply { .. }) => Self::Rewritten { verbose },
         }
     }
 
-    /// One file.
-    pub(crate) fn file(&mut self, out: &mut Output, result: &FileResult) -> io::Result<()> {
+    /// What stands before, between and after the parts of the files.
+    fn frame(self) -> Frame {
         match self {
-            Self::Diff => diff::file(out, result),
-            Self::Findings => text::findings(out, result),
-            Self::Rewritten { verbose } => text::rewritten(out, result, *verbose),
-            Self::Json(document) => document.file(out, result),
-            Self::Jsonl => json::line(out, result),
+            Self::Json => json::FRAME,
+            Self::Sarif => sarif::FRAME,
+            Self::Gitlab => gitlab::FRAME,
+            Self::Rdjson => rdjson::FRAME,
+            Self::Diff | Self::Findings | Self::Rewritten { .. } | Self::Jsonl | Self::Github | Self::Markdown => {
+                Frame { before_first: "", between: "" }
+            }
         }
+    }
+}
+
+/// What stands around the parts that files give.
+struct Frame {
+    before_first: &'static str,
+    between: &'static str,
+}
+
+/// Renders what one file comes to. Knows nothing of the other files, so that every thread can do it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Renderer {
+    kind: Kind,
+    palette: Palette,
+}
+
+impl Renderer {
+    /// One file's part; empty when the file has nothing to say in this format.
+    pub(crate) fn file(&self, result: &FileResult) -> io::Result<Vec<u8>> {
+        let mut part = Vec::new();
+        let out = &mut part;
+        match self.kind {
+            Kind::Diff => diff::file(out, self.palette, result)?,
+            Kind::Findings => text::findings(out, self.palette, result)?,
+            Kind::Rewritten { verbose } => text::rewritten(out, self.palette, result, verbose)?,
+            Kind::Json => json::file(out, result)?,
+            Kind::Jsonl => json::line(out, result)?,
+            Kind::Sarif => sarif::file(out, result)?,
+            Kind::Github => github::file(out, result)?,
+            Kind::Gitlab => gitlab::file(out, result)?,
+            Kind::Rdjson => rdjson::file(out, result)?,
+            // Needs the totals first; see `Reporter`.
+            Kind::Markdown => {}
+        }
+        Ok(part)
+    }
+}
+
+/// Puts the parts of all files together.
+pub(crate) struct Reporter {
+    kind: Kind,
+    started: bool,
+    markdown: markdown::Body,
+}
+
+impl Reporter {
+    /// A report of `action` in `format`.
+    pub(crate) fn new(format: Format, action: Action, verbose: bool) -> Self {
+        let markdown = markdown::Body::new(matches!(action, Action::Apply { .. }));
+        Self { kind: Kind::new(format, action, verbose), started: false, markdown }
+    }
+
+    /// What renders the files of this report.
+    pub(crate) fn renderer(&self, palette: Palette) -> Renderer {
+        Renderer { kind: self.kind, palette }
+    }
+
+    /// The beginning of the report.
+    pub(crate) fn begin(&mut self, out: &mut Output) -> io::Result<()> {
+        match self.kind {
+            Kind::Json => json::begin(out),
+            Kind::Sarif => sarif::begin(out),
+            Kind::Gitlab => gitlab::begin(out),
+            Kind::Rdjson => rdjson::begin(out),
+            _ => Ok(()),
+        }
+    }
+
+    /// One file, with the part that the renderer made of it.
+    pub(crate) fn file(&mut self, out: &mut Output, result: &FileResult, part: &[u8]) -> io::Result<()> {
+        if self.kind == Kind::Markdown {
+            self.markdown.add(result);
+        }
+        self.part(out, part)
+    }
+
+    fn part(&mut self, out: &mut Output, part: &[u8]) -> io::Result<()> {
+        if part.is_empty() {
+            return Ok(());
+        }
+        let frame = self.kind.frame();
+        let separator = if self.started { frame.between } else { frame.before_first };
+        self.started = true;
+        out.write_all(separator.as_bytes())?;
+        out.write_all(part)
     }
 
     /// The end of the report.
     pub(crate) fn end(&mut self, out: &mut Output, summary: &Summary) -> io::Result<()> {
-        match self {
-            Self::Json(document) => document.end(out, summary)?,
-            Self::Jsonl => json::summary_line(out, summary)?,
-            Self::Diff | Self::Findings | Self::Rewritten { .. } => {}
+        match self.kind {
+            Kind::Json => json::end(out, summary)?,
+            Kind::Jsonl => json::summary_line(out, summary)?,
+            Kind::Sarif => sarif::end(out, summary.errors == 0)?,
+            Kind::Gitlab => gitlab::end(out)?,
+            Kind::Rdjson => rdjson::end(out)?,
+            Kind::Markdown => self.markdown.write(out, summary)?,
+            Kind::Diff | Kind::Findings | Kind::Rewritten { .. } | Kind::Github => {}
         }
         out.flush()
     }
 }
 
-/// Counts over all files.
-#[derive(Debug, Default)]
-pub(crate) struct Summary {
-    pub(crate) files: u64,
-    pub(crate) changed: u64,
-    pub(crate) split: u64,
-    pub(crate) runtime: u64,
-    pub(crate) dev: u64,
-    pub(crate) unchanged: u64,
-    pub(crate) skipped: u64,
-    pub(crate) errors: u64,
-    pub(crate) note_findings: u64,
-    pub(crate) warning_findings: u64,
-    pub(crate) error_findings: u64,
-    /// Findings left for a person, those of files in error not counted.
-    pub(crate) for_person: u64,
-    /// Files left as they are by `--strict`.
-    pub(crate) refused: u64,
-    pub(crate) packages: PackageCounts,
-}
-
-impl Summary {
-    /// Counts one file.
-    pub(crate) fn add(&mut self, result: &FileResult) {
-        self.files += 1;
-        self.changed += u64::from(result.changed);
-        *match result.outcome {
-            FileOutcome::Planned(Outcome::Split) => &mut self.split,
-            FileOutcome::Planned(Outcome::Runtime) => &mut self.runtime,
-            FileOutcome::Planned(Outcome::Dev) => &mut self.dev,
-            FileOutcome::Planned(Outcome::Unchanged) => &mut self.unchanged,
-            FileOutcome::Planned(Outcome::Skipped) => &mut self.skipped,
-            FileOutcome::Error => &mut self.errors,
-        } += 1;
-        for finding in &result.findings {
-            *match finding.level {
-                Level::Note => &mut self.note_findings,
-                Level::Warning => &mut self.warning_findings,
-                Level::Error => &mut self.error_findings,
-            } += 1;
-            self.for_person += u64::from(finding.needs_person() && result.outcome != FileOutcome::Error);
-            self.refused += u64::from(finding.rule == crate::problem::STRICT.id);
-        }
-        self.packages.mapped += result.packages.mapped;
-        self.packages.dropped += result.packages.dropped;
-        self.packages.unknown += result.packages.unknown;
-    }
-}
-
-impl FileOutcome {
-    /// The word used in reports.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            Self::Planned(outcome) => outcome.as_str(),
-            Self::Error => "error",
-        }
-    }
+/// Writes a value as JSON.
+fn serialize(out: &mut impl io::Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer(out, value).map_err(io::Error::from)
 }

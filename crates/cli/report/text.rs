@@ -1,35 +1,35 @@
 //! Lines for people.
 
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use wolfify_planner::Level;
 
-use crate::output::{Output, Palette, printable};
+use crate::output::{Palette, printable};
 use crate::pipeline::{FileOutcome, FileResult, LocatedFinding};
 
 /// All findings of a file, one a line. What kept a file from being done is said on stderr instead.
-pub(crate) fn findings(out: &mut Output, result: &FileResult) -> io::Result<()> {
+pub(crate) fn findings(out: &mut impl Write, palette: Palette, result: &FileResult) -> io::Result<()> {
     if result.outcome == FileOutcome::Error {
         return Ok(());
     }
     for finding in &result.findings {
-        writeln!(out, "{}", finding_line(out.palette, &result.path, finding))?;
+        writeln!(out, "{}", finding_line(palette, &result.path, finding))?;
     }
     Ok(())
 }
 
 /// What became of a file that was rewritten or that needs a person.
-pub(crate) fn rewritten(out: &mut Output, result: &FileResult, verbose: bool) -> io::Result<()> {
+pub(crate) fn rewritten(out: &mut impl Write, palette: Palette, result: &FileResult, verbose: bool) -> io::Result<()> {
     if result.outcome == FileOutcome::Error {
         return Ok(());
     }
     if result.changed {
-        let bold = out.palette.bold;
+        let bold = palette.bold;
         writeln!(out, "{bold}{}{bold:#}: rewritten, {}", printable(&result.path), result.outcome.as_str())?;
     }
     let shown = |finding: &&LocatedFinding| verbose || finding.needs_person();
     for finding in result.findings.iter().filter(shown) {
-        writeln!(out, "{}", finding_line(out.palette, &result.path, finding))?;
+        writeln!(out, "{}", finding_line(palette, &result.path, finding))?;
     }
     Ok(())
 }
