@@ -87,6 +87,9 @@ pub(crate) struct ApplyArgs {
     /// Keep the original as FILE~, unless that exists
     #[arg(long)]
     pub(crate) backup: bool,
+    /// Rewrite files that have changes git has not committed, too
+    #[arg(long)]
+    pub(crate) allow_dirty: bool,
 }
 
 #[derive(Debug, Args)]
@@ -96,6 +99,9 @@ pub(crate) struct ConvertArgs {
     pub(crate) file: PathBuf,
     #[command(flatten)]
     pub(crate) stdin: StdinArgs,
+    /// Leave a larger file alone; with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size)]
+    pub(crate) max_size: u64,
     #[command(flatten)]
     pub(crate) plan: PlanArgs,
     /// Write to this file instead of stdout
@@ -121,6 +127,9 @@ pub(crate) struct InputArgs {
     /// How many files at a time [default: one for each core]
     #[arg(short, long, value_name = "N")]
     pub(crate) jobs: Option<NonZeroUsize>,
+    /// Leave larger files alone; with K, M or G
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size)]
+    pub(crate) max_size: u64,
 }
 
 #[derive(Debug, Args)]
@@ -370,6 +379,23 @@ impl FromStr for Shard {
     }
 }
 
+/// A number of bytes, in units of 1,024.
+fn size(text: &str) -> Result<u64, String> {
+    let number = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[number.len()..] {
+        "" | "B" => 1,
+        "K" | "k" | "KiB" => 1 << 10,
+        "M" | "MiB" => 1 << 20,
+        "G" | "GiB" => 1 << 30,
+        _ => return Err(NOT_A_SIZE.to_owned()),
+    };
+    let bytes = number.parse().ok().and_then(|number: u64| number.checked_mul(unit));
+    // Offsets in a file have 32 bits.
+    bytes.filter(|bytes| (1..u64::from(u32::MAX)).contains(bytes)).ok_or_else(|| NOT_A_SIZE.to_owned())
+}
+
+const NOT_A_SIZE: &str = "expected a number of bytes below 4G, such as 512K or 64M";
+
 fn organisation(text: &str) -> Result<String, String> {
     if is_repository(text) { Ok(text.to_owned()) } else { Err(NOT_A_REPOSITORY.to_owned()) }
 }
@@ -413,6 +439,16 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes_have_units() {
+        for (text, bytes) in [("1", 1), ("512K", 512 << 10), ("64M", 64 << 20), ("3G", 3 << 30)] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        for wrong in ["", "0", "M", "4G", "1T", "-1", "1.5M", "99999999999999999999"] {
+            assert!(size(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Which files to look at, and reading them.
 
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Mutex;
@@ -11,9 +11,6 @@ use text_size::{TextRange, TextSize};
 
 use crate::args::{InputArgs, Shard, StdinArgs};
 use crate::problem::{Problem, UNREADABLE};
-
-/// The largest Dockerfile that is read, in bytes. Something larger is only named like one.
-const MAX_FILE: u64 = 64 << 20;
 
 /// One thing to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,14 +64,22 @@ impl Input {
         self.path.file_name().and_then(|name| name.to_str()).is_some_and(is_dockerfile)
     }
 
-    /// All its bytes.
-    pub(crate) fn read(&self) -> Result<Vec<u8>, Problem> {
+    /// All its bytes, unless there are more than `most`.
+    pub(crate) fn read(&self, most: u64) -> Result<Vec<u8>, Problem> {
         let result = match &self.source {
-            Source::File => File::open(&self.path).and_then(read_bounded),
-            Source::Stdin => read_bounded(io::stdin().lock()),
+            Source::File => File::open(&self.path).and_then(|file| read_bounded(file, most)),
+            Source::Stdin => read_bounded(io::stdin().lock(), most),
             Source::Failed(problem) => return Err(problem.clone()),
         };
-        result.map_err(|error| unreadable(&error))
+        result.map_err(|error| unreadable(&error, most))
+    }
+
+    /// What it is if it can be read but not rewritten. Asked before opening, which may wait for ever.
+    pub(crate) fn not_rewritable(&self) -> Option<&'static str> {
+        if self.source != Source::File {
+            return None;
+        }
+        special(fs::metadata(&self.path).ok()?.file_type())
     }
 }
 
@@ -90,29 +95,58 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, (Problem, Vec<u8>)> {
     })
 }
 
-fn read_bounded(reader: impl io::Read) -> io::Result<Vec<u8>> {
+fn read_bounded(reader: impl io::Read, most: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    reader.take(MAX_FILE + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > MAX_FILE {
+    reader.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large for a Dockerfile"));
     }
     Ok(bytes)
 }
 
-fn unreadable(error: &io::Error) -> Problem {
+fn unreadable(error: &io::Error, most: u64) -> Problem {
     let message = match error.kind() {
         io::ErrorKind::NotFound => "no such file; check the path".to_owned(),
         io::ErrorKind::PermissionDenied => "permission denied; make the file readable".to_owned(),
         io::ErrorKind::IsADirectory => "is a directory; name the file in it".to_owned(),
-        io::ErrorKind::FileTooLarge => "larger than 64 MiB; this is not a Dockerfile, leave it out".to_owned(),
+        io::ErrorKind::FileTooLarge => format!("larger than {most} bytes; leave it out, or raise --max-size"),
         _ => format!("cannot be read: {error}"),
     };
     Problem::new(&UNREADABLE, message)
 }
 
-/// Everything the arguments name, sorted by path, each once.
-pub(crate) fn collect(args: &InputArgs, threads: usize) -> anyhow::Result<Vec<Input>> {
-    let mut inputs = Vec::new();
+/// What a file is that is neither a directory nor a regular file.
+fn special(kind: FileType) -> Option<&'static str> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt as _;
+        for (is, what) in [
+            (kind.is_fifo(), "a named pipe"),
+            (kind.is_socket(), "a socket"),
+            (kind.is_char_device() || kind.is_block_device(), "a device"),
+        ] {
+            if is {
+                return Some(what);
+            }
+        }
+    }
+    (!kind.is_file() && !kind.is_dir() && !kind.is_symlink()).then_some("not a regular file")
+}
+
+/// What a run has before it.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    /// Sorted by path, each once.
+    pub(crate) files: Vec<Input>,
+    /// What was passed over, a line each.
+    pub(crate) notes: Vec<String>,
+    /// Files on their way that a killed run may have left.
+    pub(crate) strays: Vec<PathBuf>,
+}
+
+/// Everything the arguments name.
+pub(crate) fn collect(args: &InputArgs, threads: usize) -> anyhow::Result<Inputs> {
+    let mut found = Inputs::default();
     let listed = match &args.files_from {
         Some(from) => listed_paths(from)?,
         None => Vec::new(),
@@ -122,22 +156,23 @@ pub(crate) fn collect(args: &InputArgs, threads: usize) -> anyhow::Result<Vec<In
     let named = named.iter().map(|path| Input::named(path, &args.stdin));
     for input in named.chain(listed.iter().map(|path| Input::file(path))) {
         if input.source == Source::File && input.path.is_dir() {
-            let before = inputs.len();
-            walk(&input.path, threads, &mut inputs);
+            let before = found.files.len();
+            walk(&input.path, threads, &mut found);
             // Docker makes such a folder when it mounts a file that is not there; saying nothing would hide that.
-            if inputs.len() == before && input.is_named_like_a_dockerfile() {
-                inputs.push(input);
+            if found.files.len() == before && input.is_named_like_a_dockerfile() {
+                found.files.push(input);
             }
         } else {
-            inputs.push(input);
+            found.files.push(input);
         }
     }
     if let Some(shard) = args.shard {
-        inputs.retain(|input| belongs(shard, &input.label()));
+        found.files.retain(|input| belongs(shard, &input.label()));
     }
-    inputs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
-    inputs.dedup_by(|a, b| a.path == b.path && a.source == b.source);
-    Ok(inputs)
+    found.files.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+    found.files.dedup_by(|a, b| a.path == b.path && a.source == b.source);
+    found.notes.sort();
+    Ok(found)
 }
 
 /// The paths in a list: separated by NUL when there is one, else one a line.
@@ -173,28 +208,64 @@ fn clean(path: &Path) -> PathBuf {
 
 /// Finds the Dockerfiles below a directory. What git ignores is left out; symbolic links are not followed, since their
 /// targets are found on their own or lie outside.
-fn walk(root: &Path, threads: usize, inputs: &mut Vec<Input>) {
-    let found = Mutex::new(Vec::new());
+fn walk(root: &Path, threads: usize, inputs: &mut Inputs) {
+    let found = Mutex::new(inputs);
     let mut builder = WalkBuilder::new(root);
     // `.devcontainer` and its like hold Dockerfiles, so hidden folders are walked, except git's own.
     builder.hidden(false).ignore(false).require_git(false).threads(threads);
     builder.filter_entry(|entry| entry.file_name() != ".git");
     builder.build_parallel().run(|| {
         Box::new(|entry| {
-            if let Some(input) = walked(entry, root) {
-                found.lock().unwrap_or_else(std::sync::PoisonError::into_inner).push(input);
+            let walked = walked(entry, root);
+            let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            match walked {
+                Walked::Input(input) => found.files.push(input),
+                Walked::Note(note) => found.notes.push(note),
+                Walked::Stray(path) => found.strays.push(path),
+                Walked::Other => {}
             }
             WalkState::Continue
         })
     });
-    inputs.append(&mut found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner));
 }
 
-fn walked(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path) -> Option<Input> {
+/// What a step of a walk has come upon.
+enum Walked {
+    Input(Input),
+    Note(String),
+    Stray(PathBuf),
+    Other,
+}
+
+fn walked(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path) -> Walked {
     match entry {
         Ok(entry) => {
-            let file = entry.file_type().is_some_and(|kind| kind.is_file());
-            (file && is_dockerfile(entry.file_name().to_str()?)).then(|| Input::file(entry.path()))
+            let (Some(name), Some(kind)) = (entry.file_name().to_str(), entry.file_type()) else {
+                return Walked::Other;
+            };
+            if kind.is_file() && crate::write::is_stray(name) {
+                return Walked::Stray(entry.path().to_owned());
+            }
+            if !is_dockerfile(name) {
+                return Walked::Other;
+            }
+            let path = clean(entry.path());
+            let label = path.display();
+            if kind.is_symlink() {
+                return Walked::Note(format!(
+                    "{label}: a symbolic link, not followed; name it to have its target read"
+                ));
+            }
+            if kind.is_dir() && entry.depth() == 0 {
+                return Walked::Other;
+            }
+            if kind.is_dir() {
+                return Walked::Note(format!("{label}: a directory, searched like any other"));
+            }
+            match special(kind) {
+                Some(what) => Walked::Input(failed(path, format!("is {what}, not a file; leave it out"))),
+                None => Walked::Input(Input { source: Source::File, path }),
+            }
         }
         Err(error) => {
             let path = error_path(&error).unwrap_or(root);
@@ -202,9 +273,13 @@ fn walked(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path) -> Option
                 "cannot be searched: {}",
                 error.io_error().map_or_else(|| error.to_string(), ToString::to_string)
             );
-            Some(Input { source: Source::Failed(Problem::new(&UNREADABLE, message)), path: clean(path) })
+            Walked::Input(failed(clean(path), message))
         }
     }
+}
+
+fn failed(path: PathBuf, message: String) -> Input {
+    Input { source: Source::Failed(Problem::new(&UNREADABLE, message)), path }
 }
 
 fn error_path(error: &ignore::Error) -> Option<&Path> {

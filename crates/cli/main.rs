@@ -5,12 +5,14 @@ mod builtin;
 mod commands;
 mod context;
 mod engine;
+mod git;
 mod index;
 mod input;
 mod output;
 mod parallel;
 mod pipeline;
 mod problem;
+mod progress;
 mod report;
 mod write;
 

@@ -12,9 +12,10 @@ use wolfify_planner::{BuildContext, Finding, Level, NoContext, Outcome, PackageC
 
 use crate::context::FsContext;
 use crate::engine::{Engine, Rewrite, internal};
+use crate::git::WorkTrees;
 use crate::input::{Input, decode};
 use crate::output::relative;
-use crate::problem::{Problem, STRICT, UNWRITABLE};
+use crate::problem::{Problem, STRICT, UNCOMMITTED, UNWRITABLE};
 use crate::write;
 
 /// What to do with every file.
@@ -25,6 +26,10 @@ pub(crate) struct Job {
     /// Leave files alone that need a person.
     pub(crate) strict: bool,
     pub(crate) action: Action,
+    /// The largest file that is read, in bytes.
+    pub(crate) max_size: u64,
+    /// Asked before a file is rewritten; `None` when changes that are not committed do not matter.
+    pub(crate) work_trees: Option<WorkTrees>,
     /// Set when the run is to stop; files that were begun are still finished.
     pub(crate) stop: Arc<AtomicBool>,
 }
@@ -116,7 +121,7 @@ impl Job {
 
     /// Does one file. Never fails as a whole: what goes wrong is in the result.
     fn process(&self, input: &Input) -> FileResult {
-        let bytes = match input.read() {
+        let bytes = match self.read(input) {
             Ok(bytes) => bytes,
             Err(problem) => return self.failed(input, problem, Vec::new()),
         };
@@ -129,6 +134,15 @@ impl Job {
         match result {
             Ok(result) => FileResult { text, ..result },
             Err(problem) => self.failed(input, problem, text.into_bytes()),
+        }
+    }
+
+    fn read(&self, input: &Input) -> Result<Vec<u8>, Problem> {
+        match input.not_rewritable() {
+            Some(what) if matches!(self.action, Action::Apply { .. }) => {
+                Err(Problem::new(&UNWRITABLE, format!("is {what} and cannot be rewritten; use `wolfify convert`")))
+            }
+            _ => input.read(self.max_size),
         }
     }
 
@@ -184,6 +198,10 @@ impl Job {
                 result.output = unified_diff(&name, &name, &rewrite.edits).into_bytes();
             }
             Action::Apply { backup } if result.changed => {
+                if self.work_trees.as_ref().is_some_and(|trees| trees.has_uncommitted_changes(&input.path)) {
+                    let message = "has changes that are not committed; commit or stash them, or use --allow-dirty";
+                    return Err(Problem::new(&UNCOMMITTED, message));
+                }
                 write::replace(&input.path, text.as_bytes(), rewrite.new_text.as_bytes(), backup)
                     .map_err(|error| Problem::new(&UNWRITABLE, format!("{error:#}")))?;
             }

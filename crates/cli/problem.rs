@@ -42,7 +42,7 @@ pub(crate) struct ProblemKind {
 pub(crate) static UNREADABLE: ProblemKind = ProblemKind {
     id: "unreadable",
     summary: "The file cannot be read",
-    docs: "The file does not exist, may not be read, is too large, or is not UTF-8. It was left as it is; all other\n\
+    docs: "The file does not exist, may not be read, is too large (`--max-size`), or is not UTF-8. It was left as it is; all other\n\
            files were done. BuildKit, too, takes Dockerfiles as UTF-8.\n",
 };
 
@@ -60,7 +60,16 @@ pub(crate) static UNWRITABLE: ProblemKind = ProblemKind {
     summary: "The rewritten file cannot be put in place",
     docs: "The new text goes to a temporary file beside the old one, which is then renamed, so the folder has to be\n\
            writable. The owner of a file is kept; where that is not allowed the file is left as it is. So is a file\n\
-           that somebody else changed during the run.\n",
+           that is read-only, and one that somebody else changed during the run.\n",
+};
+
+/// Changes that would be mixed with ours.
+pub(crate) static UNCOMMITTED: ProblemKind = ProblemKind {
+    id: "uncommitted-changes",
+    summary: "The file has changes that are not committed",
+    docs: "Inside a git work tree a tracked file that differs from the last commit is not rewritten: its changes could\n\
+           no longer be told from those of wolfify. Commit or stash them, or give `--allow-dirty`. Files that git does\n\
+           not track, or that were just added, are rewritten.\n",
 };
 
 /// `--strict`.
@@ -80,7 +89,7 @@ pub(crate) static INTERNAL: ProblemKind = ProblemKind {
 };
 
 /// All of them, sorted by id.
-pub(crate) static KINDS: [&ProblemKind; 5] = [&INTERNAL, &INVALID, &STRICT, &UNREADABLE, &UNWRITABLE];
+pub(crate) static KINDS: [&ProblemKind; 6] = [&INTERNAL, &INVALID, &STRICT, &UNCOMMITTED, &UNREADABLE, &UNWRITABLE];
 
 /// A rule or a kind of problem, with what is said about it.
 #[derive(Debug, Clone, Copy)]

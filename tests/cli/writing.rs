@@ -181,31 +181,154 @@ mod unix {
         assert!(!fs::metadata("/dev/null").unwrap().is_file());
     }
 
-    /// The first file is a pipe, so the run hangs in it until the test writes; the signal arrives meanwhile.
+    /// Far more files than can be done before the signal arrives.
     #[test]
     fn an_interrupted_run_stops_between_files() {
         use std::process::{Command, Stdio};
-        let sandbox = Sandbox::with_dockerfile();
-        let made = Command::new("mkfifo").arg(sandbox.path("A")).status().is_ok_and(|status| status.success());
-        if !made {
-            return;
+        let sandbox = Sandbox::new();
+        let count = 5_000;
+        for number in 0..count {
+            sandbox.write(&format!("{number:04}/Dockerfile"), OLD);
         }
+        let new = sandbox.new_text();
         let mut command = crate::program::wolfify(sandbox.root());
-        let command = command.args(["apply", "--jobs=1", "A", "Dockerfile"]).stderr(Stdio::piped());
-        let child = command.spawn().unwrap();
-        // Opening a pipe for writing waits for its reader, so the program is at work from here on.
-        let mut pipe = fs::File::options().write(true).open(sandbox.path("A")).unwrap();
+        let child = command.args(["apply", "--quiet", "--jobs=1"]).stderr(Stdio::piped()).stdout(Stdio::null());
+        let child = child.spawn().unwrap();
+        while sandbox.read("0000/Dockerfile") == OLD {
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
         let kill = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
         assert!(kill.success());
-        // Delivered to the program, but perhaps not yet to its thread.
-        std::thread::sleep(std::time::Duration::from_millis(200));
-        std::io::Write::write_all(&mut pipe, OLD.as_bytes()).unwrap();
-        drop(pipe);
         let output = child.wait_with_output().unwrap();
         assert_eq!(output.status.code(), Some(2));
         let stderr = String::from_utf8(output.stderr).unwrap();
-        assert!(stderr.contains("stopped after 1 of 2 files"), "{stderr}");
-        assert_eq!(sandbox.read("Dockerfile"), OLD);
-        assert_eq!(sandbox.names(), ["A", "Dockerfile"]);
+        let texts: Vec<String> = (0..count).map(|number| sandbox.read(&format!("{number:04}/Dockerfile"))).collect();
+        let done = texts.iter().filter(|text| **text == new).count();
+        assert!(texts.iter().all(|text| *text == new || text == OLD) && done < count, "{done}");
+        let expected = format!("stopped after {done} of {count} files, {done} rewritten; every file is whole");
+        assert!(stderr.contains(&expected), "{stderr}");
+        assert_eq!(fs::read_dir(sandbox.path("0000")).unwrap().count(), 1);
     }
+
+    #[test]
+    fn special_files_give_a_line_each_and_do_not_stop_the_others() {
+        let sandbox = Sandbox::with_dockerfile();
+        fs::create_dir_all(sandbox.path("a")).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(sandbox.path("a/Dockerfile")).status();
+        if !made.is_ok_and(|status| status.success()) {
+            return;
+        }
+        let _socket = std::os::unix::net::UnixListener::bind(sandbox.path("a/Dockerfile.socket")).unwrap();
+        sandbox.write("b/Dockerfile/Dockerfile", OLD);
+        symlink("nowhere", sandbox.path("b/Dockerfile.link")).unwrap();
+        let run = sandbox.run(&["apply"]);
+        assert_eq!(run.code, Some(2));
+        let lines: Vec<&str> = run.stderr.lines().collect();
+        assert_eq!(lines[1], "b/Dockerfile: a directory, searched like any other");
+        assert!(lines[0].starts_with("b/Dockerfile.link: a symbolic link, not followed"), "{}", run.stderr);
+        assert!(lines[2].starts_with("a/Dockerfile:1:1: is a named pipe"), "{}", run.stderr);
+        assert!(lines[3].starts_with("a/Dockerfile.socket:1:1: is a socket"), "{}", run.stderr);
+        assert_eq!(sandbox.read("Dockerfile"), sandbox.new_text());
+        assert_eq!(sandbox.read("b/Dockerfile/Dockerfile"), sandbox.new_text());
+        let run = sandbox.run(&["apply", "a/Dockerfile"]);
+        assert_eq!(run.code, Some(2), "a pipe nobody writes to must not be waited for");
+    }
+
+    #[test]
+    fn a_read_only_file_is_left() {
+        let sandbox = Sandbox::with_dockerfile();
+        sandbox.write("other/Dockerfile", OLD);
+        fs::set_permissions(sandbox.path("Dockerfile"), fs::Permissions::from_mode(0o444)).unwrap();
+        let run = sandbox.run(&["apply"]);
+        assert_eq!(run.code, Some(2));
+        assert!(run.stderr.starts_with("Dockerfile:1:1: is read-only"), "{}", run.stderr);
+        assert_eq!(sandbox.read("Dockerfile"), OLD);
+        assert_eq!(sandbox.read("other/Dockerfile"), sandbox.new_text());
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed() {
+        let sandbox = Sandbox::with_dockerfile();
+        let mut child = std::process::Command::new("true").spawn().unwrap();
+        child.wait().unwrap();
+        sandbox.write(&format!(".wolfify-{}-3", child.id()), "half a f");
+        sandbox.write(".wolfify-mine", "");
+        assert_eq!(sandbox.run(&["check"]).code, Some(1));
+        assert_eq!(sandbox.names().len(), 3, "only apply may remove anything");
+        assert_eq!(sandbox.run(&["apply"]).code, Some(0));
+        assert_eq!(sandbox.names(), [".wolfify-mine", "Dockerfile"]);
+    }
+
+    /// Not every file system has them.
+    #[test]
+    fn extended_attributes_are_kept() {
+        use std::process::Command;
+        let sandbox = Sandbox::with_dockerfile();
+        let path = sandbox.path("Dockerfile");
+        let python = |code: &str| {
+            Command::new("python3").args(["-c", code]).arg(&path).output().is_ok_and(|output| output.status.success())
+        };
+        if !python("import os,sys; os.setxattr(sys.argv[1], 'user.wolfify', b'kept' * 500)") {
+            return;
+        }
+        assert_eq!(sandbox.run(&["apply"]).code, Some(0));
+        assert_eq!(sandbox.read("Dockerfile"), sandbox.new_text());
+        assert!(python("import os,sys; assert os.getxattr(sys.argv[1], 'user.wolfify') == b'kept' * 500"));
+    }
+}
+
+#[test]
+fn a_large_file_is_left() {
+    let sandbox = Sandbox::with_dockerfile();
+    sandbox.write(
+        "Dockerfile.large",
+        format!(
+            "{OLD}{}",
+            "# more
+"
+            .repeat(1_000)
+        ),
+    );
+    let run = sandbox.run(&["apply", "--max-size=4K"]);
+    assert_eq!(run.code, Some(2));
+    assert!(run.stderr.starts_with("Dockerfile.large:1:1: larger than 4096 bytes"), "{}", run.stderr);
+    assert_eq!(sandbox.read("Dockerfile"), sandbox.new_text());
+    assert_eq!(sandbox.run(&["apply"]).code, Some(0));
+}
+
+/// Tracked files with changes are refused; untracked, added and clean ones are not, and neither is a second run.
+#[test]
+fn uncommitted_changes_are_not_mixed_with_ours() {
+    let sandbox = Sandbox::with_dockerfile();
+    let git = |arguments: &[&str]| {
+        let mut git = std::process::Command::new("git");
+        git.args(["-c", "user.name=x", "-c", "user.email=x@example.com"]).args(arguments).current_dir(sandbox.root());
+        git.output().is_ok_and(|output| output.status.success())
+    };
+    if !git(&["init", "--quiet"]) {
+        return;
+    }
+    assert_eq!(sandbox.run(&["apply"]).code, Some(0), "before the first commit");
+    for name in ["Dockerfile", "clean/Dockerfile", "staged/Dockerfile"] {
+        sandbox.write(name, OLD);
+    }
+    assert!(git(&["add", "."]) && git(&["commit", "--quiet", "--message=x"]));
+    let changed = format!("{OLD}# more\n");
+    sandbox.write("Dockerfile", &changed);
+    sandbox.write("staged/Dockerfile", &changed);
+    assert!(git(&["add", "staged"]));
+    sandbox.write("untracked/Dockerfile", OLD);
+    sandbox.write("added/Dockerfile", OLD);
+    assert!(git(&["add", "added"]));
+    for folder in ["Dockerfile", "."] {
+        let run = sandbox.run(&["apply", folder]);
+        assert_eq!(run.code, Some(2));
+        assert!(run.stderr.starts_with("Dockerfile:1:1: has changes that are not committed"), "{}", run.stderr);
+    }
+    assert_eq!((sandbox.read("Dockerfile"), sandbox.read("staged/Dockerfile")), (changed.clone(), changed));
+    for name in ["clean/Dockerfile", "untracked/Dockerfile", "added/Dockerfile"] {
+        assert_eq!(sandbox.read(name), sandbox.new_text(), "{name}");
+    }
+    assert_eq!(sandbox.run(&["apply", "--allow-dirty"]).code, Some(0));
+    assert_eq!(sandbox.run(&["apply"]).code, Some(0), "nothing is left to rewrite");
 }

@@ -14,7 +14,7 @@ use crate::problem;
 /// filter in an editor or a pipe never loses a file.
 pub(crate) fn run(args: ConvertArgs, talk: Talk) -> anyhow::Result<ExitStatus> {
     let input = Input::named(&args.file, &args.stdin);
-    let job = migrate::job(args.plan, Action::Convert)?;
+    let job = migrate::job(args.plan, Action::Convert, args.max_size)?;
     let mut status = ExitStatus::Success;
     keep_panics();
     in_order(

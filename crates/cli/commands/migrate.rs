@@ -11,23 +11,35 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use crate::args::{Color, PlanArgs, RunArgs};
 use crate::commands::ExitStatus;
 use crate::engine::Engine;
-use crate::input::{self, Input};
-use crate::output::{Output, Talk};
+use crate::git::WorkTrees;
+use crate::input::{self, Input, Inputs};
+use crate::output::{Output, Talk, printable};
 use crate::parallel::{in_order, threads};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
+use crate::progress::Progress;
 use crate::report::{Reporter, Summary, finding_line};
+use crate::write;
 
 /// Does all files and reports them.
-pub(crate) fn run(args: RunArgs, action: Action, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
+pub(crate) fn run(
+    args: RunArgs,
+    action: Action,
+    allow_dirty: bool,
+    color: Color,
+    talk: Talk,
+) -> anyhow::Result<ExitStatus> {
     let in_place = matches!(action, Action::Apply { .. });
     if in_place && args.input.paths.iter().any(|path| path == Path::new("-")) {
         bail!("`apply` writes files and cannot write to stdin; use `wolfify convert -`");
     }
     let threads = threads(args.input.jobs);
-    let inputs = input::collect(&args.input, threads)?;
-    let job = job(args.plan, action)?;
+    let Inputs { files: inputs, notes, strays } = input::collect(&args.input, threads)?;
+    let mut job = job(args.plan, action, args.input.max_size)?;
+    notes.iter().for_each(|note| talk.say(&printable(note)));
     if in_place {
+        job.work_trees = (!allow_dirty).then(WorkTrees::default);
         finish_files_on_signals(&job)?;
+        strays.iter().for_each(|stray| _ = write::remove_if_left_behind(stray));
     }
     let mut out = Output::new(args.result.output_file.as_deref(), color)?;
     let mut reporter = Reporter::new(args.result.format, action, talk.verbose);
@@ -40,16 +52,29 @@ pub(crate) fn run(args: RunArgs, action: Action, color: Color, talk: Talk) -> an
         Some((result, part))
     };
     keep_panics();
-    in_order(&inputs, threads, work, |(result, part)| {
+    let progress = Progress::new(inputs.len(), talk, args.result.output_file.is_none());
+    let done = in_order(&inputs, threads, work, |(result, part)| {
+        let part = part?;
         summary.add(&result);
-        tell(talk, &result, action);
-        reporter.file(&mut out, &result, &part?)?;
+        progress.step(is_told(talk, &result, action), !part.is_empty(), || {
+            tell(talk, &result, action);
+            reporter.file(&mut out, &result, &part)
+        })?;
         // Files are still written when nobody reads the report any more.
         Ok(if out.is_closed() && !in_place { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    })?;
+    });
+    progress.end();
+    done?;
     reporter.end(&mut out, &summary)?;
+    let unanswered = job.work_trees.as_ref().map(WorkTrees::unanswered).unwrap_or_default();
+    unanswered.iter().for_each(|line| talk.say(&printable(line)));
     if job.stop.load(Ordering::Relaxed) {
-        bail!("stopped after {} of {} files; all of them are whole, run again to go on", summary.files, inputs.len());
+        bail!(
+            "stopped after {} of {} files, {} rewritten; every file is whole, run again to go on",
+            summary.files,
+            inputs.len(),
+            summary.changed
+        );
     }
     talk.say(&conclusion(&summary, action));
     let status = status(&summary, action);
@@ -58,12 +83,13 @@ pub(crate) fn run(args: RunArgs, action: Action, color: Color, talk: Talk) -> an
 }
 
 /// What to do with each file.
-pub(crate) fn job(plan: PlanArgs, action: Action) -> anyhow::Result<Job> {
+pub(crate) fn job(plan: PlanArgs, action: Action, max_size: u64) -> anyhow::Result<Job> {
     if let Some(context) = plan.context.as_deref().filter(|context| !context.is_dir()) {
         bail!("the build context {} is not a directory", context.display());
     }
     let stop = Arc::default();
-    Ok(Job { engine: Engine::new(&plan)?, context: plan.context, strict: plan.strict, action, stop })
+    let engine = Engine::new(&plan)?;
+    Ok(Job { engine, context: plan.context, strict: plan.strict, action, max_size, work_trees: None, stop })
 }
 
 /// Lets the first interrupt end the run between two files, so that no temporary file is left behind. A second one ends
@@ -74,6 +100,12 @@ fn finish_files_on_signals(job: &Job) -> anyhow::Result<()> {
         signal_hook::flag::register(signal, Arc::clone(&job.stop))?;
     }
     Ok(())
+}
+
+/// Whether `tell` will say something.
+fn is_told(talk: Talk, result: &FileResult, action: Action) -> bool {
+    let findings = matches!(action, Action::Diff | Action::Convert) && !talk.quiet;
+    result.outcome == FileOutcome::Error || (findings && !result.findings.is_empty())
 }
 
 /// Says on stderr what the result itself does not: errors always, and for a diff what it leaves to do.

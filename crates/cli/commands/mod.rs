@@ -40,9 +40,11 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
     let talk = Talk::new(&cli.talk);
     let color = cli.talk.color;
     match cli.command {
-        Command::Diff(args) => migrate::run(args, Action::Diff, color, talk),
-        Command::Check(args) => migrate::run(args, Action::Check, color, talk),
-        Command::Apply(args) => migrate::run(args.run, Action::Apply { backup: args.backup }, color, talk),
+        Command::Diff(args) => migrate::run(args, Action::Diff, false, color, talk),
+        Command::Check(args) => migrate::run(args, Action::Check, false, color, talk),
+        Command::Apply(args) => {
+            migrate::run(args.run, Action::Apply { backup: args.backup }, args.allow_dirty, color, talk)
+        }
         Command::Convert(args) => convert::run(args, talk),
         Command::Explain { rule } => explain::run(rule.as_deref(), color),
         Command::Lookup(args) => lookup::run(&args, color),
