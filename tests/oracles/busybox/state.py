@@ -91,7 +91,10 @@ def _users(left, right, gecos_known, same_base):
             continue
         for index, field in enumerate(("password", "uid", "gid", "gecos", "home", "shell")):
             # BusyBox before 1.38 wrote this where no comment was given.
-            if field == "gecos" and not gecos_known and old[index] == "" and new[index].startswith("Linux User"):
+            # Debian's adduser writes commas between fields that are all empty.
+            if field == "gecos" and not old[index].strip(",") and not new[index].strip(","):
+                continue
+            if field == "gecos" and not gecos_known and not old[index].strip(",") and new[index].startswith("Linux User"):
                 continue
             if field != "password" and old[index] != new[index]:
                 yield Difference(field, f"{user}:{old[index]}", f"{user}:{new[index]}")

@@ -4,7 +4,7 @@ use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
 use wolfify_syntax::Keyword;
-use wolfify_syntax::shell::{Dialect, ShellScript};
+use wolfify_syntax::shell::{Dialect, ShellScript, ShellWord};
 
 use crate::bashism::{self, Bashism, Shell};
 use crate::commands::runs;
@@ -75,6 +75,9 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions, 
         if runs(instruction) != Keyword::Run || draft.dropped_instructions.contains(&index) {
             continue;
         }
+        if let Some((range, why)) = names_bash(file, index) {
+            need_bash(file, draft, stage, index, range, why);
+        }
         let own_shell = file.shells[index].instruction.is_some();
         if own_shell || under_bash {
             continue;
@@ -89,6 +92,29 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions, 
             None => rewrite(draft, &found),
         }
     }
+}
+
+/// Where a RUN needs bash to be there before it: a here-document that begins with `#!/bin/bash`, and a link to bash in
+/// the place of `/bin/sh`.
+fn names_bash(file: &File<'_>, index: usize) -> Option<(TextRange, &'static str)> {
+    let runs_under = file.shells[index].dialect();
+    for script in &file.scripts[index] {
+        if script.dialect == Dialect::Bash && runs_under != Dialect::Bash {
+            return Some((file.instruction(index).keyword_range, "bash reads this here-document"));
+        }
+        let mut link = None;
+        script.visit(&mut |command, _| {
+            let bash = |word: &&ShellWord| matches!(word.text.as_str(), "bash" | "/bin/bash" | "/usr/bin/bash");
+            let sh = command.args().iter().any(|word| matches!(word.text.as_str(), "sh" | "/bin/sh" | "/usr/bin/sh"));
+            if sh && matches!(command.name().as_deref(), Some("ln" | "cp")) {
+                link = link.or(command.args().iter().find(bash).map(|word| word.span.range));
+            }
+        });
+        if let Some(range) = link {
+            return Some((range, "bash takes the place of `/bin/sh` here, and the image has none"));
+        }
+    }
+    None
 }
 
 /// What ash would do otherwise, outside commands that other rules have dealt with.

@@ -17,6 +17,7 @@ pub(crate) mod package_environment;
 pub(crate) mod package_file;
 pub(crate) mod package_removal;
 pub(crate) mod package_repository;
+pub(crate) mod privilege_tool;
 pub(crate) mod root_user;
 pub(crate) mod skip;
 pub(crate) mod start_command;
@@ -53,6 +54,7 @@ pub static RULES: &[&Rule] = &[
     &package_repository::RULE,
     &housekeeping::UPGRADE,
     &install::VERSION,
+    &privilege_tool::RULE,
     &root_user::RULE,
     &start_command::RULE,
     &base_image::UNKNOWN,

@@ -104,7 +104,8 @@ pub(crate) fn run_as(file: &File<'_>, image: &str) -> u32 {
         .map_or(65532, |config| if is_root(&config.run_as) { 0 } else { config.uid.unwrap_or(65532) })
 }
 
-fn source_runs_as_root(file: &File<'_>, stage: usize) -> bool {
+/// Whether the image that a stage starts from runs as root.
+pub(crate) fn source_runs_as_root(file: &File<'_>, stage: usize) -> bool {
     let Some(source) = &file.stages[stage].source else { return true };
     file.mappings
         .source_image(&source.name, source.tag.as_deref())

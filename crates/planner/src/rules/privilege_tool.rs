@@ -1,0 +1,112 @@
+//! Start commands that begin as root and go on as another user.
+
+use text_size::TextRange;
+use wolfify_syntax::Keyword;
+use wolfify_syntax::shell::{ShellScript, SimpleCommand};
+
+use crate::draft::Draft;
+use crate::file::File;
+use crate::finding::Level;
+use crate::rule::Rule;
+use crate::rules::root_user::{run_as, source_runs_as_root};
+use crate::stages::Base;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "privilege-tool",
+    summary: "start commands that need root to go on as another user",
+    level: Level::Error,
+    docs: "\
+## What it finds
+
+`gosu`, `su-exec`, `setpriv`, `runuser`, `su` or `sudo -u` in a CMD, an ENTRYPOINT or a script from the build context that
+they call, where the old image starts as root and the new one does not.
+
+## Why it matters on Wolfi
+
+Most Chainguard images run as uid 65532. A process that is not root cannot become another user: the container stops with
+\"operation not permitted\". The tools themselves exist on Wolfi: `gosu`, `su-exec`, `setpriv`, `runuser`, `sudo`, `tini` and
+`dumb-init` are packages of these names.
+
+## What it does
+
+Says so. Either the switch goes, and files are given to uid 65532 when the image is built, or the stage ends with
+`USER root` as it did before.
+
+## Example
+
+```dockerfile
+FROM python:3.12
+COPY app.py /app.py
+ENTRYPOINT [\"gosu\", \"nobody\", \"python\", \"/app.py\"]
+```
+
+## Result
+
+The ENTRYPOINT stays as it is and is reported as an error.
+",
+};
+
+/// Looks at the start commands of all stages that migrate and where the author named no user.
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    // By stage: whether the author set a USER in it or below it.
+    let mut own_user: Vec<bool> = Vec::new();
+    for stage in 0..file.stages.len() {
+        let below = matches!(file.stages[stage].base, Base::Parent(parent) if own_user[parent]);
+        let here = file.body(stage).any(|(_, instruction)| instruction.keyword == Keyword::User);
+        own_user.push(below || here);
+        if !(below || here) && file.stages[stage].migrates && loses_root(file, stage) {
+            check_stage(file, draft, stage);
+        }
+    }
+}
+
+/// Whether the old image starts as root and the new one does not.
+fn loses_root(file: &File<'_>, stage: usize) -> bool {
+    let bottom = file.bottoms[stage];
+    let Base::Converted(target) = &file.stages[bottom].base else { return false };
+    source_runs_as_root(file, bottom) && run_as(file, &target.image) != 0
+}
+
+fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
+    for (index, instruction) in file.body(stage) {
+        if !matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint) {
+            continue;
+        }
+        for script in &file.scripts[index] {
+            if let Some((tool, command)) = switch(script) {
+                report(draft, command.span.range, &format!("`{tool}`"));
+            }
+        }
+        for called in file.context_files().scripts(file, index) {
+            let Some(script) = called.parse() else { continue };
+            if let Some((tool, command)) = switch(&script) {
+                let line = called.line(command.span.range.start());
+                report(draft, called.range, &format!("`{}`, line {line}, calls `{tool}`, which", called.file.name()));
+            }
+        }
+    }
+}
+
+fn report(draft: &mut Draft, range: TextRange, who: &str) {
+    let message = format!(
+        "{who} needs root to go on as another user, and the new image does not start as root; take the switch out, or \
+         end the stage with `USER root`"
+    );
+    draft.report(&RULE, Level::Error, range, message, None);
+}
+
+/// The first command of a script that becomes another user.
+fn switch(script: &ShellScript) -> Option<(String, &SimpleCommand)> {
+    const TOOLS: &[&str] = &["gosu", "su-exec", "setpriv", "runuser", "su", "chpst", "s6-setuidgid", "setuidgid"];
+    let mut found = None;
+    script.visit(&mut |command, _| {
+        let sudo = |name: &String| name == "sudo" && command.words.iter().any(|word| word.text.starts_with("-u"));
+        let names = command.wrappers.iter().map(|wrapper| wrapper.name.clone()).chain(command.name());
+        let tool = names.into_iter().find(|name| TOOLS.contains(&name.as_str()) || sudo(name));
+        if let (Some(tool), None) = (tool, &found) {
+            found = Some((tool, command));
+        }
+    });
+    found
+}
