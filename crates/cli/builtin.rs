@@ -11,6 +11,7 @@ pub(crate) const TABLES: BuiltinTables = BuiltinTables {
     image_patterns: include_str!("../../mappings/image-patterns.tsv"),
     images: include_str!("../../mappings/images.tsv"),
     package_patterns: include_str!("../../mappings/package-patterns.tsv"),
+    package_relations: include_str!("../../mappings/package-relations.tsv"),
     packages_alpine: include_str!("../../mappings/packages-alpine.tsv"),
     packages_debian: include_str!("../../mappings/packages-debian.tsv"),
     packages_fedora: include_str!("../../mappings/packages-fedora.tsv"),
@@ -23,7 +24,7 @@ pub(crate) const TABLES: BuiltinTables = BuiltinTables {
 };
 
 /// Every table by the name of its file.
-pub(crate) fn named() -> [(&'static str, &'static str); 16] {
+pub(crate) fn named() -> [(&'static str, &'static str); 17] {
     let BuiltinTables {
         applets,
         commands,
@@ -32,6 +33,7 @@ pub(crate) fn named() -> [(&'static str, &'static str); 16] {
         image_patterns,
         images,
         package_patterns,
+        package_relations,
         packages_alpine,
         packages_debian,
         packages_fedora,
@@ -50,6 +52,7 @@ pub(crate) fn named() -> [(&'static str, &'static str); 16] {
         ("image-patterns", image_patterns),
         ("images", images),
         ("package-patterns", package_patterns),
+        ("package-relations", package_relations),
         ("packages-alpine", packages_alpine),
         ("packages-debian", packages_debian),
         ("packages-fedora", packages_fedora),

@@ -21,6 +21,8 @@ pub struct BuiltinTables {
     pub images: &'static str,
     /// `package-patterns.tsv`: packages by distribution and pattern.
     pub package_patterns: &'static str,
+    /// `package-relations.tsv`: what a Wolfi package brings along.
+    pub package_relations: &'static str,
     /// `packages-alpine.tsv`.
     pub packages_alpine: &'static str,
     /// `packages-debian.tsv`.
@@ -51,6 +53,7 @@ pub(crate) struct Tables {
     pub(crate) image_patterns: Table<'static>,
     pub(crate) images: Table<'static>,
     pub(crate) package_patterns: Table<'static>,
+    pub(crate) package_relations: Table<'static>,
     pub(crate) packages_alpine: Table<'static>,
     pub(crate) packages_debian: Table<'static>,
     pub(crate) packages_fedora: Table<'static>,
@@ -72,6 +75,7 @@ impl From<BuiltinTables> for Tables {
             image_patterns: Table::new(texts.image_patterns, 2),
             images: Table::new(texts.images, 1),
             package_patterns: Table::new(texts.package_patterns, 2),
+            package_relations: Table::new(texts.package_relations, 1),
             packages_alpine: Table::new(texts.packages_alpine, 1),
             packages_debian: Table::new(texts.packages_debian, 1),
             packages_fedora: Table::new(texts.packages_fedora, 1),

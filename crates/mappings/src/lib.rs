@@ -14,6 +14,7 @@ mod mappings;
 mod nearest;
 mod packages;
 mod reference;
+mod relations;
 mod table;
 mod targets;
 mod user;
@@ -31,6 +32,7 @@ pub use lookup::{
 };
 pub use mappings::Mappings;
 pub use nearest::NameKind;
+pub use relations::unversioned;
 pub use targets::Target;
 pub use user::UserTable;
 pub use user_file::TableError;

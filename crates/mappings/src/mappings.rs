@@ -65,6 +65,7 @@ impl Mappings {
             ("image-patterns.tsv", tables.image_patterns),
             ("images.tsv", tables.images),
             ("package-patterns.tsv", tables.package_patterns),
+            ("package-relations.tsv", tables.package_relations),
             ("packages-alpine.tsv", tables.packages_alpine),
             ("packages-debian.tsv", tables.packages_debian),
             ("packages-fedora.tsv", tables.packages_fedora),

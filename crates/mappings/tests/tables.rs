@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use wolfify_mappings::{Distro, Lookup, Mappings, WolfiStatus};
 
 /// The tables and how many leading columns make the key of each.
-const TABLES: [(&str, usize); 16] = [
+const TABLES: [(&str, usize); 17] = [
     ("applets.tsv", 1),
     ("commands.tsv", 1),
     ("dev-libraries.tsv", 1),
@@ -17,6 +17,7 @@ const TABLES: [(&str, usize); 16] = [
     ("image-patterns.tsv", 2),
     ("images.tsv", 1),
     ("package-patterns.tsv", 2),
+    ("package-relations.tsv", 1),
     ("packages-alpine.tsv", 1),
     ("packages-debian.tsv", 1),
     ("packages-fedora.tsv", 1),
@@ -120,6 +121,8 @@ fn every_target_is_a_known_wolfi_name() {
         ("image-patterns.tsv", "packages"),
         ("images.tsv", "packages"),
         ("package-patterns.tsv", "targets"),
+        ("package-relations.tsv", "package"),
+        ("package-relations.tsv", "depends"),
         ("packages-alpine.tsv", "targets"),
         ("packages-debian.tsv", "targets"),
         ("packages-fedora.tsv", "targets"),

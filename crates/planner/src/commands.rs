@@ -120,6 +120,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
             continue;
         }
         for (index, instruction) in file.body(stage) {
+            draft.provisions.instruction(stage, index, instruction);
             if runs(instruction) != Keyword::Run {
                 file.scripts[index].iter().for_each(|script| rules::unsupported_manager::check_start(draft, script));
                 continue;
@@ -140,6 +141,7 @@ fn check_script(
     script: &ShellScript,
 ) {
     rules::opaque::check(file, draft, instruction, script);
+    draft.provisions.script(stage, instruction, script);
     let parsed = ParsedCommands::read(script);
     rules::package_repository::collect(&parsed, draft, stage, instruction, index, script);
     let variables = variables::read(file, draft, stage, instruction, script, &parsed);
@@ -149,6 +151,9 @@ fn check_script(
         if !draft.claimed.contains(&id) {
             let cx = CommandCx { file, stage, id, script, command, place, asks_status };
             rules::check_command(&cx, parsed.get(command), &variables, draft);
+            if !draft.removed.contains_key(&id) {
+                draft.provisions.command(stage, instruction, command, place);
+            }
         }
     });
 }

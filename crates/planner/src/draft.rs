@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, HashSet};
 
 use text_size::TextRange;
 use wolfify_edit::{Edit, Fix};
+use wolfify_mappings::Mappings;
 
 use crate::finding::{Finding, Level};
 use crate::installed::Installed;
 use crate::plan::PackageCounts;
+use crate::provisions::Provisions;
 use crate::rule::Rule;
 
 /// Names one simple command of the file: the instruction, the script of the instruction, the command in it.
@@ -98,10 +100,14 @@ pub(crate) struct Draft {
     pub(crate) installs: BTreeMap<usize, Vec<Install>>,
     /// Packages that stages install.
     pub(crate) installed: Installed,
+    /// The same with all that they bring along, as unversioned names; see [`Self::follow_installs`].
+    pub(crate) brings: Installed,
     /// Names given with `apk add --virtual`.
     pub(crate) virtuals: Installed,
     /// Packages that stages install in any case.
     pub(crate) brought: Installed,
+    /// Commands that steps of the file bring.
+    pub(crate) provisions: Provisions,
     /// Commands some rule has dealt with.
     pub(crate) claimed: HashSet<CommandId>,
     /// Packages needed, by stage.
@@ -122,11 +128,24 @@ pub(crate) struct Draft {
     pub(crate) exec_forms: HashSet<usize>,
     /// Stages with a package that nobody knows.
     pub(crate) unknown_stages: HashSet<usize>,
+    /// How many entries of `installed` are in `brings`.
+    pub(crate) followed: usize,
     /// Package occurrences.
     pub(crate) packages: PackageCounts,
 }
 
 impl Draft {
+    /// Brings `brings` up to date with `installed`.
+    pub(crate) fn follow_installs(&mut self, mappings: &Mappings) {
+        let new: Vec<(usize, String, usize)> = self.installed.since(self.followed).to_vec();
+        self.followed += new.len();
+        for (stage, package, instruction) in new {
+            for name in mappings.brought_by(&package) {
+                self.brings.add(stage, &name, instruction);
+            }
+        }
+    }
+
     /// Adds a finding that is done with `edits`, or left for a person when there are none.
     pub(crate) fn report(
         &mut self,

@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use crate::stages::{Base, StageModel};
 
@@ -12,6 +13,8 @@ pub(crate) struct Installed {
     first: HashMap<String, HashMap<usize, usize>>,
     /// Whether a stage, or one it stands on, installs a package, as far as it was asked.
     found: RefCell<HashMap<String, HashMap<usize, bool>>>,
+    /// Every package once for each stage, in the order of [`Self::add`].
+    log: Vec<(usize, String, usize)>,
 }
 
 impl Installed {
@@ -21,7 +24,15 @@ impl Installed {
             Some(stages) => stages,
             None => self.first.entry(package.to_owned()).or_default(),
         };
-        stages.entry(stage).or_insert(instruction);
+        if let Entry::Vacant(entry) = stages.entry(stage) {
+            entry.insert(instruction);
+            self.log.push((stage, package.to_owned(), instruction));
+        }
+    }
+
+    /// Stage, package and instruction of everything added, in order, the first `seen` left out.
+    pub(crate) fn since(&self, seen: usize) -> &[(usize, String, usize)] {
+        self.log.get(seen..).unwrap_or_default()
     }
 
     /// The first instruction of a stage that installs a package.

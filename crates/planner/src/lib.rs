@@ -26,6 +26,7 @@ mod needs;
 mod options;
 mod plan;
 mod planner;
+mod provisions;
 mod references;
 mod removals;
 mod resolve;

@@ -25,6 +25,7 @@ pub(crate) fn mappings() -> Mappings {
         image_patterns: text("image-patterns.tsv"),
         images: text("images.tsv"),
         package_patterns: text("package-patterns.tsv"),
+        package_relations: text("package-relations.tsv"),
         packages_alpine: text("packages-alpine.tsv"),
         packages_debian: text("packages-debian.tsv"),
         packages_fedora: text("packages-fedora.tsv"),

@@ -28,14 +28,14 @@ where dpkg says `amd64` and `arm64`; Wolfi has no others.
 
 ```dockerfile
 FROM debian:12
-RUN curl -o /usr/bin/tool https://example.com/tool-$(dpkg --print-architecture)
+RUN /opt/fetch https://example.com/tool-$(dpkg --print-architecture)
 ```
 
 ## Result
 
 ```dockerfile
 FROM cgr.dev/chainguard/wolfi-base:latest
-RUN curl -o /usr/bin/tool https://example.com/tool-$(uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/')
+RUN /opt/fetch https://example.com/tool-$(uname -m | sed -e 's/x86_64/amd64/' -e 's/aarch64/arm64/')
 ```
 ",
 };

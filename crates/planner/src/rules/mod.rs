@@ -40,6 +40,7 @@ pub static RULES: &[&Rule] = &[
     &context_script::RULE,
     &install::DROPPED,
     &gnu_option::RULE,
+    &missing_command::RULE,
     &module_stream::RULE,
     &crate::needs::RULE,
     &skip::RULE,
