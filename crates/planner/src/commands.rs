@@ -8,7 +8,7 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, Keyword};
 use crate::draft::{CommandId, Draft, RemovedCommand};
 use crate::file::File;
 use crate::finding::Level;
-use crate::managers::{self, PackageCommand};
+use crate::managers::{self, Action, PackageCommand};
 use crate::rule::Rule;
 use crate::rules;
 use crate::script::Layout;
@@ -58,6 +58,15 @@ impl ParsedCommands {
         let mut commands = Vec::new();
         script.visit(&mut |command, _| commands.push(managers::parse(command)));
         Self(commands)
+    }
+
+    /// Whether an install of the script is left to a person, who needs what stands around it as well.
+    fn leave_an_install(&self) -> bool {
+        self.0.iter().flatten().any(|command| match command.action {
+            Action::Install | Action::Reinstall => rules::install::needs_a_person(command).is_some(),
+            Action::BuildDep | Action::Source | Action::Download | Action::Satisfy => true,
+            _ => false,
+        })
     }
 
     /// What a command of the script calls, if it is a package manager.
@@ -143,6 +152,10 @@ fn check_script(
     rules::opaque::check(file, draft, instruction, script);
     draft.provisions.script(stage, instruction, script);
     let parsed = ParsedCommands::read(script);
+    if parsed.leave_an_install() {
+        draft.left_installs.insert((instruction, index));
+    }
+    crate::marks::collect(&parsed, draft, instruction, index, script);
     rules::package_repository::collect(&parsed, draft, stage, instruction, index, script);
     let variables = variables::read(file, draft, stage, instruction, script, &parsed);
     let asks_status = crate::gnu::asks_status(&script.text);

@@ -8,6 +8,7 @@ use wolfify_mappings::Mappings;
 
 use crate::finding::{Finding, Level};
 use crate::installed::Installed;
+use crate::marks::BuildTools;
 use crate::plan::PackageCounts;
 use crate::provisions::Provisions;
 use crate::rule::Rule;
@@ -118,6 +119,10 @@ pub(crate) struct Draft {
     pub(crate) root_commands: HashSet<usize>,
     /// Steps that set up package sources.
     pub(crate) setups: Vec<Setup>,
+    /// Scripts with an install that is left to a person: instruction and script.
+    pub(crate) left_installs: HashSet<(usize, usize)>,
+    /// Build tools that leave by apt's marks, by instruction and script.
+    pub(crate) build_tools: BTreeMap<(usize, usize), BuildTools>,
     /// Versions asked for outside install commands: by stage and product.
     pub(crate) streams: BTreeMap<(usize, String), String>,
     /// Stages that lean on something only the `-dev` variant carries.

@@ -21,6 +21,7 @@ mod insertions;
 mod installed;
 mod instructions;
 pub mod managers;
+mod marks;
 mod memo;
 mod needs;
 mod options;

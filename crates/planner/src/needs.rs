@@ -9,6 +9,7 @@ use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::rule::Rule;
+use crate::stages::Base;
 
 /// The rule's record.
 pub(crate) static RULE: Rule = Rule {
@@ -48,8 +49,30 @@ RUN tar --transform 's/^old/new/' -xf /tmp/a.tar
 
 /// Places all needs of all stages.
 pub(crate) fn settle(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
+    ask_for_images(file, draft);
     for (stage, needs) in std::mem::take(&mut draft.needs) {
         settle_stage(file, draft, insertions, stage, needs);
+    }
+}
+
+/// What a source image was and its target is not: `perl` on a base image.
+fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
+    for (stage, model) in file.stages.iter().enumerate() {
+        let Base::Converted(target) = &model.base else { continue };
+        let Some((instruction, _)) = file.body(stage).next() else { continue };
+        for package in &target.packages {
+            if draft.brought.first(stage, package).is_some() {
+                continue;
+            }
+            draft.needs.entry(stage).or_default().push(Need {
+                package: package.clone(),
+                rule: &RULE,
+                why: format!("the old image was one of `{package}`; on `{}` it is a package", target.image),
+                range: file.dockerfile.stages[stage].image.range,
+                instruction,
+                level: Level::Note,
+            });
+        }
     }
 }
 

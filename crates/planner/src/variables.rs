@@ -143,10 +143,10 @@ fn collect(
 }
 
 /// How often `$name` or `${name…}` stands in a script, by name.
-struct Mentions<'s>(HashMap<&'s str, usize>);
+pub(crate) struct Mentions<'s>(HashMap<&'s str, usize>);
 
 impl<'s> Mentions<'s> {
-    fn of(text: &'s str) -> Self {
+    pub(crate) fn of(text: &'s str) -> Self {
         let mut counts = HashMap::new();
         for (at, _) in text.match_indices('$') {
             let rest = text[at + 1..].strip_prefix('{').unwrap_or(&text[at + 1..]);
@@ -157,7 +157,7 @@ impl<'s> Mentions<'s> {
         Self(counts)
     }
 
-    fn count(&self, name: &str) -> usize {
+    pub(crate) fn count(&self, name: &str) -> usize {
         self.0.get(name).copied().unwrap_or_default()
     }
 }

@@ -68,6 +68,14 @@ pub struct Pin {
     pub version: Text,
 }
 
+impl Pin {
+    /// A version that is there and not known.
+    #[must_use]
+    pub fn unknown() -> Self {
+        Self { operator: String::new(), version: Text::default() }
+    }
+}
+
 /// A mark on a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Marker {

@@ -28,3 +28,9 @@ pub use manager::{Manager, Support};
 pub use option::{OptionRole, OptionUse, OptionValue};
 pub use settings::InstallSettings;
 pub use text::{Hole, Text};
+
+/// What `value` would stand for as an operand of such a command, for a variable whose value is known.
+#[must_use]
+pub fn operand(manager: Manager, action: &Action, value: &str) -> ArgumentKind {
+    classify::classify(manager, action, &Text::from_static(value))
+}

@@ -111,6 +111,10 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
         Ok(value) => value,
         Err(reason) => return left(reason, None),
     };
+    if value.starts_with('/') && word.text.starts_with(['$', '"', '\'']) {
+        let reason = format!("the registry in `{}` has no value in the file; give its ARG a default", word.text);
+        return left(reason, None);
+    }
     let reference = match wolfify_syntax::ImageRef::parse(&value) {
         Ok(reference) => reference,
         Err(error) => return left(format!("`{value}` is not an image reference: {error}"), None),

@@ -102,6 +102,11 @@ RUN apk add --no-cache curl
 pub(crate) fn check(cx: &CommandCx<'_>, command: &PackageCommand, draft: &mut Draft) {
     let called = format!("{} {}", command.manager.name(), verb(cx, command));
     let called = called.trim_end();
+    if stands(cx, command, draft) {
+        let message = format!("`{called}` stays beside an install of this RUN that is left to a person");
+        draft.leave(cx, &INDEX, Level::Warning, cx.command.span.range, message);
+        return;
+    }
     let (rule, level, message) = match command.action {
         Action::Update => {
             (&INDEX, Level::Note, format!("`{called}`: `apk add --no-cache` reads a fresh index by itself"))
@@ -120,6 +125,12 @@ pub(crate) fn check(cx: &CommandCx<'_>, command: &PackageCommand, draft: &mut Dr
     draft.remove(cx, rule, level, message);
 }
 
+/// Half an edit would only puzzle: where an install is left, its index and its cache are left with it.
+fn stands(cx: &CommandCx<'_>, command: &PackageCommand, draft: &Draft) -> bool {
+    matches!(command.action, Action::Update | Action::Clean | Action::Fix)
+        && draft.left_installs.contains(&(cx.id.instruction, cx.id.script))
+}
+
 fn verb(cx: &CommandCx<'_>, command: &PackageCommand) -> String {
     let words = command.action_words.iter().map(|index| cx.command.words[*index].text.as_str());
     words.collect::<Vec<_>>().join(" ")
@@ -128,6 +139,9 @@ fn verb(cx: &CommandCx<'_>, command: &PackageCommand) -> String {
 /// `rm -rf /var/lib/apt/lists/*` and its relatives; true when the command is dealt with.
 pub(crate) fn check_paths(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
     let Some(cleanup) = cleanup::is_index_cleanup(cx.command) else { return false };
+    if draft.left_installs.contains(&(cx.id.instruction, cx.id.script)) {
+        return false;
+    }
     let foreign: Vec<usize> = cleanup
         .managed
         .iter()

@@ -7,6 +7,7 @@ use crate::draft::Draft;
 use crate::finding::Level;
 use crate::managers::environment::manager_variable;
 use crate::managers::{Action, Argument, ArgumentKind, OptionRole, PackageCommand};
+use crate::marks::BUILD_DEPS;
 use crate::resolve::{Resolved, resolve};
 use crate::rule::Rule;
 use crate::variables::Variables;
@@ -52,6 +53,9 @@ pub(crate) fn check(
     draft: &mut Draft,
 ) {
     let range = cx.command.span.range;
+    if by_marks(cx, command, draft) {
+        return;
+    }
     if command.arguments_from_input || cx.place.in_substitution || !cx.editable() {
         draft.leave(
             cx,
@@ -109,6 +113,29 @@ pub(crate) fn check(
     }
     draft.root_commands.insert(cx.id.instruction);
     draft.rewrite(cx, &RULE, Level::Note, "what the stage installed goes with `apk del`", "Remove with apk", edits);
+}
+
+/// Deals with a removal of what apt's marks say; true when it was one.
+fn by_marks(cx: &CommandCx<'_>, command: &PackageCommand, draft: &mut Draft) -> bool {
+    let tools = draft.build_tools.get(&(cx.id.instruction, cx.id.script));
+    let Some(tools) = tools.filter(|tools| tools.removals.contains(&cx.id.command)) else { return false };
+    if !tools.is_virtual || !cx.editable() || cx.exec_form() {
+        let message = "left out, so the build tools stay in the image: which packages are still needed was found with apt's \
+            marks; install the tools with `apk add --virtual .build-deps` and use `apk del .build-deps`, or build in a stage of its own";
+        draft.remove(cx, &RULE, Level::Warning, message);
+        return true;
+    }
+    let mut words = Vec::new();
+    head(cx, command, &mut words);
+    let verb = command.action_words.first().map(|index| cx.command.words[*index].span.range);
+    for word in words.iter_mut().filter(|word| Some(word.range) == verb) {
+        word.fate = WordFate::Replace(vec!["del".to_owned(), BUILD_DEPS.to_owned()]);
+    }
+    words.sort_by_key(|word| word.range.start());
+    let edits = edits(&cx.layout(), cx.command.span.range, &words);
+    draft.root_commands.insert(cx.id.instruction);
+    draft.rewrite(cx, &RULE, Level::Note, "what was installed to build goes with `apk del`", "Remove with apk", edits);
+    true
 }
 
 fn word(cx: &CommandCx<'_>, index: usize, fate: WordFate) -> WordEdit {

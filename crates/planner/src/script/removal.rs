@@ -182,7 +182,8 @@ impl Remover<'_> {
         let chain: Vec<&Pipeline> = pipelines(and_or).collect();
         let operators: Vec<AndOrOperator> = and_or.rest.iter().map(|(operator, _, _)| *operator).collect();
         let mut rests: Vec<Rest> = chain.iter().map(|pipeline| self.pipeline(pipeline)).collect();
-        if rests.iter().all(|rest| *rest == Rest::Nothing) && !operators.contains(&AndOrOperator::Or) {
+        // All of them would succeed, whatever stands between them.
+        if rests.iter().all(|rest| *rest == Rest::Nothing) {
             return Rest::Nothing;
         }
         self.keep_as_true(&chain, &operators, &mut rests, item);

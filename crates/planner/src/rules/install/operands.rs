@@ -1,0 +1,263 @@
+//! The operands of an install: what each word stands for, and which Wolfi packages take its place.
+
+use wolfify_mappings::{Confidence, Lookup};
+
+use super::records::{DROPPED, UNKNOWN, VERSION};
+use super::rewrite::Rewrite;
+use super::streams::{self, Asked};
+use crate::draft::Draft;
+use crate::finding::Level;
+use crate::managers::{
+    self, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, RpmVersioned, VariableWord,
+};
+use crate::resolve::{PRESENT, Resolved, resolve};
+use crate::variables::Variables;
+use crate::words::WordFate;
+
+/// What stands in the place of one word, while it is put together.
+#[derive(Debug, Default)]
+struct Answer {
+    /// Wolfi packages, and names that nobody knows, as they are.
+    names: Vec<String>,
+    /// Names that were found.
+    mapped: u64,
+    /// Why the word has to stay as it is.
+    stays: Option<String>,
+}
+
+impl Rewrite<'_, '_> {
+    pub(super) fn arguments(&mut self, variables: &Variables<'_>, draft: &mut Draft) {
+        let command = self.command;
+        for argument in &command.arguments {
+            match &argument.kind {
+                ArgumentKind::Variable(word) => self.variable(argument.word_index, word, variables, draft),
+                ArgumentKind::Virtual(_) if self.distro == wolfify_mappings::Distro::Alpine => self.kept += 1,
+                ArgumentKind::Package(PackageSpec { marker: Some(Marker::Conflict), .. }) => self.kept += 1,
+                ArgumentKind::ModuleStream(stream) if stream.stream.as_ref().is_some_and(|text| !text.is_static()) => {
+                    let word = VariableWord { text: stream.stream.clone().unwrap_or_default(), likely_name: None };
+                    self.variable(argument.word_index, &word, variables, draft);
+                }
+                _ => self.operand(argument, draft),
+            }
+        }
+    }
+
+    fn operand(&mut self, argument: &Argument, draft: &mut Draft) {
+        let index = argument.word_index;
+        let text = self.word(index).text.clone();
+        let mut answer = Answer::default();
+        self.read(index, &text, &argument.kind, draft, &mut answer);
+        self.settle(index, answer, draft);
+    }
+
+    /// Puts what was found in the word's place.
+    fn settle(&mut self, index: usize, answer: Answer, draft: &mut Draft) {
+        match answer.stays {
+            Some(advice) => self.missing(index, &advice, draft),
+            None => self.install(index, answer.names, draft, answer.mapped),
+        }
+    }
+
+    /// Reads one operand; `written` is its text, or what a variable in its place holds.
+    fn read(&mut self, index: usize, written: &str, kind: &ArgumentKind, draft: &mut Draft, answer: &mut Answer) {
+        match kind {
+            ArgumentKind::Package(spec) => self.package(index, written, spec, draft, answer),
+            ArgumentKind::RpmVersioned(versioned) => {
+                let spec = self.rpm_reading(versioned);
+                self.package(index, written, &spec, draft, answer);
+            }
+            ArgumentKind::ModuleStream(stream) => self.module(index, stream, draft, answer),
+            ArgumentKind::Group(text) => self.name(index, &format!("@{}", text.display()), None, draft, answer),
+            ArgumentKind::FilePath(path) => self.file_path(index, &path.display(), draft, answer),
+            ArgumentKind::Provide(text) => self.name(index, &text.display(), None, draft, answer),
+            _ => answer.stays = Some("it is not a package name that can be looked up".to_owned()),
+        }
+    }
+
+    fn package(&mut self, index: usize, written: &str, spec: &PackageSpec, draft: &mut Draft, answer: &mut Answer) {
+        if spec.marker == Some(Marker::Remove) {
+            let message = format!("`{}-` asks apt to remove the package, which is not there", spec.name);
+            self.remark(index, &DROPPED, Level::Note, message, true);
+            draft.packages.dropped += 1;
+            return;
+        }
+        if let Some(arch) = spec.arch.as_deref().filter(|arch| !is_native_arch(arch)) {
+            answer.stays = Some(format!("Wolfi has no packages for {arch} beside the image's own architecture"));
+            return;
+        }
+        let pin = spec.pin.as_ref();
+        if pin.is_some() || spec.release.is_some() || spec.tag.is_some() {
+            let message = format!("`{written}` asks for a version of the old distribution; Wolfi's own is installed");
+            self.remark(index, &VERSION, Level::Note, message, true);
+        }
+        self.name(index, &spec.name, pin, draft, answer);
+    }
+
+    /// The reading of an rpm word that the tables know best: the whole word, unless only a rule about names knows it.
+    fn rpm_reading(&self, versioned: &RpmVersioned) -> PackageSpec {
+        let lookup = |name: &str| self.cx.file.mappings.package(self.distro, name);
+        let whole = lookup(&versioned.whole.name);
+        let by_rule = match &whole {
+            Lookup::Unknown | Lookup::Absent { .. } => true,
+            Lookup::Mapped(mapping) => mapping.provenance.confidence == Confidence::Low,
+            _ => false,
+        };
+        if !by_rule {
+            return versioned.whole.clone();
+        }
+        let known = |name: &str| !matches!(lookup(name), Lookup::Unknown | Lookup::Absent { .. });
+        let reading = versioned.readings.iter().find(|reading| known(&reading.name));
+        let reading = reading.or_else(|| versioned.readings.first().filter(|_| matches!(whole, Lookup::Unknown)));
+        match reading {
+            Some(reading) => PackageSpec {
+                name: reading.name.clone(),
+                pin: Some(Pin { operator: "-".to_owned(), version: reading.version.clone() }),
+                arch: reading.arch.clone(),
+                ..PackageSpec::default()
+            },
+            None => versioned.whole.clone(),
+        }
+    }
+
+    /// `dnf module install nodejs:20`: what the module's default profile holds, in that version.
+    fn module(&mut self, index: usize, stream: &ModuleStream, draft: &mut Draft, answer: &mut Answer) {
+        if let Some(version) = stream.stream.as_ref().and_then(|stream| stream.as_static()) {
+            draft.streams.insert((self.cx.stage, stream.name.clone()), version.to_owned());
+        }
+        for name in streams::module_packages(&stream.name) {
+            self.name(index, name, None, draft, answer);
+        }
+    }
+
+    fn file_path(&mut self, index: usize, path: &str, draft: &mut Draft, answer: &mut Answer) {
+        let command = path.rsplit('/').next().unwrap_or(path);
+        match self.cx.file.mappings.command(command).mapped() {
+            Some(mapping) if !mapping.packages.is_empty() => {
+                answer.names.push(mapping.packages[0].clone());
+                answer.mapped += 1;
+            }
+            Some(_) => {
+                draft.packages.dropped += 1;
+                self.remark(index, &DROPPED, Level::Note, format!("`{path}` is left out: it is part of BusyBox"), true);
+            }
+            None => answer.stays = Some("no package is known to bring this file".to_owned()),
+        }
+    }
+
+    /// A name of the old distribution.
+    fn name(&mut self, index: usize, name: &str, pin: Option<&Pin>, draft: &mut Draft, answer: &mut Answer) {
+        let (file, stage, distro) = (self.cx.file, self.cx.stage, self.distro);
+        let asked = Asked { file, stage, distro, name, pin };
+        let resolved = asked.in_stream(draft).unwrap_or_else(|| resolve(file, stage, distro, name));
+        match resolved {
+            Resolved::Packages { names, note } => {
+                answer.mapped += 1;
+                self.tell_note(index, name, &names, note);
+                if names != [name] {
+                    self.renamed.push(format!("{name} → {}", names.join(" ")));
+                }
+                answer.names.extend(names);
+            }
+            Resolved::Dropped(reason) => {
+                draft.packages.dropped += 1;
+                if reason == PRESENT {
+                    draft.dev_stages.insert(stage);
+                }
+                self.remark(index, &DROPPED, Level::Note, format!("`{name}` is left out: it {reason}"), true);
+            }
+            Resolved::Missing(advice) => {
+                draft.packages.unknown += 1;
+                draft.unknown_stages.insert(stage);
+                let message = format!("`{name}` has no known counterpart on Wolfi; {advice}");
+                self.remark(index, &UNKNOWN, Level::Error, message, false);
+                self.kept += 1;
+                answer.names.push(name.to_owned());
+            }
+        }
+    }
+
+    fn tell_note(&mut self, index: usize, name: &str, names: &[String], note: Option<String>) {
+        let Some(note) = note else { return };
+        // When the name is right, the remark is only good to know.
+        let (level, message) = if names == [name] {
+            (Level::Note, format!("`{name}` stays: {note}"))
+        } else {
+            (Level::Warning, format!("`{name}` becomes {}: {note}", listed(names)))
+        };
+        self.remark(index, self.rule, level, message, true);
+    }
+
+    fn install(&mut self, index: usize, packages: Vec<String>, draft: &mut Draft, mapped: u64) {
+        draft.packages.mapped += mapped;
+        let fresh: Vec<String> = packages.into_iter().filter(|package| self.seen.insert(package.clone())).collect();
+        if fresh.is_empty() {
+            self.fate(index, WordFate::Delete);
+            return;
+        }
+        self.packages.extend(fresh.iter().cloned());
+        let quoted = self.word(index).text.clone();
+        if [crate::words::unquote(&quoted)] == fresh[..] {
+            return;
+        }
+        // A name that is no plain word is one that nobody knows (`'Some Group'`).
+        let plain = self.cx.exec_form() || fresh.iter().all(|name| crate::words::is_plain(name));
+        if plain {
+            self.fate(index, WordFate::Replace(fresh));
+        } else if !self.cx.place.in_operand {
+            self.fate(index, WordFate::Replace(fresh.iter().map(|name| crate::words::quote(name)).collect()));
+        }
+    }
+
+    fn variable(&mut self, index: usize, word: &VariableWord, variables: &Variables<'_>, draft: &mut Draft) {
+        let written = self.word(index).clone();
+        if variables.is_translated(&written) {
+            let packages = variables.packages_of(&written);
+            self.kept += 1;
+            self.packages.extend(packages);
+            return;
+        }
+        match (written.expand(&|name| variables.value(name)), &word.likely_name) {
+            (Some(values), _) if !values.is_empty() => self.values(index, &values, draft),
+            (Some(_), _) => {
+                let message = format!("`{}` is empty here; names given at build time have to be Wolfi's", written.text);
+                self.remark(index, self.rule, Level::Warning, message, false);
+                self.kept += 1;
+            }
+            // `nginx-${NGINX_VERSION}`: whatever the version is, it is not Wolfi's.
+            (None, Some(name)) => {
+                let spec = PackageSpec { name: name.clone(), pin: Some(Pin::unknown()), ..PackageSpec::default() };
+                let mut answer = Answer::default();
+                self.package(index, &written.text, &spec, draft, &mut answer);
+                self.settle(index, answer, draft);
+            }
+            (None, None) => {
+                self.missing(index, "its value is only known when it runs; translate the names where it is set", draft);
+            }
+        }
+    }
+
+    /// The values of a variable, each read as if it stood on the command line.
+    fn values(&mut self, index: usize, values: &[String], draft: &mut Draft) {
+        let text = self.word(index).text.clone();
+        let mut answer = Answer::default();
+        let before = self.remarks.len();
+        for value in values {
+            let kind = managers::operand(self.command.manager, &self.command.action, value);
+            self.read(index, value, &kind, draft, &mut answer);
+        }
+        let only_its_version = values.len() == 1 && self.remarks[before..].iter().any(|remark| remark.is(&VERSION));
+        if !only_its_version && answer.stays.is_none() {
+            let message = format!("`{text}` is written out: its packages have other names on Wolfi");
+            self.remark(index, self.rule, Level::Warning, message, true);
+        }
+        self.settle(index, answer, draft);
+    }
+}
+
+fn is_native_arch(arch: &str) -> bool {
+    matches!(arch, "amd64" | "x86_64" | "arm64" | "aarch64" | "all" | "any" | "native" | "noarch")
+}
+
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ")
+}
