@@ -67,7 +67,7 @@ fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
             draft.needs.entry(stage).or_default().push(Need {
                 package: package.clone(),
                 rule: &RULE,
-                why: format!("the old image was one of `{package}`; on `{}` it is a package", target.image),
+                why: format!("the old image had `{package}`; on `{}` it is a package of its own", target.image),
                 range: file.dockerfile.stages[stage].image.range,
                 instruction,
                 level: Level::Note,

@@ -1,9 +1,9 @@
 //! Edits inside one command, word by word, in the author's layout.
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
 
-use crate::script::{Layout, delete_words};
+use crate::script::{Layout, delete_words, layout_size as size};
 
 /// What becomes of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +35,7 @@ pub(crate) fn edits(layout: &Layout<'_>, command: TextRange, words: &[WordEdit])
     deleted.sort_by_key(|range| range.start());
     deleted.dedup();
     let mut edits = delete_words(layout, command, &deleted);
+    edits.extend(headings_without_words(layout, command, &deleted));
     for word in words {
         if let WordFate::Replace(texts) = &word.fate {
             let text = texts.join(&separator(layout, word.range));
@@ -45,6 +46,56 @@ pub(crate) fn edits(layout: &Layout<'_>, command: TextRange, words: &[WordEdit])
     }
     edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     edits
+}
+
+/// Comment lines that stand above nothing but lines whose words all go: what they spoke of is gone.
+fn headings_without_words(layout: &Layout<'_>, command: TextRange, deleted: &[TextRange]) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    if layout.heredoc || deleted.is_empty() {
+        return edits;
+    }
+    let mut block = None;
+    let comments = layout.comments_in(command);
+    for (index, comment) in comments.iter().enumerate() {
+        let (start, end) = (layout.line_start(comment.start()), layout.line_end(comment.start()));
+        let first = *block.get_or_insert(start);
+        if comments.get(index + 1).is_some_and(|next| layout.line_start(next.start()) == end) {
+            continue;
+        }
+        if lines_go(layout, command, deleted, end) {
+            edits.push(Edit::delete(TextRange::new(first, end)));
+        }
+        block = None;
+    }
+    edits
+}
+
+/// Whether the lines from `at` to the next comment, empty line or end of the command hold deleted words only.
+fn lines_go(layout: &Layout<'_>, command: TextRange, deleted: &[TextRange], mut at: TextSize) -> bool {
+    let mut any = false;
+    while at < command.end() {
+        let line = TextRange::new(at, layout.line_end(at));
+        let text = layout.slice(line).trim();
+        if text.is_empty() || text.starts_with('#') {
+            break;
+        }
+        let Some(words) = text.strip_suffix(layout.escape) else { return false };
+        let words = TextRange::at(layout.skip_blanks(at), size(words.trim_end().len()));
+        let from = deleted.partition_point(|word| word.end() <= words.start());
+        let mut covered = words.start();
+        for word in deleted[from..].iter().take_while(|word| word.start() < words.end()) {
+            if !layout.slice(TextRange::new(covered, word.start().max(covered))).trim().is_empty() {
+                return false;
+            }
+            covered = word.end();
+        }
+        if covered < words.end() {
+            return false;
+        }
+        any = true;
+        at = line.end();
+    }
+    any
 }
 
 /// A fix that carries this many edits is repeated in every remark about one of its words.

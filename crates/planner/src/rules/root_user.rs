@@ -120,6 +120,7 @@ fn walk(
     mut users: Users,
     insertions: &mut Insertions,
 ) -> Users {
+    let root_by_author = ends_as_root(file, stage, &users);
     let last_run = file.body(stage).rfind(|(index, _)| is_run(file, draft, *index)).map(|(index, _)| index);
     let last_inserted =
         file.body(stage).rfind(|(index, _)| insertions.installs_at(file.line_before(*index))).map(|(index, _)| index);
@@ -146,7 +147,65 @@ fn walk(
             drop_root(file, draft, stage, index, &mut users, insertions);
         }
     }
+    raise_triggers(file, draft, stage, root_by_author, &users, insertions);
     users
+}
+
+/// Whether the original stage leaves root as the user, for the builds that start from it too.
+fn ends_as_root(file: &File<'_>, stage: usize, start: &Users) -> bool {
+    let named = file.body(stage).filter_map(|(_, instruction)| match (instruction.keyword, &instruction.arguments) {
+        (Keyword::User, Arguments::Words(words)) => words.first().map(|word| word.text.as_str()),
+        _ => None,
+    });
+    named.last().or(start.original.as_deref()).map_or(start.original_root, is_root)
+}
+
+/// ONBUILD triggers run first thing in another build, as the user that this stage leaves: root for those that need it.
+fn raise_triggers(
+    file: &File<'_>,
+    draft: &Draft,
+    stage: usize,
+    root_by_author: bool,
+    end: &Users,
+    insertions: &mut Insertions,
+) {
+    let back = match (&end.now, &end.original) {
+        (Now::Raised, _) | (Now::Default(0), _) => return,
+        (Now::Default(uid), _) => uid.to_string(),
+        (Now::AsWritten, Some(user)) if !is_root(user) => user.clone(),
+        (Now::AsWritten, _) => return,
+    };
+    let trigger = |keyword: Keyword| {
+        file.body(stage).filter(move |(index, instruction)| {
+            let inner = match &instruction.arguments {
+                Arguments::Onbuild(inner) => inner.keyword,
+                _ => return false,
+            };
+            inner == keyword && !draft.dropped_instructions.contains(index)
+        })
+    };
+    let needs_root =
+        |index: &usize| root_by_author || draft.installs.contains_key(index) || draft.root_commands.contains(index);
+    let runs: Vec<usize> = trigger(Keyword::Run).map(|(index, _)| index).collect();
+    let (Some(first), Some(last)) = (runs.iter().find(|index| needs_root(index)), runs.last()) else { return };
+    // The author's own ONBUILD USER decides from there on.
+    if trigger(Keyword::User).next().is_some() || !file.is_closed(*last) {
+        return;
+    }
+    let finding = |index: usize, message: String, title: String| LineFinding {
+        rule: &RULE,
+        level: Level::Note,
+        message,
+        title,
+        range: file.instruction(index).keyword_range,
+    };
+    let line = format!("{} {}", file.keyword(stage, "ONBUILD"), file.keyword(stage, "USER"));
+    let message = "this trigger ran as root; a build on the new image starts as another user".to_owned();
+    let raise = finding(*first, message, "Run the trigger as root".to_owned());
+    insertions.add(file.line_before(*first), Order::RaiseUser, format!("{line} root"), raise);
+    let message = format!("back to `{back}`, the user that this image leaves");
+    let restore = finding(*last, message, format!("Go back to {back}"));
+    insertions.add(file.line_after(*last), Order::RestoreUser, format!("{line} {back}"), restore);
 }
 
 /// A RUN that stays.
