@@ -28,6 +28,8 @@ pub(crate) struct Variables<'a> {
     shadowed: BTreeSet<String>,
     /// Values of assignments in the script that are made once, with static text.
     assigned: BTreeMap<String, String>,
+    /// Arrays that are set once, with static elements.
+    arrays: BTreeMap<String, Vec<String>>,
     /// Variables whose assignment was translated, with the packages they now hold.
     translated: BTreeMap<String, Vec<String>>,
 }
@@ -44,6 +46,20 @@ impl Variables<'_> {
         match self.file.evaluation.scope(self.instruction).get(name).value {
             Value::Unset if self.file.declares(self.instruction, name) => Some(String::new()),
             value => value.text().map(str::to_owned),
+        }
+    }
+
+    /// The elements of `"${name[@]}"`.
+    pub(crate) fn array(&self, word: &ShellWord) -> Option<&[String]> {
+        let mut parts =
+            word.parts.iter().filter(|part| !matches!(part, WordPart::Literal { text, .. } if text.is_empty()));
+        match (parts.next(), parts.next()) {
+            (Some(WordPart::Parameter { name, operation, .. }), None)
+                if matches!(operation.as_str(), "[@]" | "[*]") =>
+            {
+                self.arrays.get(name).map(Vec::as_slice)
+            }
+            _ => None,
         }
     }
 
@@ -80,6 +96,7 @@ pub(crate) fn read<'a>(
         instruction,
         shadowed: BTreeSet::new(),
         assigned: BTreeMap::new(),
+        arrays: BTreeMap::new(),
         translated: BTreeMap::new(),
     };
     let mut assignments: BTreeMap<String, Vec<Assignment>> = BTreeMap::new();
@@ -91,6 +108,10 @@ pub(crate) fn read<'a>(
             variables.shadowed.insert(name.clone());
             continue;
         };
+        if !assignment.array.is_empty() && !assignment.append {
+            let elements: Option<Vec<String>> = assignment.array.iter().map(ShellWord::literal).collect();
+            variables.arrays.extend(elements.map(|elements| (name.clone(), elements)));
+        }
         let Some(value) = assignment.value.as_ref().filter(|_| !assignment.append) else { continue };
         if let Some(text) = value.literal() {
             variables.assigned.insert(name.clone(), text);

@@ -153,11 +153,12 @@ fn walk(
 
 /// Whether the original stage leaves root as the user, for the builds that start from it too.
 fn ends_as_root(file: &File<'_>, stage: usize, start: &Users) -> bool {
-    let named = file.body(stage).filter_map(|(_, instruction)| match (instruction.keyword, &instruction.arguments) {
-        (Keyword::User, Arguments::Words(words)) => words.first().map(|word| word.text.as_str()),
-        _ => None,
-    });
-    named.last().or(start.original.as_deref()).map_or(start.original_root, is_root)
+    let mut named =
+        file.body(stage).filter_map(|(_, instruction)| match (instruction.keyword, &instruction.arguments) {
+            (Keyword::User, Arguments::Words(words)) => words.first().map(|word| word.text.as_str()),
+            _ => None,
+        });
+    named.next_back().or(start.original.as_deref()).map_or(start.original_root, is_root)
 }
 
 /// ONBUILD triggers run first thing in another build, as the user that this stage leaves: root for those that need it.

@@ -84,11 +84,15 @@ impl Layout<'_> {
 /// `words` are sorted and disjoint; `command` is what they belong to. A run at its start takes the gap behind it along,
 /// every other one the gap before it or its whole line: what lies outside the command is not touched.
 pub(crate) fn delete_words(layout: &Layout<'_>, command: TextRange, words: &[TextRange]) -> Vec<Edit> {
-    let runs = merge_neighbours(layout, words).into_iter();
-    runs.flat_map(|run| {
-        if run.start() == command.start() { delete_head(layout, run) } else { delete_run(layout, command, run) }
-    })
-    .collect()
+    let runs = merge_neighbours(layout, words);
+    let delete = |(index, &run): (usize, &TextRange)| {
+        if run.start() == command.start() {
+            delete_head(layout, run)
+        } else {
+            delete_run(layout, command, run, &runs[..index])
+        }
+    };
+    runs.iter().enumerate().flat_map(delete).collect()
 }
 
 /// The command begins with the run: the next word moves up to its place.
@@ -133,7 +137,7 @@ fn is_gap(layout: &Layout<'_>, range: TextRange) -> bool {
     }
 }
 
-fn delete_run(layout: &Layout<'_>, command: TextRange, run: TextRange) -> Vec<Edit> {
+fn delete_run(layout: &Layout<'_>, command: TextRange, run: TextRange, gone: &[TextRange]) -> Vec<Edit> {
     let line_start = layout.line_start(run.start());
     let before = layout.skip_blanks_back(run.start());
     let after = layout.skip_blanks(run.end());
@@ -151,7 +155,7 @@ fn delete_run(layout: &Layout<'_>, command: TextRange, run: TextRange) -> Vec<Ed
     if !layout.ends_line(run.end()) {
         return vec![Edit::delete(TextRange::new(run.start(), after))];
     }
-    delete_last_line(layout, line_start, run)
+    delete_last_line(layout, line_start, run, gone)
 }
 
 /// An operator follows the run on its line: it moves up behind the last word that stays.
@@ -172,8 +176,8 @@ fn delete_before_operator(layout: &Layout<'_>, line_start: TextSize, run: TextRa
 
 /// The run fills the last line of an instruction: the continuation before it has to go as well, or it would swallow what
 /// follows.
-fn delete_last_line(layout: &Layout<'_>, line_start: TextSize, run: TextRange) -> Vec<Edit> {
-    let (empty, code_end, comments) = lines_above(layout, line_start);
+fn delete_last_line(layout: &Layout<'_>, line_start: TextSize, run: TextRange, gone: &[TextRange]) -> Vec<Edit> {
+    let (empty, code_end, comments) = lines_above(layout, line_start, gone);
     let Some(continuation) = continuation_before(layout, code_end) else {
         // A heredoc line of its own, or text we do not recognise: only the words go.
         return vec![Edit::delete(run)];
@@ -191,15 +195,23 @@ fn delete_last_line(layout: &Layout<'_>, line_start: TextSize, run: TextRange) -
 
 /// Walks up from a line over comments and lines that only continue: the latter, bottom up, the end of the last line with
 /// code, and whether there are comments.
-fn lines_above(layout: &Layout<'_>, line_start: TextSize) -> (Vec<TextRange>, TextSize, bool) {
+///
+/// Lines whose words are `gone` have an edit of their own.
+fn lines_above(layout: &Layout<'_>, line_start: TextSize, mut gone: &[TextRange]) -> (Vec<TextRange>, TextSize, bool) {
     let mut empty = Vec::new();
     let mut comments = false;
     let mut at = line_start;
     while at > 0.into() {
         let previous = layout.line_start(at - TextSize::from(1));
         let line = TextRange::new(previous, at);
+        let code = layout.skip_blanks(previous);
+        while gone.last().is_some_and(|run| run.start() >= line.end()) {
+            gone = &gone[..gone.len() - 1];
+        }
         if is_comment_line(layout, line) {
             comments = true;
+        } else if gone.last().is_some_and(|run| goes_whole(layout, *run, code)) {
+            // Its edit is there already.
         } else if continuation_before(layout, at).is_some_and(|rest| rest.start() <= layout.skip_blanks(previous)) {
             empty.push(line);
         } else {
@@ -208,6 +220,13 @@ fn lines_above(layout: &Layout<'_>, line_start: TextSize) -> (Vec<TextRange>, Te
         at = previous;
     }
     (empty, at, comments)
+}
+
+/// Whether a deleted run takes the line along that has its first word at `code`.
+fn goes_whole(layout: &Layout<'_>, run: TextRange, code: TextSize) -> bool {
+    let first_on_line = layout.skip_blanks_back(run.start()) <= layout.line_start(run.start());
+    let continues = layout.continuation_end(layout.skip_blanks(run.end())).is_some();
+    first_on_line && run.start() <= code && code < run.end() && continues
 }
 
 fn is_comment_line(layout: &Layout<'_>, line: TextRange) -> bool {

@@ -1,6 +1,6 @@
 //! The operands of an install: what each word stands for, and which Wolfi packages take its place.
 
-use wolfify_mappings::{Confidence, Lookup};
+use wolfify_mappings::{Confidence, Distro, Lookup};
 
 use super::records::{DROPPED, UNKNOWN, VERSION};
 use super::rewrite::Rewrite;
@@ -31,7 +31,7 @@ impl Rewrite<'_, '_> {
         for argument in &command.arguments {
             match &argument.kind {
                 ArgumentKind::Variable(word) => self.variable(argument.word_index, word, variables, draft),
-                ArgumentKind::Virtual(_) if self.distro == wolfify_mappings::Distro::Alpine => self.kept += 1,
+                ArgumentKind::Virtual(_) if self.distro == Distro::Alpine => self.kept += 1,
                 ArgumentKind::Package(PackageSpec { marker: Some(Marker::Conflict), .. }) => self.kept += 1,
                 ArgumentKind::ModuleStream(stream) if stream.stream.as_ref().is_some_and(|text| !text.is_static()) => {
                     let word = VariableWord { text: stream.stream.clone().unwrap_or_default(), likely_name: None };
@@ -90,7 +90,16 @@ impl Rewrite<'_, '_> {
             let message = format!("`{written}` asks for a version of the old distribution; Wolfi's own is installed");
             self.remark(index, &VERSION, Level::Note, message, true);
         }
-        self.name(index, &spec.name, pin, draft, answer);
+        self.name(index, self.without_plus(&spec.name), pin, draft, answer);
+    }
+
+    /// apt takes `vim+` for vim where no package has that name; `g++` is one.
+    fn without_plus<'n>(&self, name: &'n str) -> &'n str {
+        let known = |name: &str| !matches!(self.cx.file.mappings.package(self.distro, name), Lookup::Unknown);
+        match name.strip_suffix('+') {
+            Some(bare) if self.distro == Distro::Debian && !known(name) && known(bare) => bare,
+            _ => name,
+        }
     }
 
     /// The reading of an rpm word that the tables know best: the whole word, unless only a rule about names knows it.
@@ -214,6 +223,10 @@ impl Rewrite<'_, '_> {
             let packages = variables.packages_of(&written);
             self.kept += 1;
             self.packages.extend(packages);
+            return;
+        }
+        if let Some(values) = variables.array(&written) {
+            self.values(index, &values.to_vec(), draft);
             return;
         }
         match (written.expand(&|name| variables.value(name)), &word.likely_name) {
