@@ -226,7 +226,7 @@ impl Rewrite<'_, '_> {
             return;
         }
         if let Some(values) = variables.array(&written) {
-            self.values(index, &values.to_vec(), draft);
+            self.values(index, values, draft);
             return;
         }
         match (written.expand(&|name| variables.value(name)), &word.likely_name) {
