@@ -33,10 +33,23 @@ class Container:
         return self
 
     def __exit__(self, *_):
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
+        self.kill()
         self.buildah("rm", self.name)
+
+    def kill(self):
+        """Ends process 1, and with it everything in its namespace; the change of user undoes `--kill-child`."""
+        if not self.process or self.process.poll() is not None:
+            return
+        for child in self._children():
+            os.kill(int(child), signal.SIGKILL)
+        self.process.kill()
+        self.wait(10)
+
+    def _children(self):
+        try:
+            return Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        except FileNotFoundError:
+            return []
 
     def command(self, arguments=()):
         """What runs: the entrypoint with the arguments, or with the image's own."""
@@ -103,10 +116,7 @@ class Container:
     def first(self):
         """Process 1 of the container as this machine numbers it, once it is the image's command."""
         for _ in range(100):
-            try:
-                children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-            except FileNotFoundError:
-                return None
+            children = self._children()
             if children and b"inside.py" not in Path(f"/proc/{children[0]}/cmdline").read_bytes():
                 return int(children[0])
             if self.process.poll() is not None:
@@ -183,5 +193,5 @@ class Container:
         except subprocess.TimeoutExpired:
             return None
         for reader in self.readers:
-            reader.join()
+            reader.join(10)
         return status if status >= 0 else 128 - status

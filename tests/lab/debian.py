@@ -6,6 +6,7 @@ Programs are taken only where a table names their package; the libraries they ne
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import io
 import json
 import os
@@ -196,6 +197,8 @@ def write_tree(place, members):
             if not member.isdir():
                 paths.append(member.name)
     place.with_name(place.name + ".list").write_text("".join(f"{path}\n" for path in paths))
+    with open(unfinished, "rb") as tree:
+        place.with_name(place.name + ".key").write_text(hashlib.file_digest(tree, "sha256").hexdigest())
     unfinished.rename(place.with_name(place.name + ".tar"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import hashlib
 import json
 import os
 import re
@@ -155,7 +156,8 @@ class Images:
         trees = re.findall(r"^# trees: (.*)", text, re.M)
         for tree in " ".join(trees).split():
             self.wolfi.tree(tree)
-        key = wolfi.digest(sorted(path for path in place.iterdir() if path.is_file()))
+        files = sorted(path for path in place.iterdir() if path.is_file())
+        key = wolfi.digest([*files, *(self.debian.trees / f"{tree}.key" for tree in " ".join(trees).split())])
         key += "".join(self.ready[f"localhost/lab/{parent}:latest"] for parent in re.findall(r"^FROM localhost/lab/(\S+)", text, re.M))
         if self.buildah.label(tag, "key") != key:
             with tempfile.TemporaryDirectory(dir=self.debian.place) as context:
@@ -181,8 +183,8 @@ class Images:
         for tree in trees:
             if not (self.debian.trees / f"{tree}.tar").exists():
                 self.wolfi.tree(tree)
-        stamp = self.wolfi.place / "key"
-        key = wolfi.digest([stamp, HERE / "images.py"]) + wolfi.hashlib.sha256(repr((row, trees)).encode()).hexdigest()[:16]
+        key = wolfi.digest([*(self.debian.trees / f"{tree}.key" for tree in trees), HERE / "images.py"])
+        key += hashlib.sha256(repr((row, trees)).encode()).hexdigest()[:16]
         if self.buildah.label(local, "key") != key:
             self._make_target(local, row, trees, key)
         self.ready[local] = key

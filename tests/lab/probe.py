@@ -49,9 +49,7 @@ def observe(buildah, image, probe, after):
             seen.setdefault("status", container.wait(limit))
             if container.process.poll() is None:
                 seen["status"] = f"not ended {limit} s after {'the signal' if 'stop' in probe else 'its start'}"
-        if container.process.poll() is None:
-            container.process.kill()
-            container.wait(10)
+        container.kill()
         seen["stdout"], seen["stderr"] = container.stdout(), container.stderr()
         for path in probe.get("files", {}):
             place = container.root / path.lstrip("/")

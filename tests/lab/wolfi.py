@@ -220,6 +220,7 @@ def node(prefix="usr"):
 
 def npm(prefix="usr"):
     yield from _node_files(lambda path: path.startswith("lib/node_modules/npm"), prefix)
+    yield debian.file(f"{prefix}/etc/npmrc", "cafile=/etc/ssl/certs/ca-certificates.crt\n")
     yield debian.link(f"{prefix}/bin/npm", "../lib/node_modules/npm/bin/npm-cli.js")
     yield debian.link(f"{prefix}/bin/npx", "../lib/node_modules/npm/bin/npx-cli.js")
 
