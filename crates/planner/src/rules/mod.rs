@@ -17,6 +17,7 @@ pub(crate) mod package_environment;
 pub(crate) mod package_file;
 pub(crate) mod package_removal;
 pub(crate) mod package_repository;
+pub(crate) mod php_extension;
 pub(crate) mod privilege_tool;
 pub(crate) mod root_user;
 pub(crate) mod skip;
@@ -55,6 +56,7 @@ pub static RULES: &[&Rule] = &[
     &package_repository::RULE,
     &housekeeping::UPGRADE,
     &install::VERSION,
+    &php_extension::RULE,
     &privilege_tool::RULE,
     &root_user::RULE,
     &start_command::RULE,
@@ -75,6 +77,9 @@ pub(crate) fn check_command(
         return;
     }
     if package_environment::check_export(cx, draft) {
+        return;
+    }
+    if parsed.is_none() && php_extension::check(cx, draft) {
         return;
     }
     match parsed {

@@ -1,0 +1,262 @@
+//! PHP extensions built with the scripts of the official image.
+
+use std::collections::BTreeSet;
+
+use wolfify_edit::Edit;
+use wolfify_mappings::{Distro, Tier};
+use wolfify_syntax::shell::ShellWord;
+
+use crate::commands::{CommandCx, is_unconditional};
+use crate::draft::{Draft, Install};
+use crate::finding::Level;
+use crate::resolve::{PRESENT, Resolved, resolve};
+use crate::rule::Rule;
+use crate::rules::install::UNKNOWN;
+use crate::stages::Base;
+use crate::words::{WordEdit, WordFate, edits, separator};
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "php-extension",
+    summary: "PHP extensions built with docker-php-ext-install and pecl",
+    level: Level::Note,
+    docs: "\
+## What it finds
+
+`docker-php-ext-install`, `docker-php-ext-configure`, `docker-php-ext-enable`, `docker-php-source`, `pecl install` and
+`install-php-extensions` in a stage that moves to Chainguard's PHP image.
+
+## Why it matters on Wolfi
+
+These scripts belong to the official PHP image, which builds PHP from source. Wolfi has each extension as a package,
+built and switched on.
+
+## What it does
+
+Installs the package of the image's own PHP version. Extensions that are part of the image are left out; configuring
+and enabling goes, for the package has done it. Versions of pecl are dropped.
+
+## Example
+
+```dockerfile
+FROM php:8.3-cli
+RUN docker-php-ext-configure gd --with-jpeg && docker-php-ext-install -j$(nproc) gd pdo_mysql opcache
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/php:latest-dev
+USER root
+RUN apk add --no-cache php-8.5-gd
+USER 65532
+```
+",
+};
+
+/// What a command of the official image does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Action {
+    /// Builds or downloads extensions.
+    Install,
+    /// Sets up what a package has set up.
+    Needless,
+}
+
+/// Returns whether the command is one of these.
+pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
+    let Some(name) = cx.command.name() else { return false };
+    let Some(action) = action(cx, &name) else { return false };
+    let Some(stream) = stream(cx) else { return false };
+    match action {
+        Action::Needless => {
+            let message = format!("`{name}` belongs to the old image; Wolfi's packages of extensions are ready for use");
+            draft.remove(cx, &RULE, Level::Note, message);
+        }
+        Action::Install if !cx.editable() || cx.exec_form() => {
+            let message = format!("`{name}` belongs to the old image; write `apk add --no-cache php-{stream}-EXTENSION`");
+            draft.leave(cx, &RULE, Level::Error, cx.command.span.range, message);
+        }
+        Action::Install => install(cx, draft, &name, &stream),
+    }
+    true
+}
+
+fn action(cx: &CommandCx<'_>, name: &str) -> Option<Action> {
+    let verb = || cx.command.args().iter().map(|word| word.text.as_str()).find(|word| !word.starts_with('-'));
+    match name.rsplit('/').next().unwrap_or(name) {
+        "docker-php-ext-install" | "install-php-extensions" => Some(Action::Install),
+        "docker-php-ext-configure" | "docker-php-ext-enable" | "docker-php-source" => Some(Action::Needless),
+        "pecl" | "pear" => match verb() {
+            Some("install") if name.ends_with("pecl") => Some(Action::Install),
+            Some("channel-update" | "update-channels" | "config-set" | "clear-cache") => Some(Action::Needless),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The PHP version of the image that the stage stands on, `8.4`; `None` when it is no PHP image.
+fn stream(cx: &CommandCx<'_>) -> Option<String> {
+    let Base::Converted(target) = &cx.file.stages[cx.file.bottoms[cx.stage]].base else { return None };
+    let config = cx.file.mappings.image_config(&target.image, "dev")?;
+    let own = config.packages.iter().find_map(|package| {
+        let version = package.strip_prefix("php-")?;
+        version.chars().all(|c| c.is_ascii_digit() || c == '.').then(|| version.to_owned())
+    })?;
+    let asked = crate::tag::version(&target.tag).filter(|_| cx.file.tier() == Tier::Paid);
+    Some(asked.filter(|version| version.contains('.')).unwrap_or(own))
+}
+
+/// An extension as it is asked for: `APCu-5.1.23` is `apcu`, `xdebug-^3.1` is `xdebug`.
+fn extension(word: &str) -> Option<String> {
+    let name = word.rsplit_once('/').map_or(word, |(channel, name)| if channel.contains("://") { "" } else { name });
+    let end = name.match_indices('-').map(|(at, _)| at).find(|at| {
+        let version = &name[at + 1..];
+        version.starts_with(|c: char| c.is_ascii_digit() || "^~@$".contains(c))
+            || ["alpha", "beta", "devel", "snapshot", "stable"].contains(&version)
+    });
+    let name = &name[..end.unwrap_or(name.len())];
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    plain.then(|| name.to_ascii_lowercase())
+}
+
+/// The extensions among the words of an install, by index; options and their values are to go.
+fn arguments(cx: &CommandCx<'_>, name: &str) -> (Vec<usize>, Vec<usize>) {
+    let (mut extensions, mut options) = (Vec::new(), Vec::new());
+    let first = cx.command.name_index + 1;
+    let mut skip_value = false;
+    let mut verb = name.ends_with("pecl");
+    for (index, word) in cx.command.words.iter().enumerate().skip(first) {
+        let text = word.text.as_str();
+        if skip_value {
+            skip_value = false;
+            options.push(index);
+        } else if text.starts_with('-') {
+            skip_value = matches!(text, "-j" | "--jobs" | "--configureoptions" | "-D" | "-B" | "-R" | "--installroot");
+            options.push(index);
+        } else if verb {
+            verb = false;
+            options.push(index);
+        } else {
+            extensions.push(index);
+        }
+    }
+    (extensions, options)
+}
+
+fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
+    let (extensions, options) = arguments(cx, name);
+    let place = |index: usize| cx.command.words[index].span.range;
+    let head = ["apk", "add", "--no-cache"].map(str::to_owned).to_vec();
+    let mut words = vec![WordEdit { range: place(cx.command.name_index), fate: WordFate::Replace(head) }];
+    words.extend(options.into_iter().map(|index| WordEdit { range: place(index), fate: WordFate::Delete }));
+    let mut packages: Vec<String> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut left_out: Vec<String> = Vec::new();
+    let mut kept = None;
+    for index in extensions {
+        let word = &cx.command.words[index];
+        let fate = match resolved(cx, word, stream) {
+            Ok(Resolved::Packages { names, .. }) => {
+                draft.packages.mapped += 1;
+                let fresh: Vec<String> = names.into_iter().filter(|name| seen.insert(name.clone())).collect();
+                packages.extend(fresh.iter().cloned());
+                if fresh.is_empty() { WordFate::Delete } else { WordFate::Replace(fresh) }
+            }
+            Ok(Resolved::Dropped(reason)) => {
+                draft.packages.dropped += 1;
+                if reason == PRESENT {
+                    draft.dev_stages.insert(cx.stage);
+                }
+                left_out.push(format!("`{}` {reason}", word.text));
+                WordFate::Delete
+            }
+            Ok(Resolved::Missing(advice)) => unknown(cx, draft, word, &advice),
+            Err(advice) => unknown(cx, draft, word, advice),
+        };
+        if fate != WordFate::Delete {
+            kept = Some(word.span.range);
+        }
+        words.push(WordEdit { range: word.span.range, fate });
+    }
+    let Some(last) = kept else {
+        let message = match &left_out[..] {
+            [] => "an install without extensions has nothing to do".to_owned(),
+            left_out => format!("nothing is left to install: {}", left_out.join(", ")),
+        };
+        draft.remove(cx, &RULE, Level::Note, message);
+        return;
+    };
+    if packages.is_empty() {
+        // Every one of them is left to a person.
+        draft.claimed.insert(cx.id);
+        return;
+    }
+    record(cx, draft, &packages, last);
+    let mut message = format!("`{name}` belongs to the old image; Wolfi has the extensions as packages");
+    if !left_out.is_empty() {
+        message.push_str(&format!("; {}", left_out.join(", ")));
+    }
+    let edits: Vec<Edit> = edits(&cx.layout(), cx.command.span.range, &words);
+    draft.claim_nested(cx.id, cx.command);
+    draft.rewrite(cx, &RULE, Level::Note, message, "Install with apk", edits);
+}
+
+fn resolved(cx: &CommandCx<'_>, word: &ShellWord, stream: &str) -> Result<Resolved, &'static str> {
+    let lookup = |name: &str| cx.file.evaluation.scope(cx.id.instruction).get(name).value.text().map(str::to_owned);
+    let text = match word.expand(&lookup).as_deref() {
+        Some([text]) => text.clone(),
+        _ => return Err("its value is only known when it runs"),
+    };
+    if text == "@composer" || text.starts_with("@composer-") {
+        return Ok(Resolved::Dropped(PRESENT.to_owned()));
+    }
+    let Some(name) = extension(&text) else { return Err("it is no name of an extension") };
+    // Alpine's packages hold one extension each, as Wolfi's do.
+    let package = format!("php{}-{name}", stream.replace('.', ""));
+    Ok(resolve(cx.file, cx.stage, Distro::Alpine, &package))
+}
+
+fn unknown(cx: &CommandCx<'_>, draft: &mut Draft, word: &ShellWord, advice: &str) -> WordFate {
+    draft.packages.unknown += 1;
+    draft.unknown_stages.insert(cx.stage);
+    let message = format!("the PHP extension `{}` has no known package on Wolfi; {advice}", word.text);
+    draft.report(&UNKNOWN, Level::Error, word.span.range, message, None);
+    WordFate::Keep
+}
+
+fn record(cx: &CommandCx<'_>, draft: &mut Draft, packages: &[String], last: text_size::TextRange) {
+    let unconditional = is_unconditional(cx.place);
+    for package in packages {
+        draft.installed.add(cx.stage, package, cx.id.instruction);
+        if unconditional {
+            draft.brought.add(cx.stage, package, cx.id.instruction);
+        }
+    }
+    let install = Install {
+        id: cx.id,
+        last_word: last,
+        separator: separator(&cx.layout(), last),
+        packages: packages.to_vec(),
+        unconditional,
+        temporary: false,
+    };
+    draft.installs.entry(cx.id.instruction).or_default().push(install);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::extension;
+
+    #[test]
+    fn versions_of_pecl_go() {
+        let name = |word: &str| extension(word).unwrap_or_default();
+        assert_eq!(name("APCu-5.1.23"), "apcu");
+        assert_eq!(name("xdebug-^3"), "xdebug");
+        assert_eq!(name("mcrypt-stable"), "mcrypt");
+        assert_eq!(name("pecl/redis"), "redis");
+        assert_eq!(name("pdo_mysql"), "pdo_mysql");
+        assert_eq!(name("https://example.org/x.tgz"), "");
+    }
+}
