@@ -129,6 +129,8 @@ pub(crate) struct Draft {
     pub(crate) dev_stages: HashSet<usize>,
     /// Why a stage needs the variant with a shell, as a clause, where that does not meet the eye.
     pub(crate) dev_reasons: BTreeMap<usize, String>,
+    /// What a USER becomes, by instruction.
+    pub(crate) users: BTreeMap<usize, String>,
     /// Start commands in shell form that get the exec form.
     pub(crate) exec_forms: HashSet<usize>,
     /// Stages with a package that nobody knows.

@@ -75,6 +75,7 @@ pub fn plan(
     rules::package_environment::check(&file, &mut draft);
     rules::start_command::check(&file, &mut draft);
     rules::privilege_tool::check(&file, &mut draft);
+    rules::account_name::check(&file, &mut draft);
     needs::settle(&file, &mut draft, &mut insertions);
     rules::root_user::check(&file, &draft, &mut insertions);
     let dev = variants::needs_shell(&file, &draft, &insertions);

@@ -1,6 +1,7 @@
 //! The rules, one file each, and the order they run in.
 
 pub(crate) mod account;
+pub(crate) mod account_name;
 pub(crate) mod account_script;
 pub(crate) mod annotation;
 pub(crate) mod base_image;
@@ -33,6 +34,7 @@ use crate::variables::Variables;
 /// All rules, sorted by id.
 pub static RULES: &[&Rule] = &[
     &account::RULE,
+    &account_name::RULE,
     &annotation::RULE,
     &install::APK,
     &install::APT,

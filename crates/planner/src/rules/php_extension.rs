@@ -70,11 +70,13 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
     let Some(stream) = stream(cx) else { return false };
     match action {
         Action::Needless => {
-            let message = format!("`{name}` belongs to the old image; Wolfi's packages of extensions are ready for use");
+            let message =
+                format!("`{name}` belongs to the old image; Wolfi's packages of extensions are ready for use");
             draft.remove(cx, &RULE, Level::Note, message);
         }
         Action::Install if !cx.editable() || cx.exec_form() => {
-            let message = format!("`{name}` belongs to the old image; write `apk add --no-cache php-{stream}-EXTENSION`");
+            let message =
+                format!("`{name}` belongs to the old image; write `apk add --no-cache php-{stream}-EXTENSION`");
             draft.leave(cx, &RULE, Level::Error, cx.command.span.range, message);
         }
         Action::Install => install(cx, draft, &name, &stream),

@@ -128,7 +128,8 @@ fn walk(
     let last_user = file.body(stage).rfind(|(index, _)| file.is(*index, Keyword::User)).map(|(index, _)| index);
     for (index, instruction) in file.body(stage) {
         if let (Keyword::User, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) {
-            users.original = words.first().map(|word| word.text.clone());
+            let written = words.first().map(|word| word.text.clone());
+            users.original = draft.users.get(&index).cloned().or(written);
             users.now = Now::AsWritten;
         }
         let inserted = insertions.installs_at(file.line_before(index));
