@@ -1,6 +1,6 @@
 //! The plan while it grows.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use text_size::TextRange;
 use wolfify_edit::{Edit, Fix};
@@ -129,6 +129,8 @@ pub(crate) struct Draft {
     pub(crate) dev_stages: HashSet<usize>,
     /// Why a stage needs the variant with a shell, as a clause, where that does not meet the eye.
     pub(crate) dev_reasons: BTreeMap<usize, String>,
+    /// Single words that the option rules rewrite, with the finding that carries the edit.
+    pub(crate) rewritten: HashMap<TextRange, usize>,
     /// What a USER becomes, by instruction.
     pub(crate) users: BTreeMap<usize, String>,
     /// Start commands in shell form that get the exec form.

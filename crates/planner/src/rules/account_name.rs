@@ -193,9 +193,22 @@ impl Accounts<'_> {
         let Some(word) = command.args().iter().find(|word| !word.text.starts_with('-')) else { return };
         let Some((text, range)) = plain(word) else { return };
         let found = if is_group { self.group(&text) } else { self.renamed(&text, separator(&text)) };
-        if let Some((new, why)) = found {
-            let edit = Edit::replace(range, new);
-            draft.report(&RULE, Level::Note, range, why, Some(("Use the number", vec![edit])));
+        let Some((new, why)) = found else { return };
+        match draft.rewritten.get(&range).copied() {
+            // `www-data.www-data` has got its colon already.
+            Some(finding) => {
+                for edit in draft.findings[finding].fix.iter_mut().flat_map(|fix| &mut fix.edits) {
+                    if edit.range == range {
+                        edit.text.clone_from(&new);
+                    }
+                }
+                let message = &mut draft.findings[finding].message;
+                message.push_str(&format!("; {why}"));
+            }
+            None => {
+                let edit = Edit::replace(range, new);
+                draft.report(&RULE, Level::Note, range, why, Some(("Use the number", vec![edit])));
+            }
         }
     }
 

@@ -70,6 +70,7 @@ fn judge(cx: &CommandCx<'_>, checked: &Checked, draft: &mut Draft) {
             match edits {
                 Some(edits) => {
                     let message = format!("BusyBox {} wants it in other words: {what}", checked.tool);
+                    draft.rewritten.extend(edits.iter().map(|edit| (edit.range, draft.findings.len())));
                     draft.report(
                         &RULE,
                         Level::Note,
