@@ -89,7 +89,9 @@ impl Draft {
     pub(crate) fn claim_nested(&mut self, id: CommandId, command: &SimpleCommand) {
         for nested in &command.nested {
             nested.script.visit(&mut |inner, _| {
-                self.claimed.insert(CommandId { command: inner.id, ..id });
+                let inner = CommandId { command: inner.id, ..id };
+                self.claimed.insert(inner);
+                self.gone.insert(inner);
             });
         }
     }

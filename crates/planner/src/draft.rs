@@ -109,6 +109,10 @@ pub(crate) struct Draft {
     pub(crate) brought: Installed,
     /// Commands that steps of the file bring.
     pub(crate) provisions: Provisions,
+    /// Commands that have left.
+    pub(crate) gone: HashSet<CommandId>,
+    /// The stage that becomes a builder, with a runtime behind it.
+    pub(crate) builder: Option<usize>,
     /// Commands some rule has dealt with.
     pub(crate) claimed: HashSet<CommandId>,
     /// Packages needed, by stage.

@@ -22,8 +22,12 @@ pub(crate) enum Order {
     Install,
     /// `SHELL` for what follows.
     Shell,
+    /// What a builder does for its runtime.
+    Build,
     /// A return to the user that was in force.
     DropUser,
+    /// A new stage.
+    Stage,
     /// A comment for a person, right above what it speaks of.
     Note,
 }
@@ -37,6 +41,8 @@ struct Line {
     message: String,
     title: String,
     range: TextRange,
+    /// Edits elsewhere that belong to it.
+    edits: Vec<Edit>,
 }
 
 /// Lines to insert, by offset of a line start (or of the end of a text without a final line ending).
@@ -62,8 +68,20 @@ pub(crate) struct LineFinding {
 impl Insertions {
     /// Asks for `text` (without line ending) as a line at `offset`. The same line asked for twice is put in once.
     pub(crate) fn add(&mut self, offset: TextSize, order: Order, text: impl Into<String>, finding: LineFinding) {
+        self.add_with(offset, order, text, finding, Vec::new());
+    }
+
+    /// The same, with edits elsewhere that belong to the line.
+    pub(crate) fn add_with(
+        &mut self,
+        offset: TextSize,
+        order: Order,
+        text: impl Into<String>,
+        finding: LineFinding,
+        edits: Vec<Edit>,
+    ) {
         let LineFinding { rule, level, message, title, range } = finding;
-        let line = Line { order, text: text.into(), rule, level, message, title, range };
+        let line = Line { order, text: text.into(), rule, level, message, title, range, edits };
         self.at.entry(offset).or_default().push(line);
     }
 
@@ -99,7 +117,17 @@ fn findings_at(text: &str, newline: &str, offset: TextSize, mut lines: Vec<Line>
             level: line.level,
             message: line.message.clone(),
             range: line.range,
-            fix: Some(Fix { title: line.title.clone(), edits: vec![Edit::insert(offset, joined.clone())] }),
+            fix: Some(Fix {
+                title: line.title.clone(),
+                edits: with_insertion(line, Edit::insert(offset, joined.clone())),
+            }),
         })
         .collect()
+}
+
+fn with_insertion(line: &Line, insertion: Edit) -> Vec<Edit> {
+    let mut edits = line.edits.clone();
+    edits.push(insertion);
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    edits
 }

@@ -36,6 +36,7 @@ mod rules;
 mod script;
 mod scripts;
 mod shells;
+mod split;
 mod stages;
 mod tag;
 mod variables;

@@ -4,8 +4,9 @@
 //! 2. Commands: every simple command of every script of a stage that migrates is shown to the command rules; they
 //!    rewrite it, take it out, or ask for packages.
 //! 3. Removals: what is taken out leaves with its operators, or whole instructions leave.
-//! 4. Needed packages join an install or get one.
-//! 5. Users, then FROM lines, which depend on what is left.
+//! 4. The stage planner decides whether the final stage becomes a builder with a distroless runtime behind it.
+//! 5. Needed packages join an install or get one.
+//! 6. Users, then FROM lines, which depend on what is left.
 
 use std::cell::OnceCell;
 
@@ -20,18 +21,34 @@ use crate::finding::Finding;
 use crate::globals::Globals;
 use crate::insertions::Insertions;
 use crate::memo::Memo;
-use crate::options::Options;
+use crate::options::{Options, Split};
 use crate::plan::{Outcome, Plan};
 use crate::rules;
 use crate::shells::shells;
 use crate::stages::{Base, bottoms};
-use crate::{commands, effective, needs, removals, script, scripts, variants};
+use crate::{commands, effective, needs, removals, script, scripts, split, variants};
 
 /// Plans the migration of one file.
 ///
 /// `dockerfile` is the parse of `text`. Nothing is written and nothing outside `context` is read.
 #[must_use]
 pub fn plan(
+    text: &str,
+    dockerfile: &Dockerfile,
+    mappings: &Mappings,
+    context: &dyn BuildContext,
+    options: &Options,
+) -> Plan {
+    let found = plan_once(text, dockerfile, mappings, context, options);
+    // Edits that do not go together are a defect; one stage is better than none.
+    if found.outcome == Outcome::Split && found.edits(text).is_err() {
+        let one_stage = Options { split: Split::Never, ..options.clone() };
+        return plan_once(text, dockerfile, mappings, context, &one_stage);
+    }
+    found
+}
+
+fn plan_once(
     text: &str,
     dockerfile: &Dockerfile,
     mappings: &Mappings,
@@ -73,13 +90,16 @@ pub fn plan(
     removals::settle(&file, &mut draft);
     rules::bash_syntax::check(&file, &mut draft, &mut insertions);
     rules::package_environment::check(&file, &mut draft);
+    let verdict = split::decide(&file, context, &draft);
+    split::prepare(&verdict, &mut draft);
     rules::start_command::check(&file, &mut draft);
     rules::privilege_tool::check(&file, &mut draft);
     rules::account_name::check(&file, &mut draft);
     needs::settle(&file, &mut draft, &mut insertions);
     rules::root_user::check(&file, &draft, &mut insertions);
     let dev = variants::needs_shell(&file, &draft, &insertions);
-    rules::base_image::report(&file, &globals, &dev, &mut draft);
+    let froms = rules::base_image::report(&file, &globals, &dev, &mut draft);
+    split::report(&file, verdict, &froms, &mut draft, &mut insertions);
     finish(&file, &dev, draft, insertions)
 }
 
@@ -90,7 +110,7 @@ fn finish(file: &File<'_>, dev: &[bool], draft: Draft, mut insertions: Insertion
     }
     findings.extend(insertions.into_findings(file.text, file.newline()));
     sort(&mut findings);
-    let outcome = outcome(file, dev, &findings);
+    let outcome = outcome(file, dev, draft.builder, &findings);
     Plan { findings, outcome, packages: draft.packages }
 }
 
@@ -102,7 +122,7 @@ fn sort(findings: &mut Vec<Finding>) {
     findings.dedup();
 }
 
-fn outcome(file: &File<'_>, dev: &[bool], findings: &[Finding]) -> Outcome {
+fn outcome(file: &File<'_>, dev: &[bool], builder: Option<usize>, findings: &[Finding]) -> Outcome {
     if file.stages.iter().all(|stage| !stage.migrates) {
         let native = file.stages.iter().any(|stage| matches!(stage.base, Base::Native));
         let left = file.stages.iter().any(|stage| matches!(stage.base, Base::Left(_)));
@@ -110,6 +130,9 @@ fn outcome(file: &File<'_>, dev: &[bool], findings: &[Finding]) -> Outcome {
     }
     if findings.iter().all(|finding| finding.fix.is_none()) {
         return Outcome::Unchanged;
+    }
+    if builder.is_some() {
+        return Outcome::Split;
     }
     let last = file.stages.len() - 1;
     if variants::has_shell(file, last, dev) { Outcome::Dev } else { Outcome::Runtime }

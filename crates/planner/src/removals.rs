@@ -16,6 +16,7 @@ use crate::script::{Fates, Removals, remove};
 pub(crate) fn settle(file: &File<'_>, draft: &mut Draft) {
     let mut by_instruction: BTreeMap<usize, Vec<(CommandId, RemovedCommand)>> = BTreeMap::new();
     for (id, removed) in std::mem::take(&mut draft.removed) {
+        draft.gone.insert(id);
         by_instruction.entry(id.instruction).or_default().push((id, removed));
     }
     for (instruction, removed) in by_instruction {

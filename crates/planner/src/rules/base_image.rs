@@ -186,7 +186,14 @@ impl Rewrite<'_> {
 }
 
 /// Writes the FROM lines and reports what stays. `dev` says which stages need the variant with a shell.
-pub(crate) fn report(file: &File<'_>, globals: &Globals<'_>, dev: &[bool], draft: &mut Draft) {
+///
+/// Answers how each FROM is written, by stage.
+pub(crate) fn report(
+    file: &File<'_>,
+    globals: &Globals<'_>,
+    dev: &[bool],
+    draft: &mut Draft,
+) -> BTreeMap<usize, String> {
     let mut rewrites = Vec::new();
     for (index, model) in file.stages.iter().enumerate() {
         let word = &file.dockerfile.stages[index].image;
@@ -208,6 +215,7 @@ pub(crate) fn report(file: &File<'_>, globals: &Globals<'_>, dev: &[bool], draft
     for rewrite in &rewrites {
         report_one(file, &plan, rewrite, draft);
     }
+    plan.texts
 }
 
 /// Odd quoting, or glued over a continuation: replaced as one.

@@ -7,6 +7,7 @@ pub(crate) mod annotation;
 pub(crate) mod base_image;
 pub(crate) mod bash_syntax;
 pub(crate) mod context_script;
+pub(crate) mod dev_image;
 pub(crate) mod gnu_option;
 pub(crate) mod housekeeping;
 pub(crate) mod install;
@@ -22,6 +23,7 @@ pub(crate) mod php_extension;
 pub(crate) mod privilege_tool;
 pub(crate) mod root_user;
 pub(crate) mod skip;
+pub(crate) mod stage_split;
 pub(crate) mod start_command;
 pub(crate) mod unsupported_manager;
 
@@ -41,6 +43,7 @@ pub static RULES: &[&Rule] = &[
     &base_image::RULE,
     &bash_syntax::RULE,
     &context_script::RULE,
+    &dev_image::RULE,
     &install::DROPPED,
     &gnu_option::RULE,
     &missing_command::RULE,
@@ -61,6 +64,7 @@ pub static RULES: &[&Rule] = &[
     &php_extension::RULE,
     &privilege_tool::RULE,
     &root_user::RULE,
+    &stage_split::RULE,
     &start_command::RULE,
     &base_image::UNKNOWN,
     &install::UNKNOWN,

@@ -78,7 +78,7 @@ pub(crate) fn check(file: &File<'_>, draft: &Draft, insertions: &mut Insertions)
     for (stage, used) in used_stages(file).into_iter().enumerate() {
         let start = start(file, stage, &ends);
         // A stage that people run: the last one, or one that no other stage uses.
-        let is_image = stage + 1 == file.stages.len() || !used;
+        let is_image = (stage + 1 == file.stages.len() || !used) && draft.builder != Some(stage);
         ends.push(start.map(|users| walk(file, draft, stage, is_image, users, insertions)));
     }
 }

@@ -64,7 +64,10 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     let mut raised: Vec<bool> = Vec::with_capacity(file.stages.len());
     for (stage, effective) in file.before.iter().enumerate() {
         let below = matches!(file.stages[stage].base, Base::Parent(parent) if raised[parent]);
-        let own = file.stages[stage].migrates && check_stage(file, draft, stage, effective, below);
+        // What a builder's runtime starts is settled with the runtime.
+        let own = file.stages[stage].migrates
+            && draft.builder != Some(stage)
+            && check_stage(file, draft, stage, effective, below);
         raised.push(below || own);
     }
 }

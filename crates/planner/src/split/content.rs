@@ -1,0 +1,291 @@
+//! What the runtime stage is made of: its image, what is copied into it, what it starts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use wolfify_syntax::{Arguments, Keyword, Transfer};
+
+use super::path::{base_name, is_below, is_scratch, is_system_directory, join};
+use super::start::Start;
+use super::trace::{Refusal, Trace, Written};
+use crate::context::BuildContext;
+use crate::draft::Draft;
+use crate::file::File;
+use crate::stages::Target;
+
+/// One stage under consideration.
+pub(super) struct Cx<'a> {
+    pub(super) file: &'a File<'a>,
+    pub(super) draft: &'a Draft,
+    pub(super) context: &'a dyn BuildContext,
+    pub(super) stage: usize,
+    pub(super) target: &'a Target,
+    pub(super) trace: Trace,
+    pub(super) start: Start,
+    /// The last instruction that the builder runs.
+    pub(super) last_build: usize,
+    /// Whoever runs the finished container in the original.
+    pub(super) user: FinalUser,
+}
+
+/// The user of the finished container.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum FinalUser {
+    /// Root, because nobody said otherwise.
+    ImplicitRoot,
+    /// The old image's own user.
+    Implicit,
+    /// As a USER instruction says.
+    Named { instruction: usize, user: String },
+}
+
+/// A path to take from the builder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Copied {
+    pub(super) path: String,
+    /// It belongs to the runtime's user.
+    pub(super) owned: bool,
+}
+
+/// The runtime stage.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Content {
+    pub(super) image: String,
+    pub(super) tag: String,
+    pub(super) copies: Vec<Copied>,
+    /// ENV lines for the runtime (`PATH="…"`).
+    pub(super) env: Vec<String>,
+    /// Lines for the builder, each before an instruction.
+    pub(super) builder_lines: Vec<(usize, String)>,
+    /// OS packages, with the instruction that installs each in the builder.
+    pub(super) packages: BTreeMap<String, usize>,
+    /// COPY lines of the tail that get an owner.
+    pub(super) owned_tail: BTreeSet<usize>,
+    /// A line of its own before CMD.
+    pub(super) init: Option<&'static str>,
+    /// Words to write for ENTRYPOINT and CMD.
+    pub(super) start: Start,
+    /// Remarks that go into the finding.
+    pub(super) remarks: Vec<String>,
+    /// A remark asks for a look.
+    pub(super) doubtful: bool,
+    /// Programs that the copied files bring to PATH.
+    pub(super) brings_programs: bool,
+}
+
+impl Cx<'_> {
+    pub(super) fn refuse<T>(&self, instruction: usize, reason: impl Into<String>) -> Result<T, Refusal> {
+        Err(Refusal::new(self.file.instruction(instruction).range, reason))
+    }
+
+    /// Where the start command stands, for remarks about it.
+    pub(super) fn start_instruction(&self) -> usize {
+        let range = self.file.dockerfile.stages[self.stage].instructions.clone();
+        self.start
+            .program()
+            .map(|(index, _)| index)
+            .or(self.start.instructions().first().copied())
+            .unwrap_or(range.start)
+    }
+
+    /// Instructions of the stage behind the last one that the builder runs.
+    pub(super) fn tail(&self) -> impl Iterator<Item = (usize, &wolfify_syntax::Instruction)> {
+        self.file.body(self.stage).filter(|(index, _)| *index > self.last_build)
+    }
+
+    /// What the builder writes.
+    pub(super) fn head_writes(&self) -> impl Iterator<Item = &Written> {
+        self.trace.written.iter().filter(|written| written.instruction <= self.last_build)
+    }
+
+    /// Whether a COPY of the tail brings what a COPY of the head brought to the same place.
+    fn tail_brings(&self, path: &str) -> bool {
+        let trees = self.trace.written.iter().filter(|written| written.instruction > self.last_build && written.copied);
+        trees.filter(|written| written.tree || written.path == path).any(|written| is_below(path, &written.path))
+    }
+
+    /// Whether the application runs out of what lies below `path`, and so may own it.
+    pub(super) fn owns(&self, path: &str) -> bool {
+        let handed_over = self.trace.owners.iter().any(|(place, owner)| {
+            (is_below(path, place) || is_below(place, path))
+                && !owner.split(':').next().is_none_or(|user| matches!(user, "" | "root" | "0"))
+        });
+        let own_user = self.trace.homes.values().any(|home| is_below(path, home));
+        let system = ["/etc", "/usr", "/bin", "/lib"].iter().any(|directory| is_below(path, directory))
+            && !is_below(path, "/usr/src");
+        handed_over || own_user || (self.user == FinalUser::ImplicitRoot && !system)
+    }
+
+    /// The paths that an interpreted application takes along: all that the builder wrote and nothing else brings.
+    pub(super) fn application(&self, skip: &dyn Fn(&str) -> bool) -> Result<Vec<Copied>, Refusal> {
+        let mut roots: Vec<(String, usize)> = Vec::new();
+        let mut made: Vec<(String, usize)> = Vec::new();
+        for written in self.head_writes() {
+            let path = written.path.as_str();
+            if is_scratch(path) || skip(path) || self.is_build_input(written) {
+                continue;
+            }
+            if written.copied && self.tail_brings(path) {
+                continue;
+            }
+            if written.made {
+                if !is_system_directory(path) && path != self.trace.cwd && !self.tail_brings(path) {
+                    made.push((path.to_owned(), written.instruction));
+                }
+                continue;
+            }
+            let root = if is_below(path, &self.trace.cwd)
+                && !is_system_directory(&self.trace.cwd)
+                && !self.is_dependency(path)
+            {
+                self.trace.cwd.clone()
+            } else {
+                path.to_owned()
+            };
+            if is_system_directory(&root) {
+                return self.refuse(written.instruction, format!("it writes files into `{root}` that nobody can list"));
+            }
+            if is_below(&root, "/root") {
+                return self
+                    .refuse(written.instruction, "it keeps files in `/root`, which the runtime's user cannot read");
+            }
+            roots.push((root, written.instruction));
+        }
+        // A directory that a WORKDIR left behind on the way is not worth a line.
+        let work_directories = self.work_directories();
+        made.retain(|(path, _)| {
+            !work_directories.contains(path) || self.trace.owners.iter().any(|(place, _)| place == path)
+        });
+        roots.extend(made);
+        self.check_links(&roots)?;
+        Ok(self.settle(roots))
+    }
+
+    fn work_directories(&self) -> BTreeSet<String> {
+        let is_workdir = |written: &&Written| self.file.is(written.instruction, Keyword::Workdir);
+        self.trace.written.iter().filter(is_workdir).map(|written| written.path.clone()).collect()
+    }
+
+    /// Roots without those that lie below another, in order of appearance.
+    pub(super) fn settle(&self, roots: Vec<(String, usize)>) -> Vec<Copied> {
+        let mut out: Vec<Copied> = Vec::new();
+        for (path, _) in &roots {
+            let covered = roots.iter().any(|(other, _)| other != path && is_below(path, other));
+            if !covered && !out.iter().any(|copied| copied.path == *path) {
+                out.push(Copied { path: path.clone(), owned: self.owns(path) });
+            }
+        }
+        out
+    }
+
+    /// Dependency directories that are copied alone when the tail brings the rest.
+    fn is_dependency(&self, _path: &str) -> bool {
+        false
+    }
+
+    /// Files that only the installation of dependencies reads.
+    fn is_build_input(&self, written: &Written) -> bool {
+        let name = base_name(&written.path);
+        written.copied
+            && !written.tree
+            && ((name.starts_with("requirements") && name.ends_with(".txt"))
+                || (name.starts_with("constraints") && name.ends_with(".txt"))
+                || matches!(name, "Pipfile" | "Pipfile.lock" | "poetry.lock" | "uv.lock" | "poetry.toml" | "pip.conf"))
+    }
+
+    /// A link that is copied alone would become a copy of what it points to, and one into the builder would point to nothing.
+    fn check_links(&self, roots: &[(String, usize)]) -> Result<(), Refusal> {
+        for (link, target, instruction) in &self.trace.links {
+            if is_scratch(link) || *instruction > self.last_build {
+                continue;
+            }
+            let inside = roots.iter().any(|(root, _)| is_below(link, root));
+            let place = join(super::path::parent(link), target);
+            let kept = roots.iter().any(|(root, _)| is_below(&place, root));
+            if inside && kept {
+                continue;
+            }
+            if is_interpreter_link(link, target) && !inside {
+                continue;
+            }
+            return self.refuse(
+                *instruction,
+                format!("it makes the link `{link}`, which cannot be followed into another stage"),
+            );
+        }
+        Ok(())
+    }
+
+    /// COPY lines of the tail whose files the application may write to.
+    pub(super) fn owned_tail(&self) -> BTreeSet<usize> {
+        let mut out = BTreeSet::new();
+        for (index, instruction) in self.tail() {
+            let is_copy = matches!(
+                (instruction.keyword, &instruction.arguments),
+                (Keyword::Copy | Keyword::Add, Arguments::Transfer(Transfer::Plain(_) | Transfer::Json(_)))
+            );
+            let has_owner = instruction.flags.iter().any(|flag| flag.name == "chown");
+            if !is_copy || has_owner {
+                continue;
+            }
+            let mut written = self.trace.written.iter().filter(|written| written.instruction == index).peekable();
+            if written.peek().is_some() && written.all(|written| self.owns(&written.path)) {
+                out.insert(index);
+            }
+        }
+        out
+    }
+
+    /// A WORKDIR must be there before anything relative is used: the new image starts elsewhere.
+    pub(super) fn needs_workdir(&self) -> Result<(), Refusal> {
+        match self.trace.implied_cwd {
+            Some(index) => self.refuse(index, "there is no WORKDIR, and the new image's own is another directory"),
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses a start command that a shell has to read.
+    pub(super) fn needs_plain_start(&self) -> Result<(), Refusal> {
+        match &self.start.shell {
+            Some((range, reason)) => Err(Refusal::new(*range, format!("the start command needs a shell: {reason}"))),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether a word names a shell script by its looks or, with the build context, by its first line.
+    pub(super) fn script_of(&self, word: &str) -> Option<String> {
+        if word.ends_with(".sh") || word.ends_with(".bash") {
+            return Some(format!("`{word}` is a shell script"));
+        }
+        let place = join(&self.trace.cwd, word);
+        let text = self.source_text(&place)?;
+        let first = text.lines().next().unwrap_or_default();
+        let shell = first.starts_with("#!")
+            && ["sh", "bash", "ash", "dash"].iter().any(|shell| {
+                first.ends_with(&format!("/{shell}"))
+                    || first.contains(&format!("/{shell} "))
+                    || first.ends_with(&format!(" {shell}"))
+            });
+        shell.then(|| format!("`{word}` is a shell script"))
+    }
+
+    /// The file of the build context that is copied to `place`.
+    pub(super) fn source_text(&self, place: &str) -> Option<String> {
+        self.trace.sources.iter().rev().find_map(|(source, target)| {
+            let rest = place.strip_prefix(target.as_str())?;
+            if !rest.is_empty() && !rest.starts_with('/') && target != "/" {
+                return None;
+            }
+            let source = source.trim_start_matches("./").trim_matches('/');
+            let source = if source == "." { "" } else { source };
+            let path = format!("{source}/{}", rest.trim_start_matches('/'));
+            self.context.read(path.trim_matches('/'))
+        })
+    }
+}
+
+/// `ln -s /usr/bin/python3 /usr/bin/python`: the new image has both names.
+fn is_interpreter_link(link: &str, target: &str) -> bool {
+    let known =
+        |name: &str| super::tool::is_python(name) || super::tool::is_pip(name) || matches!(name, "node" | "nodejs");
+    known(base_name(link)) && known(base_name(target))
+}

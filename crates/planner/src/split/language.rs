@@ -1,0 +1,409 @@
+//! The plans of the languages: what of the builder a finished application needs.
+
+use super::content::{Content, Copied, Cx};
+use super::native;
+use super::packages;
+use super::path::{base_name, is_below, join};
+use super::tool::is_python;
+use super::trace::Refusal;
+use wolfify_mappings::Lookup;
+use wolfify_syntax::{Arguments, Keyword};
+
+/// Where pip's packages go. It has to be the same place in both stages.
+const VENV: &str = "/opt/venv";
+
+/// The runtime stage for the stage at hand.
+pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
+    let mut content = match cx.target.image.as_str() {
+        "python" => python(cx),
+        "node" => node(cx),
+        "go" | "rust" | "gcc-glibc" => native::content(cx),
+        image => {
+            let from = cx.file.dockerfile.stages[cx.stage].instructions.start;
+            cx.refuse(from, format!("there is no plan for splitting `{image}`"))
+        }
+    }?;
+    content.packages.extend(packages::runtime_packages(cx.file, cx.draft, cx.stage, &cx.trace, &content.image)?);
+    init_package(cx, &mut content);
+    health_package(cx, &mut content)?;
+    check_program(cx, &content)?;
+    Ok(content)
+}
+
+fn base(cx: &Cx<'_>) -> Content {
+    Content {
+        image: cx.target.image.clone(),
+        tag: cx.target.tag.clone(),
+        start: cx.start.clone(),
+        owned_tail: cx.owned_tail(),
+        ..Content::default()
+    }
+}
+
+/// `tini` and `dumb-init` as packages, where the start command names them.
+fn init_package(cx: &Cx<'_>, content: &mut Content) {
+    for word in content.start.all() {
+        let name = base_name(&word);
+        if matches!(name, "tini" | "dumb-init") && !packages::carried(cx.file, &content.image, name) {
+            let at = cx.file.dockerfile.stages[cx.stage].instructions.start;
+            content.packages.entry(name.to_owned()).or_insert(at);
+        }
+    }
+}
+
+/// The program of the health check has to be in the runtime too.
+fn health_package(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
+    let Some((index, instruction)) =
+        cx.file.body(cx.stage).rfind(|(_, instruction)| instruction.keyword == Keyword::Healthcheck)
+    else {
+        return Ok(());
+    };
+    if !matches!(instruction.arguments, Arguments::Healthcheck(Some(_))) {
+        return Ok(());
+    }
+    let mut programs = Vec::new();
+    for script in &cx.file.scripts[index] {
+        script.visit(&mut |command, _| programs.extend(command.name()));
+    }
+    for program in programs {
+        let by_image = match content.image.as_str() {
+            "node" => matches!(program.as_str(), "node" | "npm" | "npx"),
+            "python" => is_python(&program),
+            image => image == program,
+        };
+        let shell_word = matches!(program.as_str(), "exit" | "test" | "[" | "true" | "false" | "echo");
+        if by_image || shell_word || cx.trace.has(&join("/", &program)) {
+            continue;
+        }
+        let has_busybox = cx.file.mappings.in_target_image(&content.image, "runtime", "busybox") == Some(true);
+        if has_busybox && cx.file.mappings.is_applet(&program) {
+            continue;
+        }
+        match packages::of_command(cx.file, &program) {
+            Some(package) if !packages::carried(cx.file, &content.image, &package) => {
+                content.packages.entry(package).or_insert(index);
+            }
+            Some(_) => {}
+            None => {
+                return cx.refuse(index, format!("the health check calls `{program}`, which the runtime does not have"));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn python(cx: &Cx<'_>) -> Result<Content, Refusal> {
+    cx.needs_workdir()?;
+    cx.needs_plain_start()?;
+    let mut content = base(cx);
+    content.brings_programs = true;
+    refuse_system_python(cx)?;
+    let tooling = ["pip", "setuptools", "wheel", "poetry", "uv", "pipenv", "virtualenv", "poetry-core", "pip-tools"];
+    let only_tooling =
+        !cx.trace.venvs.is_empty() && cx.trace.pip_names.iter().all(|name| tooling.contains(&name.as_str()));
+    let venv = (!cx.trace.pip.is_empty() && !only_tooling).then_some(VENV);
+    if let Some(venv) = venv {
+        let first = cx.trace.pip[0];
+        let run = cx.file.keyword(cx.stage, "RUN");
+        let env = cx.file.keyword(cx.stage, "ENV");
+        content.builder_lines.push((first, format!("{run} python -m venv {venv}")));
+        content.builder_lines.push((first, format!("{env} PATH=\"{venv}/bin:$PATH\"")));
+        content.env.push(format!("PATH=\"{venv}/bin:$PATH\""));
+        content.copies.push(Copied { path: venv.to_owned(), owned: false });
+    }
+    content.copies.extend(cx.application(&|_| false)?);
+    python_start(cx, &mut content)?;
+    Ok(content)
+}
+
+/// Paths into the old image's own Python have no meaning in a virtual environment.
+fn refuse_system_python(cx: &Cx<'_>) -> Result<(), Refusal> {
+    for (index, instruction) in cx.file.body(cx.stage) {
+        let text = &cx.file.text[instruction.range];
+        if text.contains("/site-packages") || text.contains("/dist-packages") || text.contains("/usr/local/lib/python")
+        {
+            return cx.refuse(index, "it names a path inside the old image's Python");
+        }
+    }
+    Ok(())
+}
+
+fn python_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
+    let at = cx.start_instruction();
+    let words = |content: &Content| {
+        let mut words = vec![content.start.program_word().unwrap_or_default().to_owned()];
+        words.extend(content.start.arguments());
+        words
+    };
+    let current = words(content);
+    if let [tool, verb, program, ..] = &current[..]
+        && matches!(tool.as_str(), "poetry" | "pipenv" | "uv")
+        && verb == "run"
+        && !program.starts_with('-')
+    {
+        // The environment's programs come first in PATH, which is all that `run` is for.
+        enter_own_environment(cx, content);
+        content.start.replace(2, &[]);
+    }
+    let current = words(content);
+    let program = current[0].as_str();
+    if let Some(reason) = cx.script_of(program) {
+        return cx.refuse(at, reason);
+    }
+    let name = base_name(program);
+    if is_python(name) {
+        let in_own = cx.trace.venvs.iter().any(|venv| is_below(&join(&cx.trace.cwd, program), venv));
+        if !in_own && !matches!(program, "python" | "python3") {
+            content.start.replace(1, &["python"]);
+        }
+        let file = current.iter().skip(1).find(|word| !word.starts_with('-'));
+        if let Some(file) = file
+            && current.get(1).is_none_or(|word| word != "-m" && word != "-c")
+            && !cx.trace.has(&join(&cx.trace.cwd, file))
+        {
+            return cx.refuse(at, format!("nothing in the file puts `{file}` there"));
+        }
+        return Ok(());
+    }
+    if program.ends_with(".py") {
+        if !cx.trace.has(&join(&cx.trace.cwd, program)) {
+            return cx.refuse(at, format!("nothing in the file puts `{program}` there"));
+        }
+        content.start.replace(1, &["python", program]);
+        return Ok(());
+    }
+    if program.contains('/') {
+        let place = join(&cx.trace.cwd, program);
+        if cx.trace.venvs.iter().any(|venv| is_below(&place, venv)) {
+            return Ok(());
+        }
+        if let Some(name) = program.strip_prefix("/usr/local/bin/")
+            && !cx.trace.pip.is_empty()
+            && !cx.trace.has(&place)
+        {
+            content.start.replace(1, &[name]);
+            return Ok(());
+        }
+        return cx.refuse(at, format!("what `{program}` needs cannot be told"));
+    }
+    let known_elsewhere = matches!(cx.file.mappings.command(program), Lookup::Mapped(_));
+    let by_pip = cx.trace.pip_names.contains(program) || is_console_script(program);
+    if matches!(program, "bash" | "sh" | "supervisord" | "cron" | "crond" | "nginx" | "apachectl" | "make")
+        || (known_elsewhere && !by_pip)
+    {
+        return cx.refuse(at, format!("it starts `{program}`, which is no part of a Python environment"));
+    }
+    if cx.trace.pip.is_empty() && cx.trace.venvs.is_empty() {
+        return cx.refuse(at, format!("nothing in the file installs `{program}`"));
+    }
+    Ok(())
+}
+
+/// Programs that Python packages are known to bring.
+fn is_console_script(program: &str) -> bool {
+    const KNOWN: &[&str] = &[
+        "aiohttp",
+        "alembic",
+        "ansible",
+        "awslambdaric",
+        "bokeh",
+        "celery",
+        "chainlit",
+        "daphne",
+        "dagster",
+        "dash",
+        "django-admin",
+        "fastapi",
+        "flask",
+        "flower",
+        "gradio",
+        "granian",
+        "gunicorn",
+        "hypercorn",
+        "jupyter",
+        "jupyter-lab",
+        "jupyter-notebook",
+        "locust",
+        "mkdocs",
+        "mlflow",
+        "panel",
+        "prefect",
+        "pserve",
+        "pytest",
+        "rasa",
+        "rq",
+        "rqworker",
+        "sanic",
+        "scrapy",
+        "streamlit",
+        "twistd",
+        "uvicorn",
+        "uwsgi",
+        "waitress-serve",
+        "functions-framework",
+        "functions_framework",
+        "dramatiq",
+        "huey_consumer",
+        "locust",
+    ];
+    KNOWN.contains(&program)
+}
+
+/// Puts the programs of the author's own environment into PATH.
+fn enter_own_environment(cx: &Cx<'_>, content: &mut Content) {
+    let Some(venv) = cx.trace.venvs.iter().next() else { return };
+    let path = format!("PATH=\"{venv}/bin:$PATH\"");
+    let text = &cx.file.text[stage_range(cx)];
+    if !text.contains(&format!("{venv}/bin")) && content.env.is_empty() {
+        content.env.push(path);
+    }
+}
+
+fn stage_range(cx: &Cx<'_>) -> text_size::TextRange {
+    let instructions = &cx.file.dockerfile.stages[cx.stage].instructions;
+    let first = cx.file.instruction(instructions.start).range;
+    first.cover(cx.file.instruction(instructions.end - 1).range)
+}
+
+fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
+    cx.needs_workdir()?;
+    let mut content = base(cx);
+    let at = cx.start_instruction();
+    content.copies = cx.application(&|_| false)?;
+    if cx.start.shell.is_some() {
+        // The image has a shell for npm's own sake; whatever else the line calls must be there too.
+        return cx.refuse(
+            at,
+            cx.start
+                .shell
+                .as_ref()
+                .map(|(_, reason)| format!("the start command needs a shell: {reason}"))
+                .unwrap_or_default(),
+        );
+    }
+    node_start(cx, &mut content)?;
+    content.brings_programs = true;
+    if cx.start.entrypoint.is_none() && cx.start.cmd.is_some() {
+        content.init = Some("[\"/usr/bin/dumb-init\", \"--\"]");
+    }
+    Ok(content)
+}
+
+fn node_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
+    let at = cx.start_instruction();
+    let Some(program) = content.start.program_word().map(str::to_owned) else {
+        return cx.refuse(at, "it starts nothing");
+    };
+    let arguments = content.start.arguments();
+    let first = arguments.iter().find(|word| !word.starts_with('-')).cloned();
+    match base_name(&program) {
+        "node" | "nodejs" => {
+            if program != "node" {
+                content.start.replace(1, &["node"]);
+            }
+            match first {
+                Some(file) if !node_file_is_there(cx, &file) => cx.refuse(at, format!("nothing in the file puts `{file}` there")),
+                _ => Ok(()),
+            }
+        }
+        name @ ("npm" | "yarn" | "pnpm") => package_script(cx, content, name, &arguments),
+        "npx" => Ok(()),
+        name if program.contains("node_modules/.bin/") => {
+            let place = join(&cx.trace.cwd, &program);
+            if cx.trace.has(&place) { Ok(()) } else { cx.refuse(at, format!("nothing in the file installs `{name}`")) }
+        }
+        name if cx.trace.global_npm.contains(name) || GLOBAL_BRINGS.iter().any(|(package, program)| *program == name && cx.trace.global_npm.contains(*package)) => {
+            cx.refuse(at, format!("`{name}` is installed for the whole image (`npm install -g`); make it a dependency of the application"))
+        }
+        name => match cx.script_of(&program) {
+            Some(reason) => cx.refuse(at, reason),
+            None => cx.refuse(at, format!("it starts `{name}`, which is no part of the application")),
+        },
+    }
+}
+
+/// Programs under another name than the package that brings them.
+const GLOBAL_BRINGS: &[(&str, &str)] =
+    &[("pm2", "pm2-runtime"), ("@angular/cli", "ng"), ("@nestjs/cli", "nest"), ("typescript", "tsc")];
+
+fn node_file_is_there(cx: &Cx<'_>, file: &str) -> bool {
+    let place = join(&cx.trace.cwd, file);
+    let with = |end: &str| cx.trace.has(&format!("{place}{end}"));
+    with("") || with(".js") || with(".mjs") || with(".cjs") || with("/index.js")
+}
+
+/// `npm start`, `yarn run serve`: by package.json where the build context has it, else by npm, which the image has.
+fn package_script(cx: &Cx<'_>, content: &mut Content, manager: &str, arguments: &[String]) -> Result<(), Refusal> {
+    let at = cx.start_instruction();
+    let words: Vec<&str> = arguments
+        .iter()
+        .map(String::as_str)
+        .take_while(|word| *word != "--")
+        .filter(|word| !word.starts_with('-'))
+        .collect();
+    let script = match words[..] {
+        ["run" | "run-script", script, ..] => script,
+        ["start" | "test", ..] => words[0],
+        [script, ..] if manager != "npm" => script,
+        _ => return cx.refuse(at, format!("what `{manager} {}` does cannot be told", words.join(" "))),
+    };
+    if script == "node" && manager == "yarn" {
+        content.start.replace(2, &["node"]);
+        return Ok(());
+    }
+    let manifest = cx.source_text(&join(&cx.trace.cwd, "package.json"));
+    let plain = manifest.as_deref().and_then(|manifest| plain_script(manifest, script));
+    if words.len() <= 2
+        && let Some(plain) = plain
+    {
+        let count = 1 + arguments.len();
+        let plain: Vec<&str> = plain.iter().map(String::as_str).collect();
+        content.start.replace(count, &plain);
+        content.remarks.push(format!(
+            "`{manager} {}` is the script `{}` of package.json",
+            words.join(" "),
+            plain.join(" ")
+        ));
+        return Ok(());
+    }
+    if manifest.as_deref().is_some_and(|manifest| script_text(manifest, script).is_none() && script != "start") {
+        return cx.refuse(at, format!("package.json has no script `{script}`"));
+    }
+    if manager != "npm" {
+        if words.len() > 2 || arguments.len() > words.len() {
+            return cx.refuse(at, format!("`{manager}` is not part of the runtime image"));
+        }
+        let replacement: Vec<&str> = if script == "start" { vec!["npm", "start"] } else { vec!["npm", "run", script] };
+        content.start.replace(1 + arguments.len(), &replacement);
+        content.remarks.push(format!("`{manager}` is not part of the runtime image; npm runs the same script"));
+    }
+    Ok(())
+}
+
+fn script_text(manifest: &str, script: &str) -> Option<String> {
+    let manifest: serde_json::Value = serde_json::from_str(manifest).ok()?;
+    manifest["scripts"][script].as_str().map(str::to_owned)
+}
+
+/// The words of a script of package.json that is one call of node.
+fn plain_script(manifest: &str, script: &str) -> Option<Vec<String>> {
+    let value: serde_json::Value = serde_json::from_str(manifest).ok()?;
+    let scripts = &value["scripts"];
+    let hooked = ["pre", "post"].iter().any(|hook| scripts[format!("{hook}{script}")].is_string());
+    let text = scripts[script].as_str().filter(|_| !hooked)?;
+    let plain = !text.contains(['$', '&', '|', ';', '<', '>', '"', '\'', '`', '*', '(', '\\', '=', '~', '#']);
+    let words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+    (plain && words.first().is_some_and(|word| word == "node") && words.len() > 1).then_some(words)
+}
+
+/// The program has to be in the runtime stage.
+fn check_program(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal> {
+    let at = cx.start_instruction();
+    let Some(program) = content.start.program_word() else {
+        return cx.refuse(at, "it starts nothing");
+    };
+    if matches!(base_name(program), "gosu" | "su-exec" | "sudo" | "su" | "setpriv" | "runuser") {
+        return cx.refuse(at, format!("`{}` changes the user when the container starts", base_name(program)));
+    }
+    Ok(())
+}

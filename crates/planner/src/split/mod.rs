@@ -1,0 +1,248 @@
+//! The stage planner: can the final stage do without a shell?
+//!
+//! The final stage is read instruction by instruction ([`trace`]), the start command word by word ([`start`]). The plan
+//! of its language ([`language`]) then says what the finished application needs ([`content`]), and [`write`] turns that
+//! into edits: the stage keeps its lines and becomes the builder, and a new stage begins behind the last instruction that
+//! the builder has to run. Whatever cannot be traced is a refusal with its reason.
+
+mod content;
+mod effect;
+mod environment;
+mod language;
+mod native;
+mod packages;
+mod path;
+mod start;
+mod tool;
+mod trace;
+mod write;
+
+use std::collections::BTreeSet;
+
+use wolfify_syntax::{Arguments, Keyword};
+
+use crate::context::BuildContext;
+use crate::draft::Draft;
+use crate::file::File;
+use crate::finding::Level;
+use crate::insertions::{Insertions, LineFinding, Order};
+use crate::options::Split;
+use crate::rules::stage_split::RULE;
+use crate::rules::{dev_image, start_command};
+use crate::stages::Base;
+
+use content::{Cx, FinalUser};
+use start::Start;
+use trace::{Refusal, Tracer};
+pub(crate) use write::SplitPlan;
+use write::Writer;
+
+/// What the planner makes of the final stage.
+#[derive(Debug)]
+pub(crate) enum Verdict {
+    /// There is nothing to decide: it is distroless as it is, or stays on its distribution.
+    Settled,
+    /// It becomes a builder, and a runtime follows.
+    Split(Box<SplitPlan>),
+    /// It needs a shell.
+    Dev(Refusal),
+}
+
+/// Decides about the final stage.
+pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft) -> Verdict {
+    if file.options.split == Split::Never {
+        return Verdict::Settled;
+    }
+    let Some(stage) = file.stages.len().checked_sub(1) else { return Verdict::Settled };
+    let has_run = file.body(stage).any(|(index, instruction)| {
+        instruction.keyword == Keyword::Run && !draft.dropped_instructions.contains(&index)
+    });
+    if !file.stages[stage].migrates || !has_run {
+        return Verdict::Settled;
+    }
+    match split(file, context, draft, stage) {
+        Ok(plan) => Verdict::Split(Box::new(plan)),
+        Err(refusal) => Verdict::Dev(refusal),
+    }
+}
+
+fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usize) -> Result<SplitPlan, Refusal> {
+    let from = file.instruction(file.dockerfile.stages[stage].instructions.start).range;
+    let Base::Converted(target) = &file.stages[stage].base else {
+        return Err(Refusal::new(from, "it starts from another stage of the file"));
+    };
+    if draft.unknown_stages.contains(&stage) {
+        return Err(Refusal::new(from, "a package without a counterpart is left in it"));
+    }
+    if crate::references::used_stages(file)[stage] {
+        return Err(Refusal::new(from, "another stage takes files from it"));
+    }
+    let start = Start::read(file, stage);
+    if start.instructions().is_empty() {
+        return Err(Refusal::new(from, "it has no start command of its own"));
+    }
+    let trace = Tracer::new(file, draft, context, stage).run()?;
+    let user = final_user(file, stage);
+    let dissolved = dissolved(file, &trace);
+    let staying = trace.runs.iter().chain(trace.account_runs.iter().filter(|index| !dissolved.contains(index)));
+    let Some(last_build) = staying.copied().max() else {
+        return Err(Refusal::new(from, "nothing is left to build in it"));
+    };
+    let cx = Cx { file, draft, context, stage, target, trace, start, last_build, user };
+    let content = language::content(&cx)?;
+    Writer::new(&cx, &content, &dissolved).write()
+}
+
+/// Who runs the finished container in the original.
+fn final_user(file: &File<'_>, stage: usize) -> FinalUser {
+    let last = file.body(stage).rfind(|(_, instruction)| instruction.keyword == Keyword::User);
+    if let Some((index, instruction)) = last
+        && let Arguments::Words(words) = &instruction.arguments
+        && let Some(word) = words.first()
+    {
+        let value = file
+            .evaluation
+            .scope(index)
+            .expand(&word.text)
+            .ok()
+            .and_then(|value| value.value.text().map(str::to_owned));
+        return FinalUser::Named { instruction: index, user: value.unwrap_or_else(|| word.text.clone()) };
+    }
+    let source = file.stages[stage].source.as_ref();
+    let image = source.and_then(|source| file.mappings.source_image(&source.name, source.tag.as_deref()));
+    match image.is_none_or(|image| image.user.is_empty() || crate::rules::root_user::is_root(&image.user)) {
+        true => FinalUser::ImplicitRoot,
+        false => FinalUser::Implicit,
+    }
+}
+
+/// Account RUNs that can go: the runtime has a user of its own, and nothing that stays in the builder runs as theirs.
+fn dissolved(file: &File<'_>, trace: &trace::Trace) -> BTreeSet<usize> {
+    let runs_as_them = file.dockerfile.stages.last().is_some_and(|stage| {
+        file.body(stage.index).any(|(index, instruction)| {
+            let user = matches!(&instruction.arguments, Arguments::Words(words) if words.first().is_some_and(|word| !crate::rules::root_user::is_root(&word.text)));
+            instruction.keyword == Keyword::User && user && trace.runs.iter().any(|run| *run > index)
+        })
+    });
+    let named_in_runs = trace.runs.iter().any(|run| {
+        let text = &file.text[file.instruction(*run).range];
+        trace.accounts.iter().any(|name| !name.is_empty() && text.contains(name.as_str()))
+    });
+    if runs_as_them || (named_in_runs && !trace.accounts.is_empty()) {
+        return BTreeSet::new();
+    }
+    trace.account_runs.iter().copied().collect()
+}
+
+/// What the other passes must know before they go on.
+pub(crate) fn prepare(verdict: &Verdict, draft: &mut Draft) {
+    if let Verdict::Split(plan) = verdict {
+        draft.dropped_instructions.extend(&plan.dissolved);
+        draft.builder = Some(plan.stage);
+        draft.dev_stages.insert(plan.stage);
+    }
+}
+
+/// Reports the verdict. `froms` says how each FROM is written, by stage.
+pub(crate) fn report(
+    file: &File<'_>,
+    verdict: Verdict,
+    froms: &std::collections::BTreeMap<usize, String>,
+    draft: &mut Draft,
+    insertions: &mut Insertions,
+) {
+    match verdict {
+        Verdict::Settled => {}
+        Verdict::Dev(refusal) => {
+            let message = format!("stays on an image with a shell, because {}", refusal.reason);
+            draft.report(&dev_image::RULE, Level::Note, refusal.range, message, None);
+        }
+        Verdict::Split(plan) => report_split(file, *plan, froms, draft, insertions),
+    }
+}
+
+fn report_split(
+    file: &File<'_>,
+    plan: SplitPlan,
+    froms: &std::collections::BTreeMap<usize, String>,
+    draft: &mut Draft,
+    insertions: &mut Insertions,
+) {
+    let stage = plan.stage;
+    let from = file.instruction(file.dockerfile.stages[stage].instructions.start);
+    let own = match &file.stages[stage].base {
+        Base::Converted(target) if target.image == plan.image => {
+            froms.get(&stage).and_then(|text| text.strip_suffix("-dev"))
+        }
+        _ => None,
+    };
+    let reference = own.map_or_else(|| format!("{}/{}:{}", file.registry(), plan.image, plan.tag), str::to_owned);
+    let mut first = format!("{}{} {}{reference}", file.newline(), file.keyword(stage, "FROM"), plan.flags);
+    if let Some(name) = &plan.name {
+        first.push_str(&format!(" {} {name}", file.keyword(stage, "AS")));
+    }
+    let text: Vec<&str> = std::iter::once(first.as_str()).chain(plan.lines.iter().map(String::as_str)).collect();
+    let text = text.join(file.newline());
+    let mut message = format!("the build stays in a stage of its own, and `{reference}` runs the result");
+    for remark in &plan.remarks {
+        message.push_str(&format!("; {remark}"));
+    }
+    let mut edits = plan.edits;
+    forget(file, draft, &plan.dissolved);
+    absorb(draft, &edits);
+    for index in plan.dissolved {
+        let message = "the runtime has a user of its own, so this account is not needed";
+        let fix = Some(("Leave the account out", edits.clone()));
+        draft.report(&RULE, Level::Note, file.instruction(index).range, message, fix);
+    }
+    for (index, message) in plan.starts {
+        let title = "Start it in the runtime";
+        draft.report(
+            &start_command::RULE,
+            Level::Warning,
+            file.instruction(index).range,
+            message,
+            Some((title, edits.clone())),
+        );
+    }
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    edits.dedup();
+    let level = if plan.doubtful { Level::Warning } else { Level::Note };
+    let finding = |range, level, message: String| LineFinding {
+        rule: &RULE,
+        level,
+        message,
+        title: "Split into builder and runtime".to_owned(),
+        range,
+    };
+    for line in plan.builder_lines {
+        let range = file.instruction(line.instruction).keyword_range;
+        insertions.add(line.at, Order::Build, line.text, finding(range, Level::Note, line.why));
+    }
+    insertions.add_with(plan.at, Order::Stage, text, finding(from.keyword_range, level, message), edits);
+}
+
+/// What earlier rules did inside instructions that leave is of no interest any more.
+fn forget(file: &File<'_>, draft: &mut Draft, dissolved: &BTreeSet<usize>) {
+    let ranges: Vec<_> = dissolved.iter().map(|index| file.instruction(*index).range).collect();
+    draft.findings.retain(|finding| !ranges.iter().any(|range| range.contains_range(finding.range)));
+}
+
+/// Earlier findings about lines that move or leave carry the new edits in place of their own.
+fn absorb(draft: &mut Draft, edits: &[wolfify_edit::Edit]) {
+    let deletions: Vec<_> = edits.iter().filter(|edit| edit.text.is_empty()).cloned().collect();
+    for finding in &mut draft.findings {
+        let Some(fix) = &mut finding.fix else { continue };
+        let mut taken = Vec::new();
+        fix.edits.retain(|edit| match deletions.iter().find(|deletion| deletion.range.contains_range(edit.range)) {
+            Some(deletion) => {
+                taken.push(deletion.clone());
+                false
+            }
+            None => true,
+        });
+        fix.edits.extend(taken);
+        fix.edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+        fix.edits.dedup();
+    }
+}

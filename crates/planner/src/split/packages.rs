@@ -1,0 +1,219 @@
+//! Which packages of the builder the runtime needs too.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::trace::{Refusal, Trace};
+use crate::draft::Draft;
+use crate::file::File;
+
+/// Compilers, headers and the like: nothing of a finished application calls them.
+const BUILD_ONLY: &[&str] = &[
+    "autoconf",
+    "automake",
+    "bash",
+    "binutils",
+    "bison",
+    "build-base",
+    "ca-certificates",
+    "ca-certificates-bundle",
+    "cargo",
+    "ccache",
+    "clang",
+    "cmake",
+    "coreutils",
+    "diffutils",
+    "file",
+    "findutils",
+    "flex",
+    "gawk",
+    "gcc",
+    "gettext",
+    "glibc-dev",
+    "gnupg",
+    "gnutar",
+    "go",
+    "gradle",
+    "grep",
+    "gzip",
+    "libtool",
+    "lld",
+    "llvm",
+    "lsb-release",
+    "m4",
+    "make",
+    "maven",
+    "meson",
+    "mold",
+    "nasm",
+    "ninja",
+    "ninja-build",
+    "openssf-compiler-options",
+    "patch",
+    "patchelf",
+    "perl",
+    "pkgconf",
+    "pkgconf-dev",
+    "posix-libc-utils",
+    "protoc",
+    "protobuf",
+    "rust",
+    "rustup",
+    "samurai",
+    "sed",
+    "shadow",
+    "sudo",
+    "swig",
+    "tar",
+    "yasm",
+    "apt",
+    "dpkg",
+    "linux-headers",
+    "py3-pip",
+    "py3-setuptools",
+    "py3-wheel",
+    "python3",
+    "python3-dev",
+    "nodejs",
+    "npm",
+    "yarn",
+    "pnpm",
+    "uv",
+    "ruby",
+    "composer",
+    "apk-tools",
+    "gpg",
+    "dirmngr",
+    "gnupg-dirmngr",
+    "which",
+    "less",
+    "vim",
+    "nano",
+    "man-db",
+    "htop",
+    "bash-completion",
+];
+
+/// Tools that fetch and unpack: part of the build when a RUN calls them, or when a package manager may.
+const FETCHING: &[(&str, &[&str])] = &[
+    ("curl", &["curl"]),
+    ("wget", &["wget"]),
+    (
+        "git",
+        &[
+            "git", "npm", "yarn", "pnpm", "pip", "pip3", "go", "cargo", "composer", "bundle", "poetry", "python",
+            "python3",
+        ],
+    ),
+    ("git-lfs", &["git"]),
+    ("openssh-client", &["git", "ssh", "npm", "pip", "go", "composer", "bundle"]),
+    ("unzip", &["unzip", "composer", "mvn", "gradle", "gradlew"]),
+    ("zip", &["zip", "composer"]),
+    ("xz", &["xz", "tar"]),
+    ("bzip2", &["bzip2", "tar"]),
+    ("zstd", &["zstd", "tar"]),
+    ("7zip", &["7z"]),
+    ("jq", &["jq"]),
+    ("rsync", &["rsync"]),
+    ("subversion", &["svn"]),
+    ("mercurial", &["hg"]),
+];
+
+/// The packages to bring to the runtime, sorted, each with the last instruction that installs it in the builder.
+pub(super) fn runtime_packages(
+    file: &File<'_>,
+    draft: &Draft,
+    stage: usize,
+    trace: &Trace,
+    image: &str,
+) -> Result<BTreeMap<String, usize>, Refusal> {
+    let mut out = BTreeMap::new();
+    let range = file.dockerfile.stages[stage].instructions.clone();
+    for (instruction, installs) in draft.installs.range(range) {
+        for install in installs {
+            if install.temporary && !has_libraries(install) {
+                continue;
+            }
+            for package in &install.packages {
+                for needed in needed_of(file, trace, package, *instruction)? {
+                    if !carried(file, image, &needed) {
+                        out.insert(needed, *instruction);
+                    }
+                }
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Whether a temporary install holds headers, whose libraries the built files still want.
+fn has_libraries(install: &crate::draft::Install) -> bool {
+    install.packages.iter().any(|package| package.ends_with("-dev"))
+}
+
+fn needed_of(file: &File<'_>, trace: &Trace, package: &str, instruction: usize) -> Result<Vec<String>, Refusal> {
+    if is_build_only(package) {
+        return Ok(Vec::new());
+    }
+    if let Some((_, callers)) = FETCHING.iter().find(|(name, _)| *name == package) {
+        let used = callers.iter().any(|caller| trace.called.contains(*caller));
+        return Ok(if used { Vec::new() } else { vec![package.to_owned()] });
+    }
+    if package.ends_with("-dev") || package.contains("-dev-") {
+        let libraries = file.mappings.library_of(package);
+        if libraries.is_empty() && !headers_only(package) {
+            let range = file.instruction(instruction).keyword_range;
+            return Err(Refusal::new(range, format!("the shared libraries behind `{package}` are not known")));
+        }
+        return Ok(libraries);
+    }
+    Ok(vec![package.to_owned()])
+}
+
+/// Packages that hold headers or static libraries and nothing that is loaded.
+fn headers_only(package: &str) -> bool {
+    const HEADERS: &[&str] = &[
+        "python-3-dev",
+        "py3-dev",
+        "linux-headers",
+        "glibc-dev",
+        "zlib-dev",
+        "musl-dev",
+        "libc-dev",
+        "eigen-dev",
+        "rapidjson-dev",
+        "nlohmann-json-dev",
+    ];
+    HEADERS.contains(&package)
+        || package.starts_with("python")
+        || package.starts_with("ruby")
+        || package.starts_with("php")
+}
+
+fn is_build_only(package: &str) -> bool {
+    let stream = |name: &str| {
+        package.strip_prefix(name).is_some_and(|rest| {
+            rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit()) && !rest.contains("dev")
+        })
+    };
+    BUILD_ONLY.contains(&package)
+        || ["gcc", "clang", "llvm", "go", "nodejs", "npm", "python", "maven", "gradle", "rust", "openjdk", "ruby"]
+            .iter()
+            .any(|name| stream(name))
+        || package.starts_with("py3-pip")
+        || (package.starts_with("py3.") && (package.ends_with("-pip") || package.ends_with("-setuptools")))
+}
+
+/// Whether the runtime image has a package.
+pub(super) fn carried(file: &File<'_>, image: &str, package: &str) -> bool {
+    file.mappings.in_target_image(image, "runtime", package) == Some(true)
+}
+
+/// The packages that carry a command, best first.
+pub(super) fn of_command(file: &File<'_>, name: &str) -> Option<String> {
+    file.mappings.command(name).mapped().and_then(|mapping| mapping.packages.into_iter().next())
+}
+
+/// A sorted list for `apk add`.
+pub(super) fn sorted(packages: &BTreeMap<String, usize>) -> BTreeSet<&str> {
+    packages.keys().map(String::as_str).collect()
+}

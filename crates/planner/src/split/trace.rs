@@ -1,0 +1,351 @@
+//! What a stage does, instruction by instruction: which paths it writes, which tools it runs.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use text_size::TextRange;
+use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer, Word};
+
+use super::path::{base_name, is_below, join};
+use crate::context::BuildContext;
+use crate::draft::Draft;
+use crate::file::File;
+
+/// Why a stage cannot be made distroless.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// What stands in the way.
+    pub(crate) range: TextRange,
+    /// A clause that reads on after "because".
+    pub(crate) reason: String,
+}
+
+impl Refusal {
+    pub(super) fn new(range: TextRange, reason: impl Into<String>) -> Self {
+        Self { range, reason: reason.into() }
+    }
+}
+
+/// Something a stage puts into its file system.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Written {
+    /// Where.
+    pub(super) path: String,
+    /// The path is a directory with contents that nobody lists.
+    pub(super) tree: bool,
+    /// The instruction.
+    pub(super) instruction: usize,
+    /// By COPY or ADD.
+    pub(super) copied: bool,
+    /// A directory that was only made.
+    pub(super) made: bool,
+}
+
+/// A program that a compiler writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Binary {
+    /// Where; a directory when `named` is false.
+    pub(super) path: String,
+    /// It is the file itself.
+    pub(super) named: bool,
+    /// Linked without the C library.
+    pub(super) fixed: bool,
+    /// The instruction.
+    pub(super) instruction: usize,
+}
+
+/// Everything that is known about a stage.
+#[derive(Debug, Default)]
+pub(super) struct Trace {
+    /// The working directory at the end.
+    pub(super) cwd: String,
+    /// The last WORKDIR.
+    pub(super) workdir: Option<usize>,
+    /// Something relative was used before any WORKDIR.
+    pub(super) implied_cwd: Option<usize>,
+    /// In order.
+    pub(super) written: Vec<Written>,
+    /// RUNs that stay.
+    pub(super) runs: Vec<usize>,
+    /// RUNs that only make accounts or hand files over.
+    pub(super) account_runs: Vec<usize>,
+    /// Names of accounts and groups that the stage makes.
+    pub(super) accounts: BTreeSet<String>,
+    /// Homes of these accounts.
+    pub(super) homes: BTreeMap<String, String>,
+    /// `chown`: path, owner.
+    pub(super) owners: Vec<(String, String)>,
+    /// Tools by the first instruction that runs them.
+    pub(super) tools: BTreeMap<&'static str, usize>,
+    /// Instructions that install into the system's own Python.
+    pub(super) pip: Vec<usize>,
+    /// Names that pip installs one by one.
+    pub(super) pip_names: BTreeSet<String>,
+    /// Virtual environments of the author's own.
+    pub(super) venvs: BTreeSet<String>,
+    /// Packages that `npm install -g` brings.
+    pub(super) global_npm: BTreeSet<String>,
+    /// Programs that compilers wrote.
+    pub(super) binaries: Vec<Binary>,
+    /// Names of all commands that RUNs call.
+    pub(super) called: BTreeSet<String>,
+    /// The build context's directories and files by where they are copied to.
+    pub(super) sources: Vec<(String, String)>,
+    /// Settings of tools (`virtualenvs.create=false`).
+    pub(super) settings: BTreeSet<String>,
+    /// Directories that `gem` and `bundle` install into, when the author says so.
+    pub(super) gem_paths: BTreeSet<String>,
+    /// Links: where, to what.
+    pub(super) links: Vec<(String, String, usize)>,
+}
+
+impl Trace {
+    /// Whether `path` is written itself or lies in a tree that is.
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.written.iter().any(|written| written.path == path || (written.tree && is_below(path, &written.path)))
+    }
+
+    /// Whether `path` is a directory that the stage made or filled.
+    pub(super) fn is_directory(&self, path: &str) -> bool {
+        self.written.iter().any(|written| {
+            (written.path == path && (written.tree || written.made))
+                || (written.path != path && is_below(&written.path, path))
+        })
+    }
+}
+
+/// Walks a stage.
+pub(super) struct Tracer<'a> {
+    pub(super) file: &'a File<'a>,
+    pub(super) draft: &'a Draft,
+    pub(super) context: &'a dyn BuildContext,
+    pub(super) stage: usize,
+    pub(super) trace: Trace,
+    /// The working directory in the script that is read; `None` once it is not known.
+    pub(super) script_cwd: Option<String>,
+    /// The virtual environment that the script has entered.
+    pub(super) entered: Option<String>,
+    /// Variables that the script sets.
+    pub(super) exported: BTreeMap<String, String>,
+    /// The RUN that is read does something beside making accounts and changing owners.
+    pub(super) works: bool,
+}
+
+impl<'a> Tracer<'a> {
+    pub(super) fn new(file: &'a File<'a>, draft: &'a Draft, context: &'a dyn BuildContext, stage: usize) -> Self {
+        Self {
+            file,
+            draft,
+            context,
+            stage,
+            trace: Trace { cwd: "/".to_owned(), ..Trace::default() },
+            script_cwd: None,
+            entered: None,
+            exported: BTreeMap::new(),
+            works: false,
+        }
+    }
+
+    /// Reads the whole stage.
+    pub(super) fn run(mut self) -> Result<Trace, Refusal> {
+        self.trace.cwd = self.start_directory();
+        let gone = super::write::gone(self.file, self.draft, self.stage);
+        for (index, instruction) in self.file.body(self.stage) {
+            if !gone.contains(&index) {
+                self.instruction(index, instruction, &gone)?;
+            }
+        }
+        Ok(self.trace)
+    }
+
+    fn start_directory(&self) -> String {
+        let source = self.file.stages[self.stage].source.as_ref();
+        let image = source.and_then(|source| self.file.mappings.source_image(&source.name, source.tag.as_deref()));
+        image.map(|image| image.workdir).filter(|workdir| !workdir.is_empty()).unwrap_or_else(|| "/".to_owned())
+    }
+
+    fn instruction(&mut self, index: usize, instruction: &Instruction, gone: &HashSet<usize>) -> Result<(), Refusal> {
+        debug_assert!(!gone.contains(&index));
+        match (instruction.keyword, &instruction.arguments) {
+            (Keyword::Workdir, Arguments::Words(words)) => {
+                let Some(word) = words.first() else { return Ok(()) };
+                let Some(path) = self.expand(index, &word.text) else {
+                    return Err(Refusal::new(
+                        instruction.range,
+                        "the working directory is only known when it is built",
+                    ));
+                };
+                if !path.starts_with('/') {
+                    self.needs_cwd(index);
+                }
+                self.trace.cwd = join(&self.trace.cwd, &path);
+                self.trace.workdir = Some(index);
+                self.write(index, self.trace.cwd.clone(), false, false, true);
+            }
+            (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
+                self.transfer(index, instruction, transfer)?
+            }
+            (Keyword::Run, _) => self.run_instruction(index, instruction)?,
+            (Keyword::Onbuild, _) => {
+                return Err(Refusal::new(instruction.range, "ONBUILD makes this an image for others to build on"));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A word of an instruction, quotes and variables resolved.
+    pub(super) fn expand(&self, index: usize, text: &str) -> Option<String> {
+        let expansion = self.file.evaluation.scope(index).expand(text).ok()?;
+        expansion.value.text().map(str::to_owned)
+    }
+
+    fn needs_cwd(&mut self, index: usize) {
+        if self.trace.workdir.is_none() && self.trace.implied_cwd.is_none() {
+            self.trace.implied_cwd = Some(index);
+        }
+    }
+
+    pub(super) fn write(&mut self, instruction: usize, path: String, tree: bool, copied: bool, made: bool) {
+        self.trace.written.push(Written { path, tree, instruction, copied, made });
+    }
+
+    fn transfer(&mut self, index: usize, instruction: &Instruction, transfer: &Transfer) -> Result<(), Refusal> {
+        let Some((sources, target)) = self.transfer_words(index, transfer) else {
+            return Err(Refusal::new(instruction.range, "the path it copies to is only known when it is built"));
+        };
+        if !target.starts_with('/') {
+            self.needs_cwd(index);
+        }
+        let place = join(&self.trace.cwd, &target);
+        let into = target.ends_with('/') || matches!(target.as_str(), "." | "./") || target.ends_with("/.");
+        let into = into || sources.len() > 1 || self.trace.is_directory(&place);
+        let from = instruction.flags.iter().any(|flag| flag.name == "from");
+        let parents = instruction.flags.iter().any(|flag| flag.name == "parents" && flag.value.is_none());
+        for source in &sources {
+            let kind = if from { kind_by_name(source) } else { self.kind(source) };
+            let unpacked = instruction.keyword == Keyword::Add && is_archive(source) && !source.contains("://");
+            let (path, tree) = if parents || unpacked {
+                (place.clone(), true)
+            } else {
+                match kind {
+                    Kind::File if into => (join(&place, base_name(source)), false),
+                    Kind::File => (place.clone(), false),
+                    Kind::Directory => (place.clone(), true),
+                    Kind::Unknown if into => (place.clone(), true),
+                    Kind::Unknown => (place.clone(), false),
+                }
+            };
+            if !from {
+                self.trace.sources.push((source.clone(), path.clone()));
+            }
+            self.write(index, path, tree, true, false);
+        }
+        Ok(())
+    }
+
+    /// Sources and target, quotes and variables resolved.
+    fn transfer_words(&self, index: usize, transfer: &Transfer) -> Option<(Vec<String>, String)> {
+        let mut words: Vec<String> = match transfer {
+            Transfer::Plain(words) => {
+                words.iter().map(|word: &Word| self.source(index, &word.text)).collect::<Option<_>>()?
+            }
+            Transfer::Json(strings) => {
+                strings.iter().map(|string| self.source(index, &string.value)).collect::<Option<_>>()?
+            }
+        };
+        let target = words.pop()?;
+        Some((words, target))
+    }
+
+    fn source(&self, index: usize, text: &str) -> Option<String> {
+        // The opener of a here-document names a file, not a variable.
+        if text.starts_with("<<") {
+            return Some(text.trim_start_matches(['<', '-']).trim_matches(['"', '\'']).to_owned() + ".heredoc");
+        }
+        self.expand(index, text)
+    }
+
+    fn kind(&self, source: &str) -> Kind {
+        if source.contains(['*', '?', '[']) || source.contains("://") {
+            return kind_by_name(source);
+        }
+        let path = source.trim_start_matches("./").trim_matches('/');
+        if self.context.list(path).is_some() {
+            return Kind::Directory;
+        }
+        let listed = match path.rfind('/') {
+            Some(at) => self.context.list(&path[..at]),
+            None => self.context.list(""),
+        };
+        if listed.is_some_and(|names| names.iter().any(|name| name == base_name(path))) {
+            return Kind::File;
+        }
+        kind_by_name(source)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Directory,
+    Unknown,
+}
+
+/// What a source is, as far as its name tells.
+fn kind_by_name(source: &str) -> Kind {
+    const FILES: &[&str] = &[
+        "Gemfile",
+        "Rakefile",
+        "Pipfile",
+        "Procfile",
+        "Makefile",
+        "Cargo",
+        "gradlew",
+        "mvnw",
+        "LICENSE",
+        "README",
+        "artisan",
+        "manage",
+        "Caddyfile",
+        "Dockerfile",
+    ];
+    if source.ends_with('/') || source == "." || source.ends_with("/.") || source.ends_with("/..") {
+        return Kind::Directory;
+    }
+    let name = base_name(source);
+    if name.contains(['*', '?', '[']) {
+        // `*.jar`, `package*.json`: files by all appearance.
+        return if name.rsplit_once('.').is_some_and(|(_, end)| !end.is_empty() && !end.contains(['*', '/'])) {
+            Kind::File
+        } else {
+            Kind::Unknown
+        };
+    }
+    let extension = name.trim_start_matches('.').rsplit_once('.').map(|(_, extension)| extension);
+    if FILES.contains(&name)
+        || extension.is_some_and(|extension| !extension.is_empty() && extension.len() <= 7 && extension != "d")
+    {
+        return Kind::File;
+    }
+    Kind::Unknown
+}
+
+fn is_archive(source: &str) -> bool {
+    const ENDS: &[&str] = &[".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz", ".tar.zst"];
+    ENDS.iter().any(|end| source.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_files_from_directories() {
+        assert_eq!(kind_by_name("./"), Kind::Directory);
+        assert_eq!(kind_by_name("requirements.txt"), Kind::File);
+        assert_eq!(kind_by_name("package*.json"), Kind::File);
+        assert_eq!(kind_by_name("src"), Kind::Unknown);
+        assert_eq!(kind_by_name(".env"), Kind::Unknown);
+        assert_eq!(kind_by_name("conf.d"), Kind::Unknown);
+    }
+}

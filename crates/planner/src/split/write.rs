@@ -1,0 +1,670 @@
+//! From a decision to edits of the original text.
+
+use std::collections::{BTreeSet, HashSet};
+
+use text_size::{TextRange, TextSize};
+use wolfify_edit::Edit;
+use wolfify_syntax::{Arguments, CommandForm, Instruction, KeyValue, Keyword};
+
+use super::content::{Content, Cx, FinalUser};
+use super::environment::{Wanted, wanted};
+use super::packages;
+use super::trace::Refusal;
+use crate::draft::Draft;
+use crate::exec::quote;
+use crate::file::File;
+use crate::globals::names;
+use crate::script::layout_size;
+
+/// The new stage and everything that changes around it.
+#[derive(Debug)]
+pub(crate) struct SplitPlan {
+    /// The stage that becomes the builder.
+    pub(crate) stage: usize,
+    /// The runtime's image below the registry.
+    pub(crate) image: String,
+    /// Its tag.
+    pub(crate) tag: String,
+    /// Where the new stage begins.
+    pub(super) at: TextSize,
+    /// Its lines behind FROM.
+    pub(super) lines: Vec<String>,
+    /// Lines for the builder.
+    pub(super) builder_lines: Vec<BuilderLine>,
+    /// Account RUNs that leave.
+    pub(super) dissolved: BTreeSet<usize>,
+    /// Start commands that change, with what is said about it.
+    pub(super) starts: Vec<(usize, String)>,
+    /// All other edits.
+    pub(super) edits: Vec<Edit>,
+    /// What the new FROM has after its keyword, with a blank.
+    pub(super) flags: String,
+    /// The name of the new stage.
+    pub(super) name: Option<String>,
+    /// Remarks for the finding.
+    pub(super) remarks: Vec<String>,
+    pub(super) doubtful: bool,
+}
+
+/// A line that is put into the builder.
+#[derive(Debug)]
+pub(super) struct BuilderLine {
+    /// Where.
+    pub(super) at: TextSize,
+    /// Without line ending.
+    pub(super) text: String,
+    /// The instruction it is about.
+    pub(super) instruction: usize,
+    /// What it does.
+    pub(super) why: String,
+}
+
+/// Instructions of a stage that leave.
+pub(super) fn gone(_file: &File<'_>, draft: &Draft, _stage: usize) -> HashSet<usize> {
+    draft.dropped_instructions.clone()
+}
+
+/// Edits that earlier rules make inside a range.
+fn edits_in(draft: &Draft, range: TextRange) -> Vec<Edit> {
+    let fixes = draft.findings.iter().filter_map(|finding| finding.fix.as_ref());
+    let mut edits: Vec<Edit> =
+        fixes.flat_map(|fix| &fix.edits).filter(|edit| range.contains_range(edit.range)).cloned().collect();
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    edits.dedup();
+    edits
+}
+
+/// The text of `range` after `edits`, which are sorted and lie inside it.
+fn apply(text: &str, range: TextRange, edits: &[Edit]) -> String {
+    let mut out = String::new();
+    let mut at = range.start();
+    for edit in edits {
+        out.push_str(&text[TextRange::new(at, edit.range.start().max(at))]);
+        out.push_str(&edit.text);
+        at = edit.range.end().max(at);
+    }
+    out.push_str(&text[TextRange::new(at, range.end())]);
+    out
+}
+
+/// Writes the split of a stage.
+pub(super) struct Writer<'c, 'a> {
+    cx: &'c Cx<'a>,
+    content: &'c Content,
+    /// Account RUNs that leave.
+    dissolved: &'c BTreeSet<usize>,
+    builder: String,
+    edits: Vec<Edit>,
+    starts: Vec<(usize, String)>,
+}
+
+impl<'c, 'a> Writer<'c, 'a> {
+    pub(super) fn new(cx: &'c Cx<'a>, content: &'c Content, dissolved: &'c BTreeSet<usize>) -> Self {
+        Self { cx, content, dissolved, builder: builder_name(cx.file), edits: Vec::new(), starts: Vec::new() }
+    }
+
+    fn file(&self) -> &'a File<'a> {
+        self.cx.file
+    }
+
+    fn keyword(&self, keyword: &str) -> String {
+        self.file().keyword(self.cx.stage, keyword)
+    }
+
+    /// The owner of the application's files.
+    fn owner(&self) -> String {
+        match &self.cx.user {
+            FinalUser::Named { user, .. }
+                if user.starts_with(|c: char| c.is_ascii_digit()) && !crate::rules::root_user::is_root(user) =>
+            {
+                if user.contains(':') { user.clone() } else { format!("{user}:{user}") }
+            }
+            _ => "65532:65532".to_owned(),
+        }
+    }
+
+    pub(super) fn write(mut self) -> Result<SplitPlan, Refusal> {
+        let file = self.file();
+        let last = self.cx.last_build;
+        if !file.is_closed(last) {
+            return self.cx.refuse(last, "a continuation is left open there");
+        }
+        let from = file.dockerfile.stages[self.cx.stage].instructions.start;
+        let name = self.name_builder(from);
+        self.tail_edits()?;
+        self.start_edits();
+        self.health_check()?;
+        self.user_edits();
+        self.dissolve();
+        let lines = self.lines()?;
+        let flags: String =
+            file.instruction(from).flags.iter().map(|flag| format!("{} ", &file.text[flag.range])).collect();
+        let own = self.content.builder_lines.iter().map(|(index, line)| BuilderLine {
+            at: file.line_before(*index),
+            text: line.clone(),
+            instruction: *index,
+            why: "what is installed here goes to a directory that the runtime takes over".to_owned(),
+        });
+        let mut builder_lines: Vec<BuilderLine> = own.collect();
+        builder_lines.extend(self.chroot_lines()?);
+        Ok(SplitPlan {
+            stage: self.cx.stage,
+            image: self.content.image.clone(),
+            tag: self.content.tag.clone(),
+            at: file.line_after(last),
+            lines,
+            builder_lines,
+            edits: self.edits,
+            flags,
+            name,
+            starts: self.starts,
+            dissolved: self.dissolved.clone(),
+            remarks: self.content.remarks.clone(),
+            doubtful: self.content.doubtful,
+        })
+    }
+
+    /// Gives the builder its name; the stage's own name goes to the runtime, which is what `--target` means.
+    fn name_builder(&mut self, from: usize) -> Option<String> {
+        let stage = &self.file().dockerfile.stages[self.cx.stage];
+        match &stage.name {
+            Some(name) => {
+                self.edits.push(Edit::replace(name.range, self.builder.clone()));
+                Some(name.text.clone())
+            }
+            None => {
+                let keyword = self.file().keyword(self.cx.stage, "AS");
+                let end = self.file().instruction(from).range.end().min(stage.image.range.end());
+                self.edits.push(Edit::insert(end, format!(" {keyword} {}", self.builder)));
+                None
+            }
+        }
+    }
+
+    /// Owners in COPY lines.
+    fn tail_edits(&mut self) -> Result<(), Refusal> {
+        let owner = self.owner();
+        for (index, instruction) in self.file().body(self.cx.stage) {
+            if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
+                continue;
+            }
+            let chown = instruction.flags.iter().find(|flag| flag.name == "chown");
+            let in_tail = index > self.cx.last_build;
+            match chown.and_then(|flag| flag.value.as_ref()) {
+                Some(value) => {
+                    let user = value.text.split(':').next().unwrap_or_default().to_owned();
+                    let made_here = self.cx.trace.accounts.contains(&user);
+                    if made_here && (in_tail || !self.dissolved.is_empty()) || (in_tail && !self.knows_user(&user)) {
+                        self.edits.push(Edit::replace(value.range, owner.clone()));
+                    }
+                }
+                None if self.content.owned_tail.contains(&index) => {
+                    self.edits.push(Edit::insert(instruction.keyword_range.end(), format!(" --chown={owner}")));
+                }
+                None => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn knows_user(&self, user: &str) -> bool {
+        if user.starts_with(|c: char| c.is_ascii_digit()) || user.contains('$') || matches!(user, "root" | "") {
+            return true;
+        }
+        let config = self.file().mappings.image_config(&self.content.image, "runtime");
+        config.is_some_and(|config| config.user == user || config.other_users.iter().any(|other| other.name == user))
+    }
+
+    /// ENTRYPOINT and CMD in exec form, and as the runtime image needs them.
+    fn start_edits(&mut self) {
+        let start = &self.content.start;
+        for (index, words) in &start.rewritten {
+            let instruction = self.file().instruction(*index);
+            if let Arguments::Command(CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. }) =
+                &instruction.arguments
+            {
+                self.edits.push(Edit::replace(*range, array(words)));
+                self.starts.push((*index, format!("the runtime has no shell, it starts `{}`", words.join(" "))));
+            }
+        }
+        let Some(cmd) = start.cmd.filter(|_| start.entrypoint.is_none()) else { return };
+        let instruction = self.file().instruction(cmd);
+        if let Some(init) = self.content.init {
+            self.starts.push((
+                cmd,
+                "Node does not forward signals as the first process; dumb-init, which the image has, does".to_owned(),
+            ));
+            let line = format!("{} {init}{}", self.keyword("ENTRYPOINT"), self.file().newline());
+            self.edits.push(Edit::insert(self.file().layout(false).line_start(instruction.range.start()), line));
+            return;
+        }
+        let config = self.file().mappings.image_config(&self.content.image, "runtime");
+        if config.is_none_or(|config| !config.entrypoint.is_empty()) {
+            let lower = self.file().text[instruction.keyword_range].chars().all(|c| c.is_ascii_lowercase());
+            let message =
+                "the runtime's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT";
+            self.starts.push((cmd, message.to_owned()));
+            self.edits.push(Edit::replace(instruction.keyword_range, if lower { "entrypoint" } else { "ENTRYPOINT" }));
+        }
+    }
+
+    fn health_check(&mut self) -> Result<(), Refusal> {
+        let file = self.file();
+        let Some((index, instruction)) =
+            file.body(self.cx.stage).rfind(|(_, instruction)| instruction.keyword == Keyword::Healthcheck)
+        else {
+            return Ok(());
+        };
+        let Arguments::Healthcheck(Some(form)) = &instruction.arguments else { return Ok(()) };
+        if let CommandForm::Shell { range, .. } = form
+            && !self.runtime_has_shell()
+        {
+            let Some(script) = file.scripts[index].first() else { return Ok(()) };
+            match super::start::simple_words(script, true) {
+                Ok(words) => self.edits.push(Edit::replace(*range, array(&words))),
+                Err(reason) => return self.cx.refuse(index, format!("the health check needs a shell: {reason}")),
+            }
+        }
+        Ok(())
+    }
+
+    fn runtime_has_shell(&self) -> bool {
+        let config = self.file().mappings.image_config(&self.content.image, "runtime");
+        config.is_some_and(|config| config.has_shell == Some(true))
+    }
+
+    /// USER lines that name accounts which the runtime does not have.
+    fn user_edits(&mut self) {
+        let FinalUser::Named { instruction, user } = &self.cx.user else { return };
+        if *instruction > self.cx.last_build && !self.knows_user(user.split(':').next().unwrap_or_default()) {
+            let found = self.file().instruction(*instruction);
+            if let Arguments::Words(words) = &found.arguments
+                && let Some(word) = words.first()
+            {
+                self.edits.push(Edit::replace(word.range, "65532"));
+            }
+        }
+    }
+
+    /// Account RUNs that the runtime's own user makes needless.
+    fn dissolve(&mut self) {
+        for index in self.dissolved {
+            self.edits.push(Edit::delete(self.lines_of(*index)));
+        }
+    }
+
+    /// The lines of an instruction with the comments that describe it, and one blank line where two would be left.
+    fn lines_of(&self, index: usize) -> TextRange {
+        let file = self.file();
+        let own = crate::instructions::lines_of(file, index);
+        match file.comments_above(index).first() {
+            Some(comment)
+                if !crate::comments::speaks_only_of_packages(&file.text[*comment])
+                    || !file.comments_above(index).is_empty() =>
+            {
+                let start = file.layout(false).line_start(comment.start());
+                let before = &file.text[..usize::from(start)];
+                let blank_before = before.is_empty() || before.ends_with("\n\n") || before.ends_with("\r\n\r\n");
+                let after = &file.text[usize::from(own.end())..];
+                let blank_after = if after.starts_with("\r\n") { 2 } else { usize::from(after.starts_with('\n')) };
+                let end = if blank_before { own.end() + layout_size(blank_after) } else { own.end() };
+                TextRange::new(start, end)
+            }
+            _ => own,
+        }
+    }
+
+    /// The lines of the runtime stage behind FROM.
+    fn lines(&mut self) -> Result<Vec<String>, Refusal> {
+        let head: Vec<usize> = self
+            .file()
+            .body(self.cx.stage)
+            .map(|(index, _)| index)
+            .take_while(|index| *index <= self.cx.last_build)
+            .collect();
+        let head: Vec<usize> =
+            head.into_iter().filter(|index| !self.cx.draft.dropped_instructions.contains(index)).collect();
+        let mut early: Vec<(usize, String)> = Vec::new();
+        let mut late: Vec<String> = Vec::new();
+        let mut moved: Vec<usize> = Vec::new();
+        for index in &head {
+            let instruction = self.file().instruction(*index);
+            match instruction.keyword {
+                Keyword::Label | Keyword::Maintainer => {
+                    moved.push(*index);
+                    early.push((*index, self.moved_text(*index)));
+                }
+                Keyword::Env => {
+                    if let Some((text, moves)) = self.environment(*index, instruction) {
+                        early.push((*index, text));
+                        if moves {
+                            moved.push(*index);
+                        }
+                    }
+                }
+                Keyword::Expose
+                | Keyword::Volume
+                | Keyword::Stopsignal
+                | Keyword::Healthcheck
+                | Keyword::Cmd
+                | Keyword::Entrypoint => {
+                    moved.push(*index);
+                    late.push(self.moved_text(*index));
+                }
+                Keyword::User => {
+                    if let Some(text) = self.user_line(*index, &mut moved) {
+                        late.push(text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut lines = Vec::new();
+        if !self.content.packages.is_empty() {
+            lines.push(format!("{} --link --from={} /base-chroot /", self.keyword("COPY"), self.builder));
+        }
+        self.add_arguments(&head, &mut early, &late);
+        early.sort_by_key(|(index, _)| *index);
+        lines.extend(early.into_iter().map(|(_, text)| text));
+        lines.extend(self.workdir());
+        lines.extend(
+            self.content
+                .env
+                .iter()
+                .filter(|env| !self.has_line(env))
+                .map(|env| format!("{} {env}", self.keyword("ENV"))),
+        );
+        for copied in &self.content.copies {
+            let owner = if copied.owned { format!("--chown={} ", self.owner()) } else { String::new() };
+            let path = word(&copied.path);
+            lines.push(format!("{} --from={} {owner}{path} {path}", self.keyword("COPY"), self.builder));
+        }
+        lines.extend(late);
+        for index in moved {
+            let range = self.lines_of(index);
+            self.edits.retain(|edit| !range.contains_range(edit.range));
+            self.edits.push(Edit::delete(range));
+        }
+        Ok(lines)
+    }
+
+    fn has_line(&self, env: &str) -> bool {
+        self.file().text[self.file().instruction(self.cx.last_build).range].contains(env)
+    }
+
+    /// The text of an instruction with all edits, and the comments above it.
+    fn moved_text(&self, index: usize) -> String {
+        let file = self.file();
+        let instruction = file.instruction(index);
+        let comments: String = file
+            .comments_above(index)
+            .into_iter()
+            .map(|comment| format!("{}{}", &file.text[comment], file.newline()))
+            .collect();
+        let mut edits = edits_in(self.cx.draft, instruction.range);
+        edits.extend(self.edits.iter().filter(|edit| instruction.range.contains_range(edit.range)).cloned());
+        edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+        edits.dedup();
+        format!("{comments}{}", apply(file.text, instruction.range, &edits))
+    }
+
+    /// An ENV of the builder as the runtime needs it, and whether it leaves the builder.
+    fn environment(&self, index: usize, instruction: &Instruction) -> Option<(String, bool)> {
+        let Arguments::Pairs(pairs) = &instruction.arguments else { return None };
+        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
+        let deleted = edits_in(self.cx.draft, instruction.range);
+        let stays = |pair: &&KeyValue| {
+            !deleted.iter().any(|edit| edit.text.is_empty() && edit.range.contains_range(pair.range))
+        };
+        let live: Vec<&KeyValue> = pairs.iter().filter(stays).collect();
+        let kind = |pair: &KeyValue| {
+            let own = wanted(&pair.key.text, compiled);
+            let value = pair.value.as_ref().map_or("", |value| value.text.as_str());
+            match own {
+                // The compiler's own directories.
+                Wanted::Both
+                    if compiled && pair.key.text == "PATH" && (value.contains("/go") || value.contains("cargo")) =>
+                {
+                    Wanted::Build
+                }
+                Wanted::Build if self.runtime_uses(&pair.key.text) => Wanted::Both,
+                Wanted::Run if self.builder_uses(index, &pair.key.text) => Wanted::Both,
+                Wanted::Both
+                    if self.only_installs()
+                        && !self.builder_uses(index, &pair.key.text)
+                        && !matters_to_tools(&pair.key.text) =>
+                {
+                    Wanted::Run
+                }
+                other => other,
+            }
+        };
+        let needed: Vec<&KeyValue> = live.iter().copied().filter(|pair| kind(pair) != Wanted::Build).collect();
+        if needed.is_empty() {
+            return None;
+        }
+        let moves = live.iter().all(|pair| kind(pair) == Wanted::Run);
+        if needed.len() == pairs.len() {
+            let text =
+                if moves { self.moved_text(index) } else { apply(self.file().text, instruction.range, &deleted) };
+            return Some((text, moves));
+        }
+        let pairs: Vec<&str> = needed.iter().map(|pair| &self.file().text[pair.range]).collect();
+        Some((format!("{} {}", self.keyword("ENV"), pairs.join(" ")), false))
+    }
+
+    /// Whether the builder's RUNs only install dependencies, which do not look at the application's variables.
+    fn only_installs(&self) -> bool {
+        let tools: Vec<&&str> = self.cx.trace.tools.keys().collect();
+        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
+        compiled
+            || tools.iter().all(|tool| matches!(**tool, "pip"))
+                && !self.cx.trace.called.contains("python")
+                && !self.cx.trace.called.contains("python3")
+    }
+
+    /// Whether a later instruction of the builder names a variable.
+    fn builder_uses(&self, index: usize, name: &str) -> bool {
+        let file = self.file();
+        let later = file.body(self.cx.stage).filter(|(other, _)| *other > index && *other <= self.cx.last_build);
+        let mut texts = later.filter(|(_, instruction)| {
+            matches!(
+                instruction.keyword,
+                Keyword::Run
+                    | Keyword::Copy
+                    | Keyword::Add
+                    | Keyword::Workdir
+                    | Keyword::Env
+                    | Keyword::Arg
+                    | Keyword::User
+            )
+        });
+        texts.any(|(_, instruction)| names(&file.text[instruction.range]).any(|used| used == name))
+    }
+
+    /// Whether an instruction of the runtime names a variable.
+    fn runtime_uses(&self, name: &str) -> bool {
+        let file = self.file();
+        let tail = self.cx.tail().map(|(_, instruction)| instruction);
+        let head = file
+            .body(self.cx.stage)
+            .filter(|(index, _)| *index <= self.cx.last_build)
+            .map(|(_, instruction)| instruction);
+        let head = head.filter(|instruction| {
+            matches!(
+                instruction.keyword,
+                Keyword::Label
+                    | Keyword::Expose
+                    | Keyword::Volume
+                    | Keyword::Cmd
+                    | Keyword::Entrypoint
+                    | Keyword::Healthcheck
+            )
+        });
+        head.chain(tail).any(|instruction| names(&file.text[instruction.range]).any(|used| used == name))
+    }
+
+    /// ARGs of the builder that lines of the runtime name, and those that these name in turn.
+    fn add_arguments(&self, head: &[usize], early: &mut Vec<(usize, String)>, late: &[String]) {
+        let file = self.file();
+        let mut used: HashSet<String> = HashSet::new();
+        let collect = |text: &str, used: &mut HashSet<String>| used.extend(names(text).map(str::to_owned));
+        early.iter().for_each(|(_, text)| collect(text, &mut used));
+        late.iter().for_each(|text| collect(text, &mut used));
+        self.cx.tail().for_each(|(_, instruction)| collect(&file.text[instruction.range], &mut used));
+        for index in head.iter().rev() {
+            let instruction = file.instruction(*index);
+            let (Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else {
+                continue;
+            };
+            if pairs.iter().any(|pair| used.contains(&pair.key.text)) {
+                let text = apply(file.text, instruction.range, &edits_in(self.cx.draft, instruction.range));
+                collect(&text, &mut used);
+                early.push((*index, text));
+            }
+        }
+    }
+
+    /// The working directory, where nothing of the tail sets it before it is used.
+    fn workdir(&self) -> Option<String> {
+        let file = self.file();
+        let head_last = file
+            .body(self.cx.stage)
+            .filter(|(index, _)| *index <= self.cx.last_build)
+            .filter(|(_, instruction)| instruction.keyword == Keyword::Workdir)
+            .last();
+        let (index, _) = head_last?;
+        for (_, instruction) in self.cx.tail() {
+            match (instruction.keyword, &instruction.arguments) {
+                (Keyword::Workdir, Arguments::Words(words))
+                    if words.first().is_some_and(|word| word.text.trim_matches(['"', '\'']).starts_with('/')) =>
+                {
+                    return None;
+                }
+                (Keyword::Copy | Keyword::Add | Keyword::Workdir, _) => break,
+                _ => {}
+            }
+        }
+        let written =
+            self.cx.trace.written.iter().rev().find(|written| written.instruction == index && written.made)?;
+        Some(format!("{} {}", self.keyword("WORKDIR"), written.path))
+    }
+
+    /// A USER line of the builder: gone from there when nothing runs under it, and in the runtime when it holds there.
+    fn user_line(&self, index: usize, moved: &mut Vec<usize>) -> Option<String> {
+        let file = self.file();
+        let runs_later = self.cx.trace.runs.iter().any(|run| *run > index);
+        if !runs_later {
+            moved.push(index);
+        }
+        let FinalUser::Named { instruction, user } = &self.cx.user else { return None };
+        if *instruction != index {
+            return None;
+        }
+        let name = user.split(':').next().unwrap_or_default();
+        if crate::rules::root_user::is_root(user) {
+            return Some(file.text[file.instruction(index).range].to_owned());
+        }
+        // The image's own user is in force anyhow.
+        (self.knows_user(name) && name.starts_with(|c: char| c.is_ascii_digit()))
+            .then(|| file.text[file.instruction(index).range].to_owned())
+    }
+
+    /// The lines that lay the runtime's packages over its image, and where they go.
+    fn chroot_lines(&self) -> Result<Vec<BuilderLine>, Refusal> {
+        if self.content.packages.is_empty() {
+            return Ok(Vec::new());
+        }
+        let file = self.file();
+        let image = format!("{}/{}:{}", file.registry(), self.content.image, self.content.tag);
+        let names: Vec<&str> = packages::sorted(&self.content.packages).into_iter().collect();
+        let lines = vec![
+            "# The runtime's packages are installed over its own image, which has no apk".to_owned(),
+            format!("{} --from={image} / /base-chroot", self.keyword("COPY")),
+            format!(
+                "{} apk add --no-cache --no-scripts --root /base-chroot {} && ldconfig -r /base-chroot",
+                self.keyword("RUN"),
+                names.join(" ")
+            ),
+        ];
+        let last_install = self.content.packages.values().copied().filter(|index| file.is(*index, Keyword::Run)).max();
+        let first_run = self.cx.trace.runs.first().copied();
+        let by_other_user = file.body(self.cx.stage).filter(|(_, instruction)| instruction.keyword == Keyword::User).any(|(index, instruction)| {
+            let root = matches!(&instruction.arguments, Arguments::Words(words) if words.first().is_some_and(|word| crate::rules::root_user::is_root(&word.text)));
+            index < last_install.or(first_run).unwrap_or(0) && !root
+        });
+        if by_other_user {
+            return self.cx.refuse(
+                last_install.or(first_run).unwrap_or(self.cx.last_build),
+                "packages for the runtime would have to be installed as a user without rights",
+            );
+        }
+        let (at, instruction) = match (last_install, first_run) {
+            (Some(index), _) if file.is_closed(index) => (file.line_after(index), index),
+            (_, Some(index)) => (file.line_before(index), index),
+            _ => return self.cx.refuse(self.cx.last_build, "there is no place to install what the runtime needs"),
+        };
+        let why = format!(
+            "the runtime needs {} too",
+            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        );
+        let line = |text| BuilderLine { at, text, instruction, why: why.clone() };
+        Ok(lines.into_iter().map(line).collect())
+    }
+}
+
+/// Variables that installers of dependencies look at.
+fn matters_to_tools(name: &str) -> bool {
+    const NAMES: &[&str] = &[
+        "HOME",
+        "HTTPS_PROXY",
+        "HTTP_PROXY",
+        "LANG",
+        "LANGUAGE",
+        "LC_ALL",
+        "LC_CTYPE",
+        "LD_LIBRARY_PATH",
+        "NODE_ENV",
+        "NODE_OPTIONS",
+        "NO_PROXY",
+        "PATH",
+        "PYTHONPATH",
+        "TMPDIR",
+        "VIRTUAL_ENV",
+        "WORKON_HOME",
+        "http_proxy",
+        "https_proxy",
+        "no_proxy",
+        "GIT_SSL_NO_VERIFY",
+        "JAVA_HOME",
+        "SSL_CERT_FILE",
+        "LIBRARY_PATH",
+        "PYTHONUSERBASE",
+    ];
+    NAMES.contains(&name)
+}
+
+/// A name for the builder that no stage has.
+fn builder_name(file: &File<'_>) -> String {
+    let taken: HashSet<String> = file
+        .dockerfile
+        .stages
+        .iter()
+        .filter_map(|stage| stage.name.as_ref())
+        .map(|name| name.text.to_ascii_lowercase())
+        .collect();
+    let candidates = ["builder", "build", "runtime-builder"].map(str::to_owned);
+    let numbered = (2..).map(|number| format!("builder-{number}"));
+    candidates.into_iter().chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+}
+
+/// Words as the array of an exec form.
+pub(super) fn array(words: &[String]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+/// A path as one word of COPY.
+fn word(path: &str) -> String {
+    if path.contains(' ') { format!("\"{path}\"") } else { path.to_owned() }
+}
