@@ -85,7 +85,8 @@ fn health_package(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
             }
             Some(_) => {}
             None => {
-                return cx.refuse(index, format!("the health check calls `{program}`, which the runtime does not have"));
+                return cx
+                    .refuse(index, format!("the health check calls `{program}`, which the runtime does not have"));
             }
         }
     }
