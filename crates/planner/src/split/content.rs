@@ -157,7 +157,7 @@ impl Cx<'_> {
         });
         roots.extend(made);
         self.check_links(&roots)?;
-        Ok(self.settle(roots))
+        Ok(self.settle(&roots))
     }
 
     fn work_directories(&self) -> BTreeSet<String> {
@@ -166,9 +166,9 @@ impl Cx<'_> {
     }
 
     /// Roots without those that lie below another, in order of appearance.
-    pub(super) fn settle(&self, roots: Vec<(String, usize)>) -> Vec<Copied> {
+    pub(super) fn settle(&self, roots: &[(String, usize)]) -> Vec<Copied> {
         let mut out: Vec<Copied> = Vec::new();
-        for (path, _) in &roots {
+        for (path, _) in roots {
             let covered = roots.iter().any(|(other, _)| other != path && is_below(path, other));
             if !covered && !out.iter().any(|copied| copied.path == *path) {
                 out.push(Copied { path: path.clone(), owned: self.owns(path) });

@@ -682,7 +682,7 @@ impl Tracer<'_> {
                 urls.push((arg, at - 1));
             }
         }
-        self.download(call, output, remote_name, &urls)
+        self.download(call, output.as_deref(), remote_name, &urls)
     }
 
     fn wget(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
@@ -724,17 +724,17 @@ impl Tracer<'_> {
             return Ok(());
         }
         let named = output.is_some();
-        self.download(call, output, !named, &urls)
+        self.download(call, output.as_deref(), !named, &urls)
     }
 
     fn download(
         &mut self,
         call: &Call<'_>,
-        output: Option<String>,
+        output: Option<&str>,
         remote_name: bool,
         urls: &[(String, usize)],
     ) -> Result<(), Refusal> {
-        match output.as_deref() {
+        match output {
             Some("-" | "/dev/stdout" | "/dev/null" | "") => {}
             Some(path) => {
                 let path = self.path(call, path)?;

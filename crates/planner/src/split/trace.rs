@@ -182,7 +182,7 @@ impl<'a> Tracer<'a> {
                 self.write(index, self.trace.cwd.clone(), false, false, true);
             }
             (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
-                self.transfer(index, instruction, transfer)?
+                self.transfer(index, instruction, transfer)?;
             }
             (Keyword::Run, _) => self.run_instruction(index, instruction)?,
             (Keyword::Onbuild, _) => {

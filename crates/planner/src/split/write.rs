@@ -531,8 +531,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         let head_last = file
             .body(self.cx.stage)
             .filter(|(index, _)| *index <= self.cx.last_build)
-            .filter(|(_, instruction)| instruction.keyword == Keyword::Workdir)
-            .last();
+            .rfind(|(_, instruction)| instruction.keyword == Keyword::Workdir);
         let (index, _) = head_last?;
         for (_, instruction) in self.cx.tail() {
             match (instruction.keyword, &instruction.arguments) {
