@@ -1,0 +1,5 @@
+import sys
+
+from num2words import num2words
+
+print(num2words(int(sys.argv[1])))

@@ -1,0 +1,3 @@
+module Turn
+  def self.word(text) = text.reverse
+end
