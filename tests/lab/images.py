@@ -162,11 +162,28 @@ class Images:
         if self.buildah.label(tag, "key") != key:
             with tempfile.TemporaryDirectory(dir=self.debian.place) as context:
                 shutil.copytree(place, context, dirs_exist_ok=True)
-                if "root.tar" in text:
+                if "ADD root.tar" in text:
                     os.link(self.debian.root_tar, Path(context, "root.tar"))
+                if "ADD trees.tar" in text:
+                    self._root_of_trees(" ".join(trees).split(), Path(context, "trees.tar"))
                 self.build(tag, Path(context, "Dockerfile"), context, "--label", f"key={key}")
         self.ready[tag] = key
         return tag
+
+    def _unpack(self, trees, root):
+        """The trees, and the list that keeps `apk del` from taking them away."""
+        for tree in trees:
+            debian.run("tar", "-xf", self.debian.trees / f"{tree}.tar", "-C", root)
+        for name in ("trees", "base"):
+            (root / "usr/lib/apk/db" / name).write_text("".join(f"{tree}\n" for tree in sorted(trees)))
+
+    def _root_of_trees(self, trees, archive):
+        """A root with the accounts of a distribution and no user of its own."""
+        with tempfile.TemporaryDirectory(dir=self.debian.place) as root:
+            self._unpack(trees, Path(root))
+            Path(root).chmod(0o755)
+            accounts(Path(root), {"user": "root", "uid": "0", "gid": "0", "home": "/root", "other_users": ""})
+            debian.run("tar", "-cf", archive, "-C", root, ".")
 
     def _target(self, name, tag):
         row = next((row for (image, _), row in self.rows.items() if image == name and tag in row["free_tags"].split()), None)
@@ -194,10 +211,7 @@ class Images:
         container = self.buildah("from", "scratch").strip()
         try:
             root = Path(self.buildah("mount", container).strip())
-            for tree in trees:
-                debian.run("tar", "-xf", self.debian.trees / f"{tree}.tar", "-C", root)
-            (root / "usr/lib/apk/db/trees").write_text("".join(f"{tree}\n" for tree in trees))
-            (root / "usr/lib/apk/db/world").write_text("".join(f"{name}\n" for name in row["packages"].split()))
+            self._unpack(trees, root)
             accounts(root, row)
             for word in row["paths"].split():
                 path, uid, gid, mode = MODE.match(word).groups()

