@@ -287,13 +287,14 @@ impl Remover<'_> {
         if simple.redirects.iter().all(|redirect| self.is_harmless(redirect)) {
             return Rest::Nothing;
         }
-        // A redirection that makes a file stays, with `true` before it.
-        if let (Some(first), Some(last)) = (simple.words.first(), simple.words.last()) {
-            let words = first.span.range.cover(last.span.range);
-            let crossed = simple.redirects.iter().any(|redirect| words.contains_range(redirect.span.range));
-            if !crossed {
-                self.put_true_for(&[simple.id], words);
-            }
+        // A redirection that makes a file stays, with `true` before it. `true` does not mind words behind it.
+        if let Some(first) = simple.words.first() {
+            let start = first.span.range.start();
+            let redirects = simple.redirects.iter().map(|redirect| redirect.span.range.start());
+            let stop = redirects.filter(|redirect| *redirect > start).min();
+            let ends = simple.words.iter().map(|word| word.span.range.end());
+            let end = ends.filter(|end| stop.is_none_or(|stop| *end <= stop)).max();
+            self.put_true_for(&[simple.id], TextRange::new(start, end.unwrap_or(first.span.range.end())));
         }
         Rest::Something
     }
