@@ -29,7 +29,9 @@ import packages
 OF_SHADOW = "useradd groupadd usermod groupmod userdel groupdel gpasswd chage chsh chfn newusers".split()
 OF_BUSYBOX = "adduser addgroup deluser delgroup passwd chpasswd".split()
 BEFORE = r"(?:^|[;&|({`]|\b(?:then|do|else|sudo|eval)\b|\bRUN\b(?:[ \t]+--\S+)*)[ \t]*(?:/usr)?(?:/s?bin/)?"
-COMMAND = re.compile(rf"(?m){BEFORE}({'|'.join(OF_SHADOW + OF_BUSYBOX)})(?=[ \t]+[-\"'$\w])([^;&|\n]*)")
+COMMAND = re.compile(rf"(?m){BEFORE}({'|'.join(OF_SHADOW + OF_BUSYBOX)})(?![-\w./=])([^;&|\n]*)")
+# Blank lines go along with the line that is continued.
+CONTINUATION = re.compile(r"[\\`][ \t]*\r?\n(?:[ \t]*\r?\n)*")
 FROM = re.compile(r"(?mi)^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?.*$")
 SHADOW = re.compile(r"\bapk\b[^&|;\n]*\badd\b[^&|;\n]*\bshadow\b")
 
@@ -51,7 +53,7 @@ class Stage:
 
 
 def stages(text):
-    text = packages.CONTINUATION.sub(" ", packages.COMMENT.sub("", text))
+    text = CONTINUATION.sub(" ", packages.COMMENT.sub("", text))
     found, named, starts = [], {}, list(FROM.finditer(text))
     for match, after in zip(starts, [*starts[1:], None]):
         body = text[match.end() : after.start() if after else len(text)]
