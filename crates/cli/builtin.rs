@@ -6,6 +6,7 @@ use wolfify_mappings::BuiltinTables;
 pub(crate) const TABLES: BuiltinTables = BuiltinTables {
     applets: include_str!("../../mappings/applets.tsv"),
     commands: include_str!("../../mappings/commands.tsv"),
+    copied_files: include_str!("../../mappings/copied-files.tsv"),
     dev_libraries: include_str!("../../mappings/dev-libraries.tsv"),
     image_config: include_str!("../../mappings/image-config.tsv"),
     image_patterns: include_str!("../../mappings/image-patterns.tsv"),
@@ -24,10 +25,11 @@ pub(crate) const TABLES: BuiltinTables = BuiltinTables {
 };
 
 /// Every table by the name of its file.
-pub(crate) fn named() -> [(&'static str, &'static str); 17] {
+pub(crate) fn named() -> [(&'static str, &'static str); 18] {
     let BuiltinTables {
         applets,
         commands,
+        copied_files,
         dev_libraries,
         image_config,
         image_patterns,
@@ -47,6 +49,7 @@ pub(crate) fn named() -> [(&'static str, &'static str); 17] {
     [
         ("applets", applets),
         ("commands", commands),
+        ("copied-files", copied_files),
         ("dev-libraries", dev_libraries),
         ("image-config", image_config),
         ("image-patterns", image_patterns),

@@ -11,6 +11,8 @@ pub struct BuiltinTables {
     pub applets: &'static str,
     /// `commands.tsv`: command → package.
     pub commands: &'static str,
+    /// `copied-files.tsv`: what files of other images need.
+    pub copied_files: &'static str,
     /// `dev-libraries.tsv`: `-dev` package → the packages with its shared objects.
     pub dev_libraries: &'static str,
     /// `image-config.tsv`: what a Chainguard image is like.
@@ -48,6 +50,7 @@ pub struct BuiltinTables {
 pub(crate) struct Tables {
     pub(crate) applets: Table<'static>,
     pub(crate) commands: Table<'static>,
+    pub(crate) copied_files: Table<'static>,
     pub(crate) dev_libraries: Table<'static>,
     pub(crate) image_config: Table<'static>,
     pub(crate) image_patterns: Table<'static>,
@@ -70,6 +73,7 @@ impl From<BuiltinTables> for Tables {
         Self {
             applets: Table::new(texts.applets, 1),
             commands: Table::new(texts.commands, 1),
+            copied_files: Table::new(texts.copied_files, 2),
             dev_libraries: Table::new(texts.dev_libraries, 1),
             image_config: Table::new(texts.image_config, 2),
             image_patterns: Table::new(texts.image_patterns, 2),

@@ -5,6 +5,7 @@
 mod builtin;
 mod commands;
 mod config;
+mod copied_files;
 mod families;
 mod glob;
 mod images;
@@ -25,6 +26,7 @@ mod yaml;
 
 pub use builtin::BuiltinTables;
 pub use config::{EntrypointKind, ImageConfig, ImagePath, ImageUser, SourceImage};
+pub use copied_files::{CopiedFile, Linkage};
 pub use index::{ApkIndex, IndexError, IndexPackage};
 pub use lookup::{
     CommandMapping, Confidence, Distro, ImageMapping, ImageTarget, Lookup, PackageMapping, Provenance, Tier,

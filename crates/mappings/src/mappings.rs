@@ -60,6 +60,7 @@ impl Mappings {
         let named = [
             ("applets.tsv", tables.applets),
             ("commands.tsv", tables.commands),
+            ("copied-files.tsv", tables.copied_files),
             ("dev-libraries.tsv", tables.dev_libraries),
             ("image-config.tsv", tables.image_config),
             ("image-patterns.tsv", tables.image_patterns),

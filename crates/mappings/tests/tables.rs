@@ -9,9 +9,10 @@ use std::collections::BTreeSet;
 use wolfify_mappings::{Distro, Lookup, Mappings, WolfiStatus};
 
 /// The tables and how many leading columns make the key of each.
-const TABLES: [(&str, usize); 17] = [
+const TABLES: [(&str, usize); 18] = [
     ("applets.tsv", 1),
     ("commands.tsv", 1),
+    ("copied-files.tsv", 2),
     ("dev-libraries.tsv", 1),
     ("image-config.tsv", 2),
     ("image-patterns.tsv", 2),

@@ -20,6 +20,8 @@ pub(crate) enum Order {
     RaiseUser,
     /// `RUN apk add`
     Install,
+    /// `ENV` for what follows.
+    Environment,
     /// `SHELL` for what follows.
     Shell,
     /// What a builder does for its runtime.

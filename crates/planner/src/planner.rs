@@ -86,12 +86,15 @@ fn plan_once(
     commands::check(&file, &mut draft);
     rules::context_script::check(&file, &mut draft);
     rules::account::check(&file, &mut draft);
+    rules::system_setup::check_transfers(&file, &mut draft);
+    rules::mixed_libc::check(&file, &mut draft, &mut insertions);
     rules::package_repository::settle(&mut draft);
     removals::settle(&file, &mut draft);
     rules::bash_syntax::check(&file, &mut draft, &mut insertions);
     rules::package_environment::check(&file, &mut draft);
     let verdict = split::decide(&file, context, &draft);
     split::prepare(&verdict, &mut draft);
+    rules::healthcheck::check(&file, &mut draft);
     rules::start_command::check(&file, &mut draft);
     rules::privilege_tool::check(&file, &mut draft);
     rules::account_name::check(&file, &mut draft);

@@ -20,6 +20,7 @@ pub(crate) fn mappings() -> Mappings {
     Mappings::new(BuiltinTables {
         applets: text("applets.tsv"),
         commands: text("commands.tsv"),
+        copied_files: text("copied-files.tsv"),
         dev_libraries: text("dev-libraries.tsv"),
         image_config: text("image-config.tsv"),
         image_patterns: text("image-patterns.tsv"),

@@ -124,7 +124,7 @@ pub(crate) fn package_of(file: &File<'_>, stage: usize, draft: &mut Draft, name:
 }
 
 /// Whether a command is there, or another rule's matter.
-fn has(file: &File<'_>, stage: usize, draft: &Draft, name: &str, mapping: &CommandMapping) -> bool {
+pub(crate) fn has(file: &File<'_>, stage: usize, draft: &Draft, name: &str, mapping: &CommandMapping) -> bool {
     // Accounts have a rule of their own, and a language's own tools are what its image is for.
     mapping.packages.iter().any(|package| package == "shadow")
         || name == "getent"
@@ -147,7 +147,7 @@ fn range(cx: &CommandCx<'_>) -> TextRange {
 }
 
 /// Whether a command is what the target image is named for (`dotnet` in `dotnet-sdk`, `npm` in `node`).
-fn is_own_tool(file: &File<'_>, stage: usize, name: &str) -> bool {
+pub(crate) fn is_own_tool(file: &File<'_>, stage: usize, name: &str) -> bool {
     const LANGUAGE_TOOLS: &[(&str, &[&str])] = &[
         ("dotnet-sdk", &["dotnet"]),
         ("go", &["go", "gofmt"]),

@@ -9,10 +9,12 @@ pub(crate) mod bash_syntax;
 pub(crate) mod context_script;
 pub(crate) mod dev_image;
 pub(crate) mod gnu_option;
+pub(crate) mod healthcheck;
 pub(crate) mod housekeeping;
 pub(crate) mod install;
 pub(crate) mod manager_query;
 pub(crate) mod missing_command;
+pub(crate) mod mixed_libc;
 pub(crate) mod module_stream;
 pub(crate) mod opaque;
 pub(crate) mod package_environment;
@@ -25,6 +27,7 @@ pub(crate) mod root_user;
 pub(crate) mod skip;
 pub(crate) mod stage_split;
 pub(crate) mod start_command;
+pub(crate) mod system_setup;
 pub(crate) mod unsupported_manager;
 
 use crate::commands::CommandCx;
@@ -46,7 +49,9 @@ pub static RULES: &[&Rule] = &[
     &dev_image::RULE,
     &install::DROPPED,
     &gnu_option::RULE,
+    &healthcheck::RULE,
     &missing_command::RULE,
+    &mixed_libc::RULE,
     &module_stream::RULE,
     &crate::needs::RULE,
     &skip::RULE,
@@ -66,6 +71,7 @@ pub static RULES: &[&Rule] = &[
     &root_user::RULE,
     &stage_split::RULE,
     &start_command::RULE,
+    &system_setup::RULE,
     &base_image::UNKNOWN,
     &install::UNKNOWN,
     &unsupported_manager::RULE,
@@ -85,7 +91,7 @@ pub(crate) fn check_command(
     if package_environment::check_export(cx, draft) {
         return;
     }
-    if parsed.is_none() && php_extension::check(cx, draft) {
+    if parsed.is_none() && (php_extension::check(cx, draft) || system_setup::check(cx, draft)) {
         return;
     }
     match parsed {

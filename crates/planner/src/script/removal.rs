@@ -432,6 +432,7 @@ impl Remover<'_> {
             return self.bodies_go;
         }
         target == "/dev/null"
+            || crate::rules::system_setup::is_locale_list(target)
             || crate::managers::paths::managed_path(&crate::managers::Text::from_static(target)).is_some()
             || (redirect.operator.ends_with('&') && target.chars().all(|c| c.is_ascii_digit() || c == '-'))
             || matches!(redirect.operator.as_str(), "<" | "<<<")
