@@ -4,12 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use serde::Deserialize;
 
 /// Rewrites Dockerfiles so that they build and run on Chainguard images and Wolfi packages.
 #[derive(Debug, Parser)]
 #[command(name = "wolfify", version, max_term_width = 100)]
-#[command(after_help = "Exit status: 0 nothing to do (apply: done), 1 diff or check found something, 2 an error.")]
+#[command(after_help = "Exit status: 0 nothing to do (apply: done), 1 diff or check found something, 2 an error.\n\
+Every long option can be set in the environment: --org by WOLFIFY_ORG, --max-size by WOLFIFY_MAX_SIZE.")]
 pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -35,10 +38,14 @@ pub(crate) struct TalkArgs {
 pub(crate) enum Command {
     /// Show what `apply` would change, as a unified diff
     Diff(RunArgs),
-    /// Rewrite files in place
+    /// Rewrite files in place; or do what a plan says: `apply plan.json`
     Apply(ApplyArgs),
     /// Report what is to migrate or left for a person; write nothing
     Check(RunArgs),
+    /// Write down what `apply` would do, for `apply PLAN` once it is reviewed
+    Plan(PlanCommandArgs),
+    /// Put the JSON or SARIF reports of several machines together
+    Merge(MergeArgs),
     /// Print one file, rewritten, on stdout
     Convert(ConvertArgs),
     /// Explain a rule; without RULE, list all
@@ -85,11 +92,32 @@ pub(crate) struct ApplyArgs {
     #[command(flatten)]
     pub(crate) run: RunArgs,
     /// Keep the original as FILE~, unless that exists
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "WOLFIFY_BACKUP", hide_env = true)]
     pub(crate) backup: bool,
     /// Rewrite files that have changes git has not committed, too
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "WOLFIFY_ALLOW_DIRTY", hide_env = true)]
     pub(crate) allow_dirty: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanCommandArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// Write the plan to this file instead of stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MergeArgs {
+    /// Reports of `--format json`, or of `--format sarif`, each of other files
+    #[arg(required = true, value_name = "REPORT", value_hint = ValueHint::FilePath)]
+    pub(crate) reports: Vec<PathBuf>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -100,7 +128,7 @@ pub(crate) struct ConvertArgs {
     #[command(flatten)]
     pub(crate) stdin: StdinArgs,
     /// Leave a larger file alone; with K, M or G
-    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size, env = "WOLFIFY_MAX_SIZE", hide_env = true)]
     pub(crate) max_size: u64,
     #[command(flatten)]
     pub(crate) plan: PlanArgs,
@@ -125,10 +153,10 @@ pub(crate) struct InputArgs {
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
     /// How many files at a time [default: one for each core]
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", env = "WOLFIFY_JOBS", hide_env = true)]
     pub(crate) jobs: Option<NonZeroUsize>,
     /// Leave larger files alone; with K, M or G
-    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size)]
+    #[arg(long, value_name = "SIZE", default_value = "64M", value_parser = size, env = "WOLFIFY_MAX_SIZE", hide_env = true)]
     pub(crate) max_size: u64,
 }
 
@@ -144,26 +172,43 @@ pub(crate) struct StdinArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Migration")]
 pub(crate) struct PlanArgs {
-    /// Organisation at cgr.dev; `chainguard` is the free tier
-    #[arg(long, value_name = "NAME", default_value = "chainguard", value_parser = organisation)]
-    pub(crate) org: String,
+    /// Organisation at cgr.dev; `chainguard` is the free tier [default: chainguard]
+    #[arg(long, value_name = "NAME", value_parser = organisation, env = "WOLFIFY_ORG", hide_env = true)]
+    pub(crate) org: Option<String>,
     /// A registry in place of cgr.dev/ORG
-    #[arg(long, value_name = "HOST/PATH", value_parser = registry)]
+    #[arg(long, value_name = "HOST/PATH", value_parser = registry, env = "WOLFIFY_REGISTRY", hide_env = true)]
     pub(crate) registry: Option<String>,
-    /// Whether to split into a builder and a distroless runtime
-    #[arg(long, value_enum, default_value_t = SplitMode::Auto, value_name = "WHEN")]
-    pub(crate) split: SplitMode,
+    /// Whether to split into a builder and a distroless runtime [default: auto]
+    #[arg(long, value_enum, value_name = "WHEN", env = "WOLFIFY_SPLIT", hide_env = true)]
+    pub(crate) split: Option<SplitMode>,
     /// Leave `# TODO(wolfify)` comments above what needs a person
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "WOLFIFY_ANNOTATE", hide_env = true)]
     pub(crate) annotate: bool,
     /// Leave a file alone when anything in it needs a person
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "WOLFIFY_STRICT", hide_env = true)]
     pub(crate) strict: bool,
     /// The build context [default: the folder of each Dockerfile]
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, env = "WOLFIFY_CONTEXT", hide_env = true)]
     pub(crate) context: Option<PathBuf>,
+    /// A rule that changes nothing and is not reported; may be given several times
+    #[arg(long, value_name = "RULE", value_delimiter = ',', value_parser = rule, env = "WOLFIFY_IGNORE", hide_env = true)]
+    pub(crate) ignore: Vec<String>,
     #[command(flatten)]
     pub(crate) tables: TableArgs,
+    #[command(flatten)]
+    pub(crate) config: ConfigArgs,
+}
+
+/// Where settings come from that the command line leaves open.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct ConfigArgs {
+    /// This configuration for all files [default: the wolfify.toml of each folder and those above]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "WOLFIFY_CONFIG", hide_env = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Read no wolfify.toml
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "WOLFIFY_NO_CONFIG", hide_env = true)]
+    pub(crate) no_config: bool,
 }
 
 /// Which tables to look things up in.
@@ -171,13 +216,13 @@ pub(crate) struct PlanArgs {
 #[command(next_help_heading = "Tables")]
 pub(crate) struct TableArgs {
     /// A table of your own, in YAML; may be given several times, later ones win
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "WOLFIFY_MAPPINGS", hide_env = true)]
     pub(crate) mappings: Vec<PathBuf>,
     /// Do without the built-in mappings of packages and images
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "WOLFIFY_NO_BUILTIN_MAPPINGS", hide_env = true)]
     pub(crate) no_builtin_mappings: bool,
     /// Check every package against an APKINDEX or APKINDEX.tar.gz; `cached` is what `wolfify index update` got
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, env = "WOLFIFY_INDEX", hide_env = true)]
     pub(crate) index: Option<PathBuf>,
 }
 
@@ -312,13 +357,16 @@ pub(crate) enum DistroName {
 #[command(next_help_heading = "Report")]
 pub(crate) struct ResultArgs {
     /// How to report
-    #[arg(long, value_enum, default_value_t = Format::Text)]
+    #[arg(long, value_enum, default_value_t = Format::Text, env = "WOLFIFY_FORMAT", hide_env = true)]
     pub(crate) format: Format,
     /// Write the result to this file instead of stdout
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) output_file: Option<PathBuf>,
+    /// Also write a page for a browser, with every diff and its reasons
+    #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath, env = "WOLFIFY_REPORT", hide_env = true)]
+    pub(crate) report: Option<PathBuf>,
     /// End with 0 where 1 would mean that something was found
-    #[arg(long)]
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "WOLFIFY_EXIT_ZERO", hide_env = true)]
     pub(crate) exit_zero: bool,
 }
 
@@ -332,7 +380,8 @@ pub(crate) enum Color {
     Never,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub(crate) enum SplitMode {
     /// Wherever the result is sure to work
     Auto,
@@ -396,12 +445,19 @@ fn size(text: &str) -> Result<u64, String> {
 
 const NOT_A_SIZE: &str = "expected a number of bytes below 4G, such as 512K or 64M";
 
-fn organisation(text: &str) -> Result<String, String> {
+fn rule(text: &str) -> Result<String, String> {
+    if wolfify_planner::RULES.iter().any(|rule| rule.id == text) {
+        return Ok(text.to_owned());
+    }
+    Err("no rule is called so; `wolfify explain` lists them".to_owned())
+}
+
+pub(crate) fn organisation(text: &str) -> Result<String, String> {
     if is_repository(text) { Ok(text.to_owned()) } else { Err(NOT_A_REPOSITORY.to_owned()) }
 }
 
 /// Checks a prefix of image references; a slash at its end is dropped.
-fn registry(text: &str) -> Result<String, String> {
+pub(crate) fn registry(text: &str) -> Result<String, String> {
     let path = text.trim_end_matches('/');
     let (host, repository) = path.split_once('/').unwrap_or((path, "x"));
     // Only the host may have upper-case letters and a port.

@@ -6,10 +6,11 @@ use anyhow::Context as _;
 use wolfify_edit::EditSet;
 use wolfify_mappings::{Mappings, UserTable};
 use wolfify_planner::{BuildContext, Options, Plan, Split};
-use wolfify_syntax::ParseError;
+use wolfify_syntax::{BaseImage, Dockerfile, ParseError};
 
 use crate::args::{PlanArgs, SplitMode, TableArgs};
 use crate::builtin::TABLES;
+use crate::config::Settings;
 use crate::index;
 use crate::problem::{INTERNAL, INVALID, Problem};
 
@@ -26,18 +27,38 @@ pub(crate) struct Rewrite<'t> {
     pub(crate) plan: Plan,
     pub(crate) edits: EditSet<'t>,
     pub(crate) new_text: String,
+    pub(crate) dockerfile: Dockerfile,
+}
+
+impl Rewrite<'_> {
+    /// The images that stages start from, as they are written, each once.
+    pub(crate) fn images(&self) -> Vec<String> {
+        let stages = self.dockerfile.stages.iter().filter(|stage| stage.base == BaseImage::Image);
+        let mut images: Vec<String> = stages.map(|stage| stage.image.text.clone()).collect();
+        images.sort();
+        images.dedup();
+        images
+    }
 }
 
 impl Engine {
-    /// An engine with the user's choices.
-    pub(crate) fn new(args: &PlanArgs) -> anyhow::Result<Self> {
-        let split = match args.split {
-            SplitMode::Auto => Split::Auto,
-            SplitMode::Never => Split::Never,
+    /// An engine with the user's choices: those of the command line, then those of the configuration.
+    pub(crate) fn new(args: &PlanArgs, settings: &Settings) -> anyhow::Result<Self> {
+        let default = Options::default();
+        let split = match args.split.or(settings.split) {
+            Some(SplitMode::Never) => Split::Never,
+            Some(SplitMode::Auto) | None => Split::Auto,
         };
-        let options =
-            Options { org: args.org.clone(), registry: args.registry.clone(), split, annotate: args.annotate };
-        Ok(Self { mappings: mappings(&args.tables)?, options })
+        // An organisation on the command line wins over a registry in a file.
+        let registry = args.registry.clone().or_else(|| settings.registry.clone().filter(|_| args.org.is_none()));
+        let options = Options {
+            org: args.org.clone().or_else(|| settings.org.clone()).unwrap_or(default.org),
+            registry,
+            split,
+            annotate: args.annotate || settings.annotate.unwrap_or(default.annotate),
+            ignored: settings.ignore.iter().chain(&args.ignore).cloned().collect(),
+        };
+        Ok(Self { mappings: mappings(&args.tables, settings)?, options })
     }
 
     /// Plans the migration of one file, carries it out on the text, and checks the result.
@@ -48,18 +69,22 @@ impl Engine {
         let new_text = edits.apply();
         wolfify_planner::verify(text, &dockerfile, &plan, &new_text, &self.mappings, context, &self.options)
             .map_err(|broken| internal(&broken.to_string()))?;
-        Ok(Rewrite { plan, edits, new_text })
+        Ok(Rewrite { plan, edits, new_text, dockerfile })
     }
 }
 
 /// The tables that the user wants to have in force.
-pub(crate) fn mappings(args: &TableArgs) -> anyhow::Result<Mappings> {
+pub(crate) fn mappings(args: &TableArgs, settings: &Settings) -> anyhow::Result<Mappings> {
     let builtin = Mappings::new(TABLES);
-    let mut mappings = if args.no_builtin_mappings { builtin.without_builtin() } else { builtin };
+    let without = args.no_builtin_mappings || settings.builtin_mappings == Some(false);
+    let mut mappings = if without { builtin.without_builtin() } else { builtin };
+    for table in &settings.tables {
+        mappings.overlay(table.clone());
+    }
     for file in &args.mappings {
         mappings.overlay(user_table(file)?);
     }
-    if let Some(file) = &args.index {
+    if let Some(file) = args.index.as_ref().or(settings.index.as_ref()) {
         mappings.set_index(index::load(file)?);
     }
     Ok(mappings)

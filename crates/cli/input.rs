@@ -3,13 +3,14 @@
 use std::fs::{self, File, FileType};
 use std::io::{self, Read as _};
 use std::path::{Component, Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Context as _;
 use ignore::{WalkBuilder, WalkState};
 use text_size::{TextRange, TextSize};
 
 use crate::args::{InputArgs, Shard, StdinArgs};
+use crate::config::{self, Chain, Configs};
 use crate::problem::{Problem, UNREADABLE};
 
 /// One thing to look at.
@@ -145,7 +146,7 @@ pub(crate) struct Inputs {
 }
 
 /// Everything the arguments name.
-pub(crate) fn collect(args: &InputArgs, threads: usize) -> anyhow::Result<Inputs> {
+pub(crate) fn collect(args: &InputArgs, threads: usize, configs: &Arc<Configs>) -> anyhow::Result<Inputs> {
     let mut found = Inputs::default();
     let listed = match &args.files_from {
         Some(from) => listed_paths(from)?,
@@ -157,7 +158,7 @@ pub(crate) fn collect(args: &InputArgs, threads: usize) -> anyhow::Result<Inputs
     for input in named.chain(listed.iter().map(|path| Input::file(path))) {
         if input.source == Source::File && input.path.is_dir() {
             let before = found.files.len();
-            walk(&input.path, threads, &mut found);
+            walk(&input.path, threads, configs, &mut found);
             // Docker makes such a folder when it mounts a file that is not there; saying nothing would hide that.
             if found.files.len() == before && input.is_named_like_a_dockerfile() {
                 found.files.push(input);
@@ -166,6 +167,10 @@ pub(crate) fn collect(args: &InputArgs, threads: usize) -> anyhow::Result<Inputs
             found.files.push(input);
         }
     }
+    for input in &found.files {
+        configs.of(input.folder().unwrap_or(Path::new(".")));
+    }
+    configs.check()?;
     if let Some(shard) = args.shard {
         found.files.retain(|input| belongs(shard, &input.label()));
     }
@@ -208,15 +213,19 @@ fn clean(path: &Path) -> PathBuf {
 
 /// Finds the Dockerfiles below a directory. What git ignores is left out; symbolic links are not followed, since their
 /// targets are found on their own or lie outside.
-fn walk(root: &Path, threads: usize, inputs: &mut Inputs) {
+fn walk(root: &Path, threads: usize, configs: &Arc<Configs>, inputs: &mut Inputs) {
     let found = Mutex::new(inputs);
     let mut builder = WalkBuilder::new(root);
     // `.devcontainer` and its like hold Dockerfiles, so hidden folders are walked, except git's own.
     builder.hidden(false).ignore(false).require_git(false).threads(threads);
-    builder.filter_entry(|entry| entry.file_name() != ".git");
+    // The tree is walked without following links, so this is what every path below really is.
+    let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
+    let tree = Arc::new(Tree { root: root.to_owned(), real, configs: Arc::clone(configs) });
+    let pruned = Arc::clone(&tree);
+    builder.filter_entry(move |entry| entry.file_name() != ".git" && !pruned.excludes(entry));
     builder.build_parallel().run(|| {
         Box::new(|entry| {
-            let walked = walked(entry, root);
+            let walked = walked(entry, &tree);
             let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             match walked {
                 Walked::Input(input) => found.files.push(input),
@@ -229,6 +238,33 @@ fn walk(root: &Path, threads: usize, inputs: &mut Inputs) {
     });
 }
 
+/// A directory that is walked, and what the configuration says about it.
+struct Tree {
+    root: PathBuf,
+    real: PathBuf,
+    configs: Arc<Configs>,
+}
+
+impl Tree {
+    /// The path without links, and the configuration of its folder.
+    fn look(&self, entry: &ignore::DirEntry) -> Option<(Chain, PathBuf)> {
+        let below = entry.path().strip_prefix(&self.root).ok()?;
+        let path = self.real.join(below);
+        let chain = self.configs.of_real(path.parent()?);
+        (!chain.is_empty()).then_some((chain, path))
+    }
+
+    fn excludes(&self, entry: &ignore::DirEntry) -> bool {
+        let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
+        // The root is named by the user.
+        entry.depth() > 0 && self.look(entry).is_some_and(|(chain, path)| config::excluded(&chain, &path, folder))
+    }
+
+    fn includes(&self, entry: &ignore::DirEntry) -> bool {
+        self.look(entry).is_some_and(|(chain, path)| config::included(&chain, &path))
+    }
+}
+
 /// What a step of a walk has come upon.
 enum Walked {
     Input(Input),
@@ -237,7 +273,7 @@ enum Walked {
     Other,
 }
 
-fn walked(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path) -> Walked {
+fn walked(entry: Result<ignore::DirEntry, ignore::Error>, tree: &Tree) -> Walked {
     match entry {
         Ok(entry) => {
             let (Some(name), Some(kind)) = (entry.file_name().to_str(), entry.file_type()) else {
@@ -246,7 +282,8 @@ fn walked(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path) -> Walked
             if kind.is_file() && crate::write::is_stray(name) {
                 return Walked::Stray(entry.path().to_owned());
             }
-            if !is_dockerfile(name) {
+            let wanted = is_dockerfile(name) || (kind.is_file() && tree.includes(&entry));
+            if !wanted {
                 return Walked::Other;
             }
             let path = clean(entry.path());
@@ -268,7 +305,7 @@ fn walked(entry: Result<ignore::DirEntry, ignore::Error>, root: &Path) -> Walked
             }
         }
         Err(error) => {
-            let path = error_path(&error).unwrap_or(root);
+            let path = error_path(&error).unwrap_or(&tree.root);
             let message = format!(
                 "cannot be searched: {}",
                 error.io_error().map_or_else(|| error.to_string(), ToString::to_string)

@@ -3,8 +3,10 @@
 mod args;
 mod builtin;
 mod commands;
+mod config;
 mod context;
 mod engine;
+mod engines;
 mod git;
 mod index;
 mod input;

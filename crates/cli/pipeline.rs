@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,7 +11,8 @@ use wolfify_edit::{Fix, LineColumn, LineIndex, unified_diff};
 use wolfify_planner::{BuildContext, Finding, Level, NoContext, Outcome, PackageCounts};
 
 use crate::context::FsContext;
-use crate::engine::{Engine, Rewrite, internal};
+use crate::engine::{Rewrite, internal};
+use crate::engines::Engines;
 use crate::git::WorkTrees;
 use crate::input::{Input, decode};
 use crate::output::relative;
@@ -20,11 +21,7 @@ use crate::write;
 
 /// What to do with every file.
 pub(crate) struct Job {
-    pub(crate) engine: Engine,
-    /// The build context of all files, in place of each one's folder.
-    pub(crate) context: Option<PathBuf>,
-    /// Leave files alone that need a person.
-    pub(crate) strict: bool,
+    pub(crate) engines: Engines,
     pub(crate) action: Action,
     /// The largest file that is read, in bytes.
     pub(crate) max_size: u64,
@@ -39,6 +36,8 @@ pub(crate) struct Job {
 pub(crate) enum Action {
     /// Nothing.
     Check,
+    /// Put down, to be applied later.
+    Plan,
     /// Shown as a unified diff.
     Diff,
     /// Handed on whole, also when nothing changed or went wrong.
@@ -64,6 +63,8 @@ pub(crate) struct FileResult {
     pub(crate) output: Vec<u8>,
     /// The text that positions and edits point into; empty when there is none.
     pub(crate) text: String,
+    /// The images that stages start from, as they are written.
+    pub(crate) images: Vec<String>,
 }
 
 /// How a file ended.
@@ -102,7 +103,7 @@ impl LocatedFinding {
         }
     }
 
-    fn problem(problem: Problem, text: &str) -> Self {
+    pub(crate) fn problem(problem: Problem, text: &str) -> Self {
         let Problem { kind, message, range } = problem;
         Self::new(Finding { rule: kind.id, level: Level::Error, message, range, fix: None }, &LineIndex::new(text))
     }
@@ -114,13 +115,13 @@ impl LocatedFinding {
 }
 
 impl Job {
-    /// Does one file, unless the run is to stop.
-    pub(crate) fn process_unless_stopped(&self, input: &Input) -> Option<FileResult> {
-        if self.stop.load(Ordering::Relaxed) { None } else { Some(self.process(input)) }
+    /// Does something with a file, unless the run is to stop.
+    pub(crate) fn unless_stopped(&self, work: impl FnOnce() -> FileResult) -> Option<FileResult> {
+        if self.stop.load(Ordering::Relaxed) { None } else { Some(work()) }
     }
 
     /// Does one file. Never fails as a whole: what goes wrong is in the result.
-    fn process(&self, input: &Input) -> FileResult {
+    pub(crate) fn process(&self, input: &Input) -> FileResult {
         let bytes = match self.read(input) {
             Ok(bytes) => bytes,
             Err(problem) => return self.failed(input, problem, Vec::new()),
@@ -137,7 +138,8 @@ impl Job {
         }
     }
 
-    fn read(&self, input: &Input) -> Result<Vec<u8>, Problem> {
+    /// All bytes of a file that this run may read.
+    pub(crate) fn read(&self, input: &Input) -> Result<Vec<u8>, Problem> {
         match input.not_rewritable() {
             Some(what) if matches!(self.action, Action::Apply { .. }) => {
                 Err(Problem::new(&UNWRITABLE, format!("is {what} and cannot be rewritten; use `wolfify convert`")))
@@ -161,12 +163,14 @@ impl Job {
             packages: PackageCounts::default(),
             output,
             text,
+            images: Vec::new(),
         }
     }
 
     fn rewrite(&self, input: &Input, text: &str) -> Result<FileResult, Problem> {
-        let context = self.context_of(input);
-        let rewrite = self.engine.rewrite(text, context.as_ref())?;
+        let setup = self.engines.of(input)?;
+        let context = context_of(input, setup.context.as_deref());
+        let rewrite = setup.engine.rewrite(text, context.as_ref())?;
         let index = LineIndex::new(text);
         let findings = rewrite.plan.findings.iter().map(|finding| LocatedFinding::new(finding.clone(), &index));
         let mut result = FileResult {
@@ -177,9 +181,10 @@ impl Job {
             packages: rewrite.plan.packages,
             output: Vec::new(),
             text: String::new(),
+            images: rewrite.images(),
         };
         let left = result.findings.iter().filter(|finding| finding.needs_person()).count();
-        if self.strict && result.changed && left > 0 {
+        if setup.strict && result.changed && left > 0 {
             withdraw(&mut result, left);
         }
         self.act(input, text, &rewrite, &mut result)?;
@@ -188,7 +193,7 @@ impl Job {
 
     fn act(&self, input: &Input, text: &str, rewrite: &Rewrite<'_>, result: &mut FileResult) -> Result<(), Problem> {
         match self.action {
-            Action::Check => {}
+            Action::Check | Action::Plan => {}
             Action::Convert => {
                 result.output =
                     if result.changed { rewrite.new_text.as_bytes().to_vec() } else { text.as_bytes().to_vec() };
@@ -197,24 +202,27 @@ impl Job {
                 let name = diff_name(&input.path);
                 result.output = unified_diff(&name, &name, &rewrite.edits).into_bytes();
             }
-            Action::Apply { backup } if result.changed => {
-                if self.work_trees.as_ref().is_some_and(|trees| trees.has_uncommitted_changes(&input.path)) {
-                    let message = "has changes that are not committed; commit or stash them, or use --allow-dirty";
-                    return Err(Problem::new(&UNCOMMITTED, message));
-                }
-                write::replace(&input.path, text.as_bytes(), rewrite.new_text.as_bytes(), backup)
-                    .map_err(|error| Problem::new(&UNWRITABLE, format!("{error:#}")))?;
-            }
+            Action::Apply { backup } if result.changed => self.write(input, text, &rewrite.new_text, backup)?,
             Action::Diff | Action::Apply { .. } => {}
         }
         Ok(())
     }
 
-    fn context_of(&self, input: &Input) -> Box<dyn BuildContext> {
-        match self.context.as_deref().or(input.folder()) {
-            Some(folder) => Box::new(FsContext::new(folder)),
-            None => Box::new(NoContext),
+    /// Puts a new text in the place of a file.
+    pub(crate) fn write(&self, input: &Input, text: &str, new_text: &str, backup: bool) -> Result<(), Problem> {
+        if self.work_trees.as_ref().is_some_and(|trees| trees.has_uncommitted_changes(&input.path)) {
+            let message = "has changes that are not committed; commit or stash them, or use --allow-dirty";
+            return Err(Problem::new(&UNCOMMITTED, message));
         }
+        write::replace(&input.path, text.as_bytes(), new_text.as_bytes(), backup)
+            .map_err(|error| Problem::new(&UNWRITABLE, format!("{error:#}")))
+    }
+}
+
+fn context_of(input: &Input, named: Option<&Path>) -> Box<dyn BuildContext> {
+    match named.or(input.folder()) {
+        Some(folder) => Box::new(FsContext::new(folder)),
+        None => Box::new(NoContext),
     }
 }
 

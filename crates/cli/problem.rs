@@ -63,6 +63,13 @@ pub(crate) static UNWRITABLE: ProblemKind = ProblemKind {
            that is read-only, and one that somebody else changed during the run.\n",
 };
 
+/// Settings for the file that cannot be used.
+pub(crate) static CONFIGURATION: ProblemKind = ProblemKind {
+    id: "configuration",
+    summary: "The settings for the file cannot be used",
+    docs: "A table or index that a `wolfify.toml` names for this file cannot be read. It was left as it is.\n",
+};
+
 /// Changes that would be mixed with ours.
 pub(crate) static UNCOMMITTED: ProblemKind = ProblemKind {
     id: "uncommitted-changes",
@@ -89,7 +96,8 @@ pub(crate) static INTERNAL: ProblemKind = ProblemKind {
 };
 
 /// All of them, sorted by id.
-pub(crate) static KINDS: [&ProblemKind; 6] = [&INTERNAL, &INVALID, &STRICT, &UNCOMMITTED, &UNREADABLE, &UNWRITABLE];
+pub(crate) static KINDS: [&ProblemKind; 7] =
+    [&CONFIGURATION, &INTERNAL, &INVALID, &STRICT, &UNCOMMITTED, &UNREADABLE, &UNWRITABLE];
 
 /// A rule or a kind of problem, with what is said about it.
 #[derive(Debug, Clone, Copy)]

@@ -135,6 +135,35 @@ fn suggestions_of_rdjson_count_columns_in_bytes() {
     assert!(diagnostics.iter().any(|diagnostic| diagnostic["suggestions"][0]["text"].is_string()));
 }
 
+/// Markup in a file must not become markup of the page, and nothing may be loaded from elsewhere.
+#[test]
+fn the_page_holds_every_file_and_needs_nothing_else() {
+    let sandbox = Sandbox::new();
+    let odd =
+        "# </script><script>alert(1)</script><!--\nFROM debian:12\nRUN apt-get update && apt-get install -y x-y-z\n";
+    sandbox.write("<b>/Dockerfile", odd);
+    sandbox.write("a/Dockerfile", OLD);
+    sandbox.write("bad/Dockerfile", b"\xff");
+    assert_eq!(sandbox.run(&["check", "--report=page.html"]).code, Some(2));
+    let page = sandbox.read("page.html");
+    let data: Vec<Value> = page
+        .split("<script type=\"application/json\" class=\"file\">")
+        .skip(1)
+        .map(|rest| serde_json::from_str(rest.split("</script>").next().unwrap()).unwrap())
+        .collect();
+    let paths: Vec<&str> = data.iter().map(|file| file["path"].as_str().unwrap()).collect();
+    assert_eq!(paths, ["<b>/Dockerfile", "a/Dockerfile", "bad/Dockerfile"]);
+    assert_eq!(data[0]["text"], odd);
+    assert!(data[1]["diff"].as_str().unwrap().starts_with("@@ -1,3 +1,3 @@\n-FROM debian:12\n"));
+    assert_eq!(page.matches("<script>").count(), 1, "only the page's own program");
+    assert_eq!(page.matches("<!--").count(), 0);
+    for outside in ["http://", "https://", "src=", "@import", "url("] {
+        assert!(!page.contains(outside), "{outside}");
+    }
+    let again = sandbox.run(&["check", "--report=again.html", "--jobs=8"]);
+    assert_eq!((again.code, sandbox.read("again.html")), (Some(2), page));
+}
+
 #[test]
 fn a_report_of_nothing_is_still_a_report() {
     let sandbox = Sandbox::new();

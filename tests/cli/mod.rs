@@ -1,9 +1,11 @@
 //! The command line: arguments, files, streams, exit codes.
 
+mod config;
 mod formats;
 mod golden;
 mod index;
 mod inputs;
+mod scale;
 mod writing;
 
 use std::fs;

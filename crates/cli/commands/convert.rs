@@ -1,9 +1,12 @@
 //! `convert`: one file in, the whole rewritten file out.
 
 use std::io::Write as _;
+use std::path::Path;
+use std::sync::Arc;
 
 use crate::args::{Color, ConvertArgs};
 use crate::commands::{ExitStatus, migrate};
+use crate::config::Configs;
 use crate::input::Input;
 use crate::output::{Output, Talk};
 use crate::parallel::in_order;
@@ -14,13 +17,16 @@ use crate::problem;
 /// filter in an editor or a pipe never loses a file.
 pub(crate) fn run(args: ConvertArgs, talk: Talk) -> anyhow::Result<ExitStatus> {
     let input = Input::named(&args.file, &args.stdin);
-    let job = migrate::job(args.plan, Action::Convert, args.max_size)?;
+    let configs = Arc::new(Configs::new(&args.plan.config)?);
+    configs.of(input.folder().unwrap_or(Path::new(".")));
+    configs.check()?;
+    let job = migrate::job(args.plan, configs, Action::Convert, args.max_size)?;
     let mut status = ExitStatus::Success;
     keep_panics();
     in_order(
         &[input],
         1,
-        |input| job.process_unless_stopped(input),
+        |input| Some(job.process(input)),
         |result| {
             migrate::tell(talk, &result, Action::Convert);
             if result.outcome == FileOutcome::Error {

@@ -6,12 +6,13 @@ use wolfify_mappings::{Confidence, Distro, ImageTarget, Lookup, Mappings, NameKi
 
 use crate::args::{Color, DistroName, LookupArgs, LookupKind};
 use crate::commands::ExitStatus;
+use crate::config::Settings;
 use crate::engine;
 use crate::output::{Output, Palette};
 
 /// Prints the answer; ends with 1 when nobody knows the name.
 pub(crate) fn run(args: &LookupArgs, color: Color) -> anyhow::Result<ExitStatus> {
-    let mappings = engine::mappings(&args.tables)?;
+    let mappings = engine::mappings(&args.tables, &Settings::default())?;
     let mut out = Output::new(None, color)?;
     let palette = out.palette;
     let mut answer = Answer { mappings: &mappings, palette, name: &args.name, text: Vec::new(), known: false };

@@ -8,16 +8,17 @@ use std::sync::atomic::Ordering;
 use anyhow::bail;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::args::{Color, PlanArgs, RunArgs};
-use crate::commands::ExitStatus;
-use crate::engine::Engine;
+use crate::args::{Color, PlanArgs, ResultArgs, RunArgs};
+use crate::commands::{ExitStatus, plan};
+use crate::config::Configs;
+use crate::engines::Engines;
 use crate::git::WorkTrees;
-use crate::input::{self, Input, Inputs};
+use crate::input::{self, Inputs};
 use crate::output::{Output, Talk, printable};
 use crate::parallel::{in_order, threads};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
 use crate::progress::Progress;
-use crate::report::{Reporter, Summary, finding_line};
+use crate::report::{Page, Reporter, Summary, finding_line, page_part};
 use crate::write;
 
 /// Does all files and reports them.
@@ -32,64 +33,114 @@ pub(crate) fn run(
     if in_place && args.input.paths.iter().any(|path| path == Path::new("-")) {
         bail!("`apply` writes files and cannot write to stdin; use `wolfify convert -`");
     }
-    let threads = threads(args.input.jobs);
-    let Inputs { files: inputs, notes, strays } = input::collect(&args.input, threads)?;
-    let mut job = job(args.plan, action, args.input.max_size)?;
+    let configs = Arc::new(Configs::new(&args.plan.config)?);
+    let run = Run { result: args.result, action, color, talk, threads: threads(args.input.jobs) };
+    if let (Action::Apply { backup }, Some(planned)) = (action, plan::named(&args.input.paths)?) {
+        let job = in_place_job(args.plan, configs, action, args.input.max_size, allow_dirty)?;
+        return run.all(&job, &planned, |planned| job.unless_stopped(|| plan::apply(&job, planned, backup)));
+    }
+    let Inputs { files: inputs, notes, strays } = input::collect(&args.input, run.threads, &configs)?;
     notes.iter().for_each(|note| talk.say(&printable(note)));
-    if in_place {
-        job.work_trees = (!allow_dirty).then(WorkTrees::default);
-        finish_files_on_signals(&job)?;
-        strays.iter().for_each(|stray| _ = write::remove_if_left_behind(stray));
+    if !in_place {
+        let job = job(args.plan, configs, action, args.input.max_size)?;
+        return run.all(&job, &inputs, |input| Some(job.process(input)));
     }
-    let mut out = Output::new(args.result.output_file.as_deref(), color)?;
-    let mut reporter = Reporter::new(args.result.format, action, talk.verbose);
-    let renderer = reporter.renderer(out.palette);
-    let mut summary = Summary::default();
-    reporter.begin(&mut out)?;
-    let work = |input: &Input| {
-        let result = job.process_unless_stopped(input)?;
-        let part = renderer.file(&result);
-        Some((result, part))
-    };
-    keep_panics();
-    let progress = Progress::new(inputs.len(), talk, args.result.output_file.is_none());
-    let done = in_order(&inputs, threads, work, |(result, part)| {
-        let part = part?;
-        summary.add(&result);
-        progress.step(is_told(talk, &result, action), !part.is_empty(), || {
-            tell(talk, &result, action);
-            reporter.file(&mut out, &result, &part)
-        })?;
-        // Files are still written when nobody reads the report any more.
-        Ok(if out.is_closed() && !in_place { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-    });
-    progress.end();
-    done?;
-    reporter.end(&mut out, &summary)?;
-    let unanswered = job.work_trees.as_ref().map(WorkTrees::unanswered).unwrap_or_default();
-    unanswered.iter().for_each(|line| talk.say(&printable(line)));
-    if job.stop.load(Ordering::Relaxed) {
-        bail!(
-            "stopped after {} of {} files, {} rewritten; every file is whole, run again to go on",
-            summary.files,
-            inputs.len(),
-            summary.changed
-        );
+    let job = in_place_job(args.plan, configs, action, args.input.max_size, allow_dirty)?;
+    strays.iter().for_each(|stray| _ = write::remove_if_left_behind(stray));
+    run.all(&job, &inputs, |input| job.unless_stopped(|| job.process(input)))
+}
+
+/// A job that rewrites files: it can be stopped, and asks git first.
+fn in_place_job(
+    plan: PlanArgs,
+    configs: Arc<Configs>,
+    action: Action,
+    max_size: u64,
+    allow_dirty: bool,
+) -> anyhow::Result<Job> {
+    let mut job = job(plan, configs, action, max_size)?;
+    job.work_trees = (!allow_dirty).then(WorkTrees::default);
+    finish_files_on_signals(&job)?;
+    Ok(job)
+}
+
+/// How a run is reported.
+struct Run {
+    result: ResultArgs,
+    action: Action,
+    color: Color,
+    talk: Talk,
+    threads: usize,
+}
+
+impl Run {
+    /// Does `work` on all inputs and reports the results in order.
+    fn all<I: Sync>(
+        &self,
+        job: &Job,
+        inputs: &[I],
+        work: impl Fn(&I) -> Option<FileResult> + Sync,
+    ) -> anyhow::Result<ExitStatus> {
+        let (action, talk) = (self.action, self.talk);
+        let in_place = matches!(action, Action::Apply { .. });
+        let mut out = Output::new(self.result.output_file.as_deref(), self.color)?;
+        let mut reporter = Reporter::new(self.result.format, action, talk.verbose);
+        let renderer = reporter.renderer(out.palette);
+        let mut summary = Summary::default();
+        reporter.begin(&mut out)?;
+        let mut page = self.result.report.as_deref().map(Page::new).transpose()?;
+        let paged = page.is_some();
+        keep_panics();
+        let progress = Progress::new(inputs.len(), talk, self.result.output_file.is_none());
+        let rendered = |input: &I| {
+            let result = work(input)?;
+            let on_page = if paged { page_part(&result) } else { Ok(Vec::new()) };
+            Some((renderer.file(&result), on_page, result))
+        };
+        let done = in_order(inputs, self.threads, rendered, |(part, on_page, result)| {
+            let part = part?;
+            if let Some(page) = &mut page {
+                page.file(&on_page?)?;
+            }
+            summary.add(&result);
+            progress.step(is_told(talk, &result, action), !part.is_empty(), || {
+                tell(talk, &result, action);
+                reporter.file(&mut out, &result, &part)
+            })?;
+            // Files are still written when nobody reads the report any more.
+            Ok(if out.is_closed() && !in_place { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        });
+        progress.end();
+        done?;
+        reporter.end(&mut out, &summary)?;
+        if let Some(page) = &mut page {
+            page.end(&summary)?;
+        }
+        self.conclude(job, &summary, inputs.len())
     }
-    talk.say(&conclusion(&summary, action));
-    let status = status(&summary, action);
-    let lenient = args.result.exit_zero && status == ExitStatus::Found;
-    Ok(if lenient { ExitStatus::Success } else { status })
+
+    /// The last words, and how the program ends.
+    fn conclude(&self, job: &Job, summary: &Summary, files: usize) -> anyhow::Result<ExitStatus> {
+        let unanswered = job.work_trees.as_ref().map(WorkTrees::unanswered).unwrap_or_default();
+        unanswered.iter().for_each(|line| self.talk.say(&printable(line)));
+        if job.stop.load(Ordering::Relaxed) {
+            bail!(
+                "stopped after {} of {files} files, {} rewritten; every file is whole, run again to go on",
+                summary.files,
+                summary.changed
+            );
+        }
+        self.talk.say(&conclusion(summary, self.action));
+        let status = status(summary, self.action);
+        let lenient = self.result.exit_zero && status == ExitStatus::Found;
+        Ok(if lenient { ExitStatus::Success } else { status })
+    }
 }
 
 /// What to do with each file.
-pub(crate) fn job(plan: PlanArgs, action: Action, max_size: u64) -> anyhow::Result<Job> {
-    if let Some(context) = plan.context.as_deref().filter(|context| !context.is_dir()) {
-        bail!("the build context {} is not a directory", context.display());
-    }
-    let stop = Arc::default();
-    let engine = Engine::new(&plan)?;
-    Ok(Job { engine, context: plan.context, strict: plan.strict, action, max_size, work_trees: None, stop })
+pub(crate) fn job(plan: PlanArgs, configs: Arc<Configs>, action: Action, max_size: u64) -> anyhow::Result<Job> {
+    let engines = Engines::new(plan, configs)?;
+    Ok(Job { engines, action, max_size, work_trees: None, stop: Arc::default() })
 }
 
 /// Lets the first interrupt end the run between two files, so that no temporary file is left behind. A second one ends
@@ -127,6 +178,7 @@ fn status(summary: &Summary, action: Action) -> ExitStatus {
         Action::Diff => summary.changed > 0,
         Action::Check => summary.changed > 0 || summary.for_person > 0,
         Action::Apply { .. } | Action::Convert => summary.refused > 0,
+        Action::Plan => false,
     };
     match (summary.errors, found) {
         (0, false) => ExitStatus::Success,

@@ -6,11 +6,13 @@ mod generate;
 mod index;
 mod lookup;
 mod mappings;
+mod merge;
 mod migrate;
+mod plan;
 
 use std::process::ExitCode;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, Format, ResultArgs, RunArgs};
 use crate::output::Talk;
 use crate::pipeline::Action;
 
@@ -45,6 +47,12 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
         Command::Apply(args) => {
             migrate::run(args.run, Action::Apply { backup: args.backup }, args.allow_dirty, color, talk)
         }
+        Command::Plan(args) => {
+            let result = ResultArgs { format: Format::Json, output_file: args.out, report: None, exit_zero: true };
+            let run = RunArgs { input: args.input, plan: args.plan, result };
+            migrate::run(run, Action::Plan, false, color, talk)
+        }
+        Command::Merge(args) => merge::run(&args),
         Command::Convert(args) => convert::run(args, talk),
         Command::Explain { rule } => explain::run(rule.as_deref(), color),
         Command::Lookup(args) => lookup::run(&args, color),

@@ -7,8 +7,10 @@ mod diff;
 mod fingerprint;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod markdown;
+mod plan;
 mod position;
 mod rdjson;
 mod sarif;
@@ -21,7 +23,9 @@ use crate::args::Format;
 use crate::output::{Output, Palette};
 use crate::pipeline::{Action, FileResult};
 
-pub(crate) use summary::Summary;
+pub(crate) use html::{Page, part as page_part};
+pub(crate) use plan::{BEGINNING as PLAN_BEGINNING, sha256};
+pub(crate) use summary::{Counts, Summary};
 pub(crate) use text::finding_line;
 
 /// What a report looks like.
@@ -50,11 +54,14 @@ enum Kind {
     Rdjson,
     /// The body of a pull request.
     Markdown,
+    /// Edits, to be applied later.
+    Plan,
 }
 
 impl Kind {
     fn new(format: Format, action: Action, verbose: bool) -> Self {
         match (format, action) {
+            (_, Action::Plan) => Self::Plan,
             (Format::Json, _) => Self::Json,
             (Format::Jsonl, _) => Self::Jsonl,
             (Format::Sarif, _) => Self::Sarif,
@@ -75,6 +82,7 @@ impl Kind {
             Self::Sarif => sarif::FRAME,
             Self::Gitlab => gitlab::FRAME,
             Self::Rdjson => rdjson::FRAME,
+            Self::Plan => plan::FRAME,
             Self::Diff | Self::Findings | Self::Rewritten { .. } | Self::Jsonl | Self::Github | Self::Markdown => {
                 Frame { before_first: "", between: "" }
             }
@@ -110,6 +118,7 @@ impl Renderer {
             Kind::Github => github::file(out, result)?,
             Kind::Gitlab => gitlab::file(out, result)?,
             Kind::Rdjson => rdjson::file(out, result)?,
+            Kind::Plan => plan::file(out, result)?,
             // Needs the totals first; see `Reporter`.
             Kind::Markdown => {}
         }
@@ -143,6 +152,7 @@ impl Reporter {
             Kind::Sarif => sarif::begin(out),
             Kind::Gitlab => gitlab::begin(out),
             Kind::Rdjson => rdjson::begin(out),
+            Kind::Plan => plan::begin(out),
             _ => Ok(()),
         }
     }
@@ -174,11 +184,44 @@ impl Reporter {
             Kind::Sarif => sarif::end(out, summary.errors == 0)?,
             Kind::Gitlab => gitlab::end(out)?,
             Kind::Rdjson => rdjson::end(out)?,
+            Kind::Plan => plan::end(out)?,
             Kind::Markdown => self.markdown.write(out, summary)?,
             Kind::Diff | Kind::Findings | Kind::Rewritten { .. } | Kind::Github => {}
         }
         out.flush()
     }
+}
+
+/// A JSON report of files that are rendered already.
+pub(crate) fn write_json<'t>(
+    out: &mut Output,
+    files: impl Iterator<Item = &'t str>,
+    counts: &Counts,
+) -> io::Result<()> {
+    json::begin(out)?;
+    write_parts(out, &json::FRAME, files)?;
+    json::end_with(out, counts)
+}
+
+/// A SARIF log of results that are rendered already.
+pub(crate) fn write_sarif<'t>(
+    out: &mut Output,
+    tool: &str,
+    results: impl Iterator<Item = &'t str>,
+    successful: bool,
+) -> io::Result<()> {
+    sarif::begin_with(out, tool)?;
+    write_parts(out, &sarif::FRAME, results)?;
+    sarif::end(out, successful)
+}
+
+fn write_parts<'t>(out: &mut Output, frame: &Frame, parts: impl Iterator<Item = &'t str>) -> io::Result<()> {
+    for (index, part) in parts.enumerate() {
+        let separator = if index == 0 { frame.before_first } else { frame.between };
+        out.write_all(separator.as_bytes())?;
+        out.write_all(part.as_bytes())?;
+    }
+    Ok(())
 }
 
 /// Writes a value as JSON.

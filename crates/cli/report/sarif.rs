@@ -21,10 +21,15 @@ pub(crate) const FRAME: Frame = Frame { before_first: "\n", between: ",\n" };
 
 /// The document up to the results.
 pub(crate) fn begin(out: &mut impl Write) -> io::Result<()> {
-    write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{{\"driver\":")?;
     let rules: Vec<Value> = documented().iter().map(rule).collect();
-    serialize(&mut *out, &json!({"name": "wolfify", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules}))?;
-    write!(out, "}},\"columnKind\":\"unicodeCodePoints\",\n\"results\":[")
+    let driver = json!({"name": "wolfify", "semanticVersion": env!("CARGO_PKG_VERSION"), "rules": rules});
+    begin_with(out, &json!({"driver": driver}).to_string())
+}
+
+/// The same with the tool as some run has written it.
+pub(crate) fn begin_with(out: &mut impl Write, tool: &str) -> io::Result<()> {
+    write!(out, "{{\"$schema\":\"{SCHEMA}\",\"version\":\"2.1.0\",\"runs\":[{{\"tool\":{tool},")?;
+    write!(out, "\"columnKind\":\"unicodeCodePoints\",\n\"results\":[")
 }
 
 fn rule(entry: &Documented) -> Value {

@@ -1,6 +1,6 @@
 //! Counts over all files.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use wolfify_planner::{Level, Outcome, PackageCounts};
 
 use crate::pipeline::{FileOutcome, FileResult};
@@ -89,7 +89,7 @@ impl Summary {
 }
 
 /// `summary` of a JSON report.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Counts {
     files: u64,
     changed: u64,
@@ -98,7 +98,7 @@ pub(crate) struct Counts {
     packages: Packages,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Outcomes {
     split: u64,
     runtime: u64,
@@ -108,18 +108,38 @@ struct Outcomes {
     error: u64,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Findings {
     note: u64,
     warning: u64,
     error: u64,
 }
 
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 struct Packages {
     mapped: u64,
     dropped: u64,
     unknown: u64,
+}
+
+impl Counts {
+    /// Adds what another machine counted.
+    pub(crate) fn add(&mut self, other: &Self) {
+        self.files += other.files;
+        self.changed += other.changed;
+        self.outcomes.split += other.outcomes.split;
+        self.outcomes.runtime += other.outcomes.runtime;
+        self.outcomes.dev += other.outcomes.dev;
+        self.outcomes.unchanged += other.outcomes.unchanged;
+        self.outcomes.skipped += other.outcomes.skipped;
+        self.outcomes.error += other.outcomes.error;
+        self.findings.note += other.findings.note;
+        self.findings.warning += other.findings.warning;
+        self.findings.error += other.findings.error;
+        self.packages.mapped += other.packages.mapped;
+        self.packages.dropped += other.packages.dropped;
+        self.packages.unknown += other.packages.unknown;
+    }
 }
 
 impl FileOutcome {

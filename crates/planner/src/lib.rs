@@ -38,6 +38,7 @@ mod scripts;
 mod shells;
 mod split;
 mod stages;
+mod suppress;
 mod tag;
 mod variables;
 mod variants;

@@ -11,11 +11,13 @@ pub struct Options {
     pub split: Split,
     /// Leave `# TODO(wolfify): …` above what needs a person.
     pub annotate: bool,
+    /// Rules that change nothing and are not reported, by id.
+    pub ignored: Vec<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { org: "chainguard".to_owned(), registry: None, split: Split::Auto, annotate: false }
+        Self { org: "chainguard".to_owned(), registry: None, split: Split::Auto, annotate: false, ignored: Vec::new() }
     }
 }
 

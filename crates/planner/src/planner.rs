@@ -26,7 +26,8 @@ use crate::plan::{Outcome, Plan};
 use crate::rules;
 use crate::shells::shells;
 use crate::stages::{Base, bottoms};
-use crate::{commands, effective, needs, removals, script, scripts, split, variants};
+use crate::suppress::{Frozen, Suppressions};
+use crate::{commands, effective, needs, removals, script, scripts, split, variants, verify};
 
 /// Plans the migration of one file.
 ///
@@ -39,21 +40,32 @@ pub fn plan(
     context: &dyn BuildContext,
     options: &Options,
 ) -> Plan {
-    let found = plan_once(text, dockerfile, mappings, context, options);
-    // Edits that do not go together are a defect; one stage is better than none.
-    if found.outcome == Outcome::Split && found.edits(text).is_err() {
-        let one_stage = Options { split: Split::Never, ..options.clone() };
-        return plan_once(text, dockerfile, mappings, context, &one_stage);
+    let round = |frozen: &Frozen, suppressions: Option<&Suppressions<'_>>| {
+        let with = |options: &Options| plan_once(text, dockerfile, mappings, context, options, frozen, suppressions);
+        let one_stage = || with(&Options { split: Split::Never, ..options.clone() });
+        // What is ignored has to stay where it is.
+        if !frozen.is_empty() {
+            return one_stage();
+        }
+        let found = with(options);
+        // Edits that do not go together are a defect; one stage is better than none.
+        if found.outcome == Outcome::Split && found.edits(text).is_err() { one_stage() } else { found }
+    };
+    match Suppressions::read(text, dockerfile, options) {
+        Some(suppressions) => suppressions.plan(dockerfile, |frozen| round(frozen, Some(&suppressions))),
+        None => round(&Frozen::new(), None),
     }
-    found
 }
 
+/// One round: no rule touches the instructions in `frozen`.
 fn plan_once(
     text: &str,
     dockerfile: &Dockerfile,
     mappings: &Mappings,
     context: &dyn BuildContext,
     options: &Options,
+    frozen: &Frozen,
+    suppressions: Option<&Suppressions<'_>>,
 ) -> Plan {
     let evaluation = dockerfile.evaluate();
     let globals = Globals::read(dockerfile, &evaluation);
@@ -78,9 +90,11 @@ fn plan_once(
     }
     file.stages = rules::base_image::resolve(&file, &globals);
     file.bottoms = bottoms(&file.stages);
+    keep_frozen_images(&mut file, frozen);
     file.shells = shells(dockerfile);
     file.before = effective::before(&file);
     file.scripts = scripts::read(text, dockerfile, &file.shells, |stage| file.stages[stage].migrates);
+    keep_frozen_scripts(&mut file, frozen);
     let mut draft = Draft::default();
     let mut insertions = Insertions::default();
     commands::check(&file, &mut draft);
@@ -103,11 +117,62 @@ fn plan_once(
     let dev = variants::needs_shell(&file, &draft, &insertions);
     let froms = rules::base_image::report(&file, &globals, &dev, &mut draft);
     split::report(&file, verdict, &froms, &mut draft, &mut insertions);
-    finish(&file, &dev, draft, insertions)
+    finish(&file, &dev, draft, insertions, suppressions)
 }
 
-fn finish(file: &File<'_>, dev: &[bool], draft: Draft, mut insertions: Insertions) -> Plan {
+/// A FROM that is frozen keeps its image, and so does every stage that stands on it.
+fn keep_frozen_images(file: &mut File<'_>, frozen: &Frozen) {
+    for index in 0..file.stages.len() {
+        if frozen.contains(&file.dockerfile.stages[index].instructions.start) {
+            stay(file, file.bottoms[index], "the image is kept because of `wolfify: ignore`".to_owned());
+        }
+    }
+}
+
+/// A frozen instruction has no commands for the rules. Where it calls the old package manager its stage cannot move.
+fn keep_frozen_scripts(file: &mut File<'_>, frozen: &Frozen) {
+    let mut indexes: Vec<usize> = frozen.iter().copied().collect();
+    indexes.sort_unstable();
+    for index in indexes {
+        let scripts = std::mem::take(&mut file.scripts[index]);
+        let stage = file.dockerfile.stage_of(index).map(|stage| stage.index);
+        if let Some(stage) = stage.filter(|&stage| file.stages[stage].migrates)
+            && let Some(manager) = scripts.iter().find_map(verify::first_foreign)
+        {
+            let line = file.instruction(index).start_line;
+            let reason = format!("line {line} goes on calling `{manager}` because of `wolfify: ignore`");
+            stay(file, file.bottoms[stage], reason);
+        }
+    }
+    for stage in file.dockerfile.stages.iter().filter(|stage| !file.stages[stage.index].migrates) {
+        stage.instructions.clone().for_each(|index| file.scripts[index].clear());
+    }
+}
+
+/// Leaves a stage on its image, with all that stand on it.
+fn stay(file: &mut File<'_>, bottom: usize, reason: String) {
+    for (stage, model) in file.stages.iter_mut().enumerate() {
+        if file.bottoms[stage] == bottom {
+            model.migrates = false;
+        }
+    }
+    if matches!(file.stages[bottom].base, Base::Converted(_)) {
+        file.stages[bottom].base = Base::Left(reason);
+    }
+}
+
+fn finish(
+    file: &File<'_>,
+    dev: &[bool],
+    draft: Draft,
+    mut insertions: Insertions,
+    suppressions: Option<&Suppressions<'_>>,
+) -> Plan {
     let mut findings = draft.findings;
+    if let Some(suppressions) = suppressions {
+        // Nobody wants a note in the file about what is ignored.
+        findings.retain(|finding| finding.fix.is_some() || !suppressions.covers(finding));
+    }
     if file.options.annotate {
         rules::annotation::check(file, &findings, &mut insertions);
     }

@@ -198,7 +198,8 @@ fn on_wolfi(dockerfile: &Dockerfile) -> Vec<bool> {
     known
 }
 
-fn first_foreign(script: &ShellScript) -> Option<&'static str> {
+/// The first package manager that a script calls and Wolfi does not have.
+pub(crate) fn first_foreign(script: &ShellScript) -> Option<&'static str> {
     let mut found = None;
     script.visit(&mut |command, _| {
         let manager = managers::called(command);

@@ -75,6 +75,7 @@ pub static RULES: &[&Rule] = &[
     &base_image::UNKNOWN,
     &install::UNKNOWN,
     &unsupported_manager::RULE,
+    &crate::suppress::UNUSED,
     &install::YUM,
 ];
 

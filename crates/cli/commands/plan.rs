@@ -1,0 +1,122 @@
+//! `plan` and `apply PLAN`: what was reviewed is what is written, and nothing else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use serde::Deserialize;
+use text_size::TextRange;
+use wolfify_edit::{Edit, EditSet, Fix};
+use wolfify_planner::{Outcome, PackageCounts};
+
+use crate::engine::internal;
+use crate::input::{Input, Source, decode};
+use crate::pipeline::{FileOutcome, FileResult, Job, LocatedFinding};
+use crate::problem::{Problem, UNWRITABLE};
+use crate::report::{PLAN_BEGINNING, sha256};
+
+/// One file of a plan.
+#[derive(Debug, Deserialize)]
+pub(crate) struct PlannedFile {
+    path: PathBuf,
+    outcome: String,
+    /// Of the file as it was reviewed.
+    sha256: String,
+    /// Of what it becomes.
+    new_sha256: String,
+    edits: Vec<PlannedEdit>,
+}
+
+#[derive(Debug, Deserialize)]
+struct PlannedEdit {
+    start: u32,
+    end: u32,
+    text: String,
+}
+
+#[derive(Deserialize)]
+struct Plan {
+    wolfify_plan: u32,
+    files: Vec<PlannedFile>,
+}
+
+/// The files of a plan, if that is what the paths of `apply` name.
+pub(crate) fn named(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<PlannedFile>>> {
+    let plans: Vec<&PathBuf> = paths.iter().filter(|path| is_plan(path)).collect();
+    match (plans.as_slice(), paths.len()) {
+        ([], _) => Ok(None),
+        ([path], 1) => read(path).map(Some),
+        _ => bail!("a plan is applied alone; name nothing beside it"),
+    }
+}
+
+/// No Dockerfile begins like that.
+fn is_plan(path: &Path) -> bool {
+    use std::io::Read as _;
+    let mut beginning = vec![0; PLAN_BEGINNING.len()];
+    let regular = path.metadata().is_ok_and(|metadata| metadata.is_file());
+    regular
+        && fs::File::open(path).and_then(|mut file| file.read_exact(&mut beginning)).is_ok()
+        && beginning == PLAN_BEGINNING.as_bytes()
+}
+
+fn read(path: &Path) -> anyhow::Result<Vec<PlannedFile>> {
+    let name = path.display();
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read the plan {name}"))?;
+    let plan: Plan = serde_json::from_str(&text).with_context(|| format!("{name} is not a plan"))?;
+    if plan.wolfify_plan != 1 {
+        bail!("{name} is of version {}, which this program does not know", plan.wolfify_plan);
+    }
+    Ok(plan.files)
+}
+
+/// Does to one file what was planned.
+pub(crate) fn apply(job: &Job, planned: &PlannedFile, backup: bool) -> FileResult {
+    let input = Input { source: Source::File, path: planned.path.clone() };
+    let done = rewrite(job, &input, planned, backup);
+    let (outcome, changed, findings) = match done {
+        Ok(changed) => (outcome(&planned.outcome), changed, Vec::new()),
+        Err(problem) => (FileOutcome::Error, false, vec![LocatedFinding::problem(problem, "")]),
+    };
+    FileResult {
+        path: input.label(),
+        outcome,
+        changed,
+        findings,
+        packages: PackageCounts::default(),
+        output: Vec::new(),
+        text: String::new(),
+        images: Vec::new(),
+    }
+}
+
+/// Whether the file had to be written.
+fn rewrite(job: &Job, input: &Input, planned: &PlannedFile, backup: bool) -> Result<bool, Problem> {
+    let text = decode(job.read(input)?).map_err(|(problem, _)| problem)?;
+    let have = sha256(text.as_bytes());
+    if have == planned.new_sha256 {
+        return Ok(false);
+    }
+    if have != planned.sha256 {
+        return Err(Problem::new(&UNWRITABLE, "has changed since it was planned; plan it again"));
+    }
+    let edits = planned.edits.iter().map(|edit| {
+        let range = (edit.start <= edit.end).then(|| TextRange::new(edit.start.into(), edit.end.into()));
+        range.map(|range| Edit { range, text: edit.text.clone() })
+    });
+    let edits: Option<Vec<Edit>> = edits.collect();
+    let edits = edits.ok_or_else(|| Problem::new(&UNWRITABLE, "its edits in the plan make no sense; plan it again"))?;
+    let fix = Fix { title: String::new(), edits };
+    let set = EditSet::from_fixes(&text, [&fix]).map_err(|error| Problem::new(&UNWRITABLE, error.to_string()))?;
+    let new = set.apply();
+    if sha256(new.as_bytes()) != planned.new_sha256 {
+        return Err(internal("the plan leads to another text than it says"));
+    }
+    job.write(input, &text, &new, backup)?;
+    Ok(true)
+}
+
+fn outcome(name: &str) -> FileOutcome {
+    let known = [Outcome::Split, Outcome::Runtime, Outcome::Dev, Outcome::Unchanged, Outcome::Skipped];
+    known.into_iter().find(|outcome| outcome.as_str() == name).map_or(FileOutcome::Error, FileOutcome::Planned)
+}

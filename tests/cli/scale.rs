@@ -1,0 +1,97 @@
+//! Many files, on one machine or on several; and plans that are reviewed before they are applied.
+
+use std::fs;
+
+use super::{OLD, Sandbox};
+
+/// A tree with files of every outcome.
+fn tree() -> Sandbox {
+    let sandbox = Sandbox::new();
+    for number in 0..60 {
+        let text = match number % 5 {
+            0 => OLD.to_owned(),
+            1 => OLD.replace("curl", "git no-such-package-anywhere"),
+            2 => "FROM cgr.dev/chainguard/wolfi-base:latest\n".to_owned(),
+            3 => "FROM registry.example.com/team/base:7\n".to_owned(),
+            _ => "nonsense\n".to_owned(),
+        };
+        sandbox.write(&format!("{}/größe {number}%/Dockerfile", number % 7), text);
+    }
+    sandbox
+}
+
+#[test]
+fn shards_merged_are_the_single_run_byte_for_byte() {
+    let sandbox = tree();
+    for format in ["json", "sarif"] {
+        let whole = sandbox.run(&["check", "--format", format]);
+        for count in [1, 8] {
+            let mut merge = vec!["merge".to_owned()];
+            // The order in which the parts arrive does not matter.
+            for index in (1..=count).rev() {
+                let (shard, name) = (format!("{index}/{count}"), format!("{index}.report"));
+                sandbox.run(&["check", "--format", format, "--shard", &shard, "--output-file", &name]);
+                merge.push(name);
+            }
+            let merged = sandbox.run(&merge.iter().map(String::as_str).collect::<Vec<_>>());
+            assert_eq!(merged.code, Some(0), "{}", merged.stderr);
+            assert!(merged.stdout == whole.stdout, "{format}: {count} shards give something else");
+        }
+    }
+}
+
+#[test]
+fn reports_that_do_not_belong_together_are_not_merged() {
+    let sandbox = tree();
+    sandbox.run(&["check", "--format=json", "--output-file=all.json"]);
+    sandbox.run(&["check", "--format=sarif", "--output-file=all.sarif"]);
+    sandbox.write("other.json", "{}");
+    for (reports, why) in [
+        (&["all.json", "all.json"][..], "is in all.json and in all.json"),
+        (&["all.json", "all.sarif"], "different formats"),
+        (&["other.json"], "neither a report"),
+        (&["none.json"], "cannot read"),
+    ] {
+        let run = sandbox.run(&[&["merge"], reports].concat());
+        assert_eq!((run.code, run.text()), (Some(2), ""), "{reports:?}");
+        assert!(run.stderr.contains(why), "{}", run.stderr);
+    }
+}
+
+#[test]
+fn a_plan_is_applied_as_it_was_reviewed() {
+    let sandbox = tree();
+    let twin = tree();
+    assert_eq!(twin.run(&["apply"]).code, Some(2));
+    let run = sandbox.run(&["plan", "--out=plan.json"]);
+    assert_eq!(run.code, Some(2), "some files cannot be read");
+    // What the tables say at the time of the apply does not matter any more.
+    assert_eq!(sandbox.run(&["apply", "plan.json", "--no-builtin-mappings"]).code, Some(0));
+    for number in 0..60 {
+        let path = format!("{}/größe {number}%/Dockerfile", number % 7);
+        assert_eq!(sandbox.read(&path), twin.read(&path), "{path}");
+    }
+    let again = sandbox.run(&["apply", "plan.json"]);
+    assert_eq!((again.code, again.text()), (Some(0), ""), "done already");
+}
+
+#[test]
+fn a_file_that_changed_since_it_was_planned_is_left() {
+    let sandbox = Sandbox::with_dockerfile();
+    sandbox.write("other/Dockerfile", OLD);
+    assert_eq!(sandbox.run(&["plan", "--out=plan.json"]).code, Some(0));
+    let changed = format!("{OLD}# more\n");
+    sandbox.write("Dockerfile", &changed);
+    let run = sandbox.run(&["apply", "plan.json"]);
+    assert_eq!(run.code, Some(2));
+    assert_eq!(run.stderr.lines().next(), Some("Dockerfile:1:1: has changed since it was planned; plan it again"));
+    assert_eq!(sandbox.read("Dockerfile"), changed);
+    assert_eq!(sandbox.read("other/Dockerfile"), sandbox.new_text());
+    // Neither does a plan that somebody has written into do anything else than it says.
+    fs::write(sandbox.path("other/Dockerfile"), OLD).unwrap();
+    sandbox.write("Dockerfile", OLD);
+    sandbox.write("plan.json", sandbox.read("plan.json").replace("wolfi-base", "evil-base"));
+    assert_eq!(sandbox.run(&["apply", "plan.json"]).code, Some(2));
+    assert_eq!(sandbox.read("Dockerfile"), OLD);
+    assert_eq!(sandbox.run(&["apply", "plan.json", "other"]).code, Some(2));
+}
