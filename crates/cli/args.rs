@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Check(RunArgs),
     /// Write down what `apply` would do, for `apply PLAN` once it is reviewed
     Plan(PlanCommandArgs),
+    /// List every image that the tree builds on or names, what becomes of it, and what is left to do
+    Inventory(InventoryArgs),
     /// Put the JSON or SARIF reports of several machines together
     Merge(MergeArgs),
     /// Print one file, rewritten, on stdout
@@ -111,6 +113,30 @@ pub(crate) struct PlanCommandArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct InventoryArgs {
+    #[command(flatten)]
+    pub(crate) input: InputArgs,
+    #[command(flatten)]
+    pub(crate) plan: PlanArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = InventoryFormat::Table)]
+    pub(crate) format: InventoryFormat,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub(crate) output_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum InventoryFormat {
+    /// For people
+    Table,
+    /// For spreadsheets
+    Csv,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct MergeArgs {
     /// Reports of `--format json`, or of `--format sarif`, each of other files
     #[arg(required = true, value_name = "REPORT", value_hint = ValueHint::FilePath)]
@@ -152,6 +178,9 @@ pub(crate) struct InputArgs {
     /// Take only part I of N of the files (1/3, 2/3, 3/3)
     #[arg(long, value_name = "I/N")]
     pub(crate) shard: Option<Shard>,
+    /// Also rewrite the images that compose files run
+    #[arg(long, value_parser = FalseyValueParser::new(), env = "WOLFIFY_INCLUDE_COMPOSE", hide_env = true)]
+    pub(crate) include_compose: bool,
     /// How many files at a time [default: one for each core]
     #[arg(short, long, value_name = "N", env = "WOLFIFY_JOBS", hide_env = true)]
     pub(crate) jobs: Option<NonZeroUsize>,

@@ -11,6 +11,7 @@ use text_size::{TextRange, TextSize};
 
 use crate::args::{InputArgs, Shard, StdinArgs};
 use crate::config::{self, Chain, Configs};
+use crate::inventory::names;
 use crate::problem::{Problem, UNREADABLE};
 
 /// One thing to look at.
@@ -59,6 +60,11 @@ impl Input {
     /// The path for people and reports.
     pub(crate) fn label(&self) -> String {
         self.path.to_string_lossy().into_owned()
+    }
+
+    /// Whether it is a compose file, by its name.
+    pub(crate) fn is_compose(&self) -> bool {
+        self.path.file_name().and_then(|name| name.to_str()).is_some_and(names::is_compose)
     }
 
     fn is_named_like_a_dockerfile(&self) -> bool {
@@ -143,10 +149,28 @@ pub(crate) struct Inputs {
     pub(crate) notes: Vec<String>,
     /// Files on their way that a killed run may have left.
     pub(crate) strays: Vec<PathBuf>,
+    /// Other files that may name images, sorted by path; only for an inventory.
+    pub(crate) others: Vec<Input>,
+}
+
+/// Which files found by walking are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Want {
+    /// Dockerfiles.
+    Dockerfiles,
+    /// Compose files, too.
+    Compose,
+    /// Everything that names images.
+    Images,
 }
 
 /// Everything the arguments name.
-pub(crate) fn collect(args: &InputArgs, threads: usize, configs: &Arc<Configs>) -> anyhow::Result<Inputs> {
+pub(crate) fn collect(
+    args: &InputArgs,
+    want: Want,
+    threads: usize,
+    configs: &Arc<Configs>,
+) -> anyhow::Result<Inputs> {
     let mut found = Inputs::default();
     let listed = match &args.files_from {
         Some(from) => listed_paths(from)?,
@@ -158,7 +182,7 @@ pub(crate) fn collect(args: &InputArgs, threads: usize, configs: &Arc<Configs>) 
     for input in named.chain(listed.iter().map(|path| Input::file(path))) {
         if input.source == Source::File && input.path.is_dir() {
             let before = found.files.len();
-            walk(&input.path, threads, configs, &mut found);
+            walk(&input.path, want, threads, configs, &mut found);
             // Docker makes such a folder when it mounts a file that is not there; saying nothing would hide that.
             if found.files.len() == before && input.is_named_like_a_dockerfile() {
                 found.files.push(input);
@@ -173,9 +197,11 @@ pub(crate) fn collect(args: &InputArgs, threads: usize, configs: &Arc<Configs>) 
     configs.check()?;
     if let Some(shard) = args.shard {
         found.files.retain(|input| belongs(shard, &input.label()));
+        found.others.retain(|input| belongs(shard, &input.label()));
     }
     found.files.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
     found.files.dedup_by(|a, b| a.path == b.path && a.source == b.source);
+    found.others.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
     found.notes.sort();
     Ok(found)
 }
@@ -213,14 +239,14 @@ fn clean(path: &Path) -> PathBuf {
 
 /// Finds the Dockerfiles below a directory. What git ignores is left out; symbolic links are not followed, since their
 /// targets are found on their own or lie outside.
-fn walk(root: &Path, threads: usize, configs: &Arc<Configs>, inputs: &mut Inputs) {
+fn walk(root: &Path, want: Want, threads: usize, configs: &Arc<Configs>, inputs: &mut Inputs) {
     let found = Mutex::new(inputs);
     let mut builder = WalkBuilder::new(root);
     // `.devcontainer` and its like hold Dockerfiles, so hidden folders are walked, except git's own.
     builder.hidden(false).ignore(false).require_git(false).threads(threads);
     // The tree is walked without following links, so this is what every path below really is.
     let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
-    let tree = Arc::new(Tree { root: root.to_owned(), real, configs: Arc::clone(configs) });
+    let tree = Arc::new(Tree { root: root.to_owned(), real, want, configs: Arc::clone(configs) });
     let pruned = Arc::clone(&tree);
     builder.filter_entry(move |entry| entry.file_name() != ".git" && !pruned.excludes(entry));
     builder.build_parallel().run(|| {
@@ -231,6 +257,7 @@ fn walk(root: &Path, threads: usize, configs: &Arc<Configs>, inputs: &mut Inputs
                 Walked::Input(input) => found.files.push(input),
                 Walked::Note(note) => found.notes.push(note),
                 Walked::Stray(path) => found.strays.push(path),
+                Walked::Image(input) => found.others.push(input),
                 Walked::Other => {}
             }
             WalkState::Continue
@@ -242,6 +269,7 @@ fn walk(root: &Path, threads: usize, configs: &Arc<Configs>, inputs: &mut Inputs
 struct Tree {
     root: PathBuf,
     real: PathBuf,
+    want: Want,
     configs: Arc<Configs>,
 }
 
@@ -270,6 +298,7 @@ enum Walked {
     Input(Input),
     Note(String),
     Stray(PathBuf),
+    Image(Input),
     Other,
 }
 
@@ -282,7 +311,11 @@ fn walked(entry: Result<ignore::DirEntry, ignore::Error>, tree: &Tree) -> Walked
             if kind.is_file() && crate::write::is_stray(name) {
                 return Walked::Stray(entry.path().to_owned());
             }
-            let wanted = is_dockerfile(name) || (kind.is_file() && tree.includes(&entry));
+            if tree.want == Want::Images && kind.is_file() && names::names_images(name) && !is_dockerfile(name) {
+                return Walked::Image(Input::file(entry.path()));
+            }
+            let compose = tree.want == Want::Compose && names::is_compose(name);
+            let wanted = is_dockerfile(name) || compose || (kind.is_file() && tree.includes(&entry));
             if !wanted {
                 return Walked::Other;
             }

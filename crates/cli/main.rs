@@ -3,6 +3,7 @@
 mod args;
 mod builtin;
 mod commands;
+mod compose;
 mod config;
 mod context;
 mod engine;
@@ -10,6 +11,7 @@ mod engines;
 mod git;
 mod index;
 mod input;
+mod inventory;
 mod output;
 mod parallel;
 mod pipeline;

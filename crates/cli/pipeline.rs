@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use text_size::TextRange;
-use wolfify_edit::{Fix, LineColumn, LineIndex, unified_diff};
+use wolfify_edit::{EditSet, Fix, LineColumn, LineIndex, unified_diff};
 use wolfify_planner::{BuildContext, Finding, Level, NoContext, Outcome, PackageCounts};
 
+use crate::compose;
 use crate::context::FsContext;
-use crate::engine::{Rewrite, internal};
+use crate::engine::{Engine, Rewrite, internal};
 use crate::engines::Engines;
 use crate::git::WorkTrees;
 use crate::input::{Input, decode};
@@ -122,19 +123,28 @@ impl Job {
 
     /// Does one file. Never fails as a whole: what goes wrong is in the result.
     pub(crate) fn process(&self, input: &Input) -> FileResult {
+        self.process_with(input, |_, _, _| ()).0
+    }
+
+    /// The same with what `also` makes of the rewritten file.
+    pub(crate) fn process_with<T>(
+        &self,
+        input: &Input,
+        also: impl FnOnce(&str, &Rewrite<'_>, &[LocatedFinding]) -> T,
+    ) -> (FileResult, Option<T>) {
         let bytes = match self.read(input) {
             Ok(bytes) => bytes,
-            Err(problem) => return self.failed(input, problem, Vec::new()),
+            Err(problem) => return (self.failed(input, problem, Vec::new()), None),
         };
         let text = match decode(bytes) {
             Ok(text) => text,
-            Err((problem, bytes)) => return self.failed(input, problem, bytes),
+            Err((problem, bytes)) => return (self.failed(input, problem, bytes), None),
         };
         // A mistake of ours in one file must not cost the others.
-        let result = catch_unwind(AssertUnwindSafe(|| self.rewrite(input, &text))).unwrap_or_else(|_| Err(panicked()));
+        let result = catch_unwind(AssertUnwindSafe(|| self.rewrite(input, &text, also))).unwrap_or_else(|_| Err(panicked()));
         match result {
-            Ok(result) => FileResult { text, ..result },
-            Err(problem) => self.failed(input, problem, text.into_bytes()),
+            Ok((result, more)) => (FileResult { text, ..result }, more),
+            Err(problem) => (self.failed(input, problem, text.into_bytes()), None),
         }
     }
 
@@ -167,8 +177,16 @@ impl Job {
         }
     }
 
-    fn rewrite(&self, input: &Input, text: &str) -> Result<FileResult, Problem> {
+    fn rewrite<T>(
+        &self,
+        input: &Input,
+        text: &str,
+        also: impl FnOnce(&str, &Rewrite<'_>, &[LocatedFinding]) -> T,
+    ) -> Result<(FileResult, Option<T>), Problem> {
         let setup = self.engines.of(input)?;
+        if input.is_compose() {
+            return self.compose(input, text, &setup.engine).map(|result| (result, None));
+        }
         let context = context_of(input, setup.context.as_deref());
         let rewrite = setup.engine.rewrite(text, context.as_ref())?;
         let index = LineIndex::new(text);
@@ -187,22 +205,52 @@ impl Job {
         if setup.strict && result.changed && left > 0 {
             withdraw(&mut result, left);
         }
-        self.act(input, text, &rewrite, &mut result)?;
+        let more = also(text, &rewrite, &result.findings);
+        self.act(input, text, &rewrite.edits, &rewrite.new_text, &mut result)?;
+        Ok((result, Some(more)))
+    }
+
+    /// A compose file: the images that its services run.
+    fn compose(&self, input: &Input, text: &str, engine: &Engine) -> Result<FileResult, Problem> {
+        let findings = compose::findings(&input.label(), text, engine);
+        let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
+        let edits = EditSet::from_fixes(text, fixes).map_err(|error| internal(&error.to_string()))?;
+        let new_text = edits.apply();
+        let index = LineIndex::new(text);
+        let changed = new_text != text;
+        let mut result = FileResult {
+            path: input.label(),
+            outcome: FileOutcome::Planned(if changed { Outcome::Runtime } else { Outcome::Unchanged }),
+            changed,
+            findings: findings.into_iter().map(|finding| LocatedFinding::new(finding, &index)).collect(),
+            packages: PackageCounts::default(),
+            output: Vec::new(),
+            text: String::new(),
+            images: Vec::new(),
+        };
+        self.act(input, text, &edits, &new_text, &mut result)?;
         Ok(result)
     }
 
-    fn act(&self, input: &Input, text: &str, rewrite: &Rewrite<'_>, result: &mut FileResult) -> Result<(), Problem> {
+    fn act(
+        &self,
+        input: &Input,
+        text: &str,
+        edits: &EditSet<'_>,
+        new_text: &str,
+        result: &mut FileResult,
+    ) -> Result<(), Problem> {
         match self.action {
             Action::Check | Action::Plan => {}
             Action::Convert => {
                 result.output =
-                    if result.changed { rewrite.new_text.as_bytes().to_vec() } else { text.as_bytes().to_vec() };
+                    if result.changed { new_text.as_bytes().to_vec() } else { text.as_bytes().to_vec() };
             }
             Action::Diff if result.changed => {
                 let name = diff_name(&input.path);
-                result.output = unified_diff(&name, &name, &rewrite.edits).into_bytes();
+                result.output = unified_diff(&name, &name, edits).into_bytes();
             }
-            Action::Apply { backup } if result.changed => self.write(input, text, &rewrite.new_text, backup)?,
+            Action::Apply { backup } if result.changed => self.write(input, text, new_text, backup)?,
             Action::Diff | Action::Apply { .. } => {}
         }
         Ok(())

@@ -70,6 +70,15 @@ pub(crate) static CONFIGURATION: ProblemKind = ProblemKind {
     docs: "A table or index that a `wolfify.toml` names for this file cannot be read. It was left as it is.\n",
 };
 
+/// `--include-compose`.
+pub(crate) static COMPOSE_IMAGE: ProblemKind = ProblemKind {
+    id: "compose-image",
+    summary: "images that services of a compose file run",
+    docs: "With `--include-compose` the `image:` of a service becomes its Chainguard counterpart, byte for byte around\n\
+           it. What the service sets for the old image stays and has to be looked at: its user, its volumes, its\n\
+           variables. An image that the file builds itself stays, and so does one with a variable in it.\n",
+};
+
 /// Changes that would be mixed with ours.
 pub(crate) static UNCOMMITTED: ProblemKind = ProblemKind {
     id: "uncommitted-changes",
@@ -96,8 +105,8 @@ pub(crate) static INTERNAL: ProblemKind = ProblemKind {
 };
 
 /// All of them, sorted by id.
-pub(crate) static KINDS: [&ProblemKind; 7] =
-    [&CONFIGURATION, &INTERNAL, &INVALID, &STRICT, &UNCOMMITTED, &UNREADABLE, &UNWRITABLE];
+pub(crate) static KINDS: [&ProblemKind; 8] =
+    [&COMPOSE_IMAGE, &CONFIGURATION, &INTERNAL, &INVALID, &STRICT, &UNCOMMITTED, &UNREADABLE, &UNWRITABLE];
 
 /// A rule or a kind of problem, with what is said about it.
 #[derive(Debug, Clone, Copy)]

@@ -4,6 +4,7 @@ mod config;
 mod formats;
 mod golden;
 mod index;
+mod inventory;
 mod inputs;
 mod scale;
 mod writing;

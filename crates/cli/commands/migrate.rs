@@ -13,7 +13,7 @@ use crate::commands::{ExitStatus, plan};
 use crate::config::Configs;
 use crate::engines::Engines;
 use crate::git::WorkTrees;
-use crate::input::{self, Inputs};
+use crate::input::{self, Inputs, Want};
 use crate::output::{Output, Talk, printable};
 use crate::parallel::{in_order, threads};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
@@ -39,7 +39,8 @@ pub(crate) fn run(
         let job = in_place_job(args.plan, configs, action, args.input.max_size, allow_dirty)?;
         return run.all(&job, &planned, |planned| job.unless_stopped(|| plan::apply(&job, planned, backup)));
     }
-    let Inputs { files: inputs, notes, strays } = input::collect(&args.input, run.threads, &configs)?;
+    let want = if args.input.include_compose { Want::Compose } else { Want::Dockerfiles };
+    let Inputs { files: inputs, notes, strays, .. } = input::collect(&args.input, want, run.threads, &configs)?;
     notes.iter().for_each(|note| talk.say(&printable(note)));
     if !in_place {
         let job = job(args.plan, configs, action, args.input.max_size)?;

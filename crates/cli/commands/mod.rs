@@ -4,6 +4,7 @@ mod convert;
 mod explain;
 mod generate;
 mod index;
+mod inventory;
 mod lookup;
 mod mappings;
 mod merge;
@@ -52,6 +53,7 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
             let run = RunArgs { input: args.input, plan: args.plan, result };
             migrate::run(run, Action::Plan, false, color, talk)
         }
+        Command::Inventory(args) => inventory::run(args, color, talk),
         Command::Merge(args) => merge::run(&args),
         Command::Convert(args) => convert::run(args, talk),
         Command::Explain { rule } => explain::run(rule.as_deref(), color),

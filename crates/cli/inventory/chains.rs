@@ -1,0 +1,100 @@
+//! Dockerfiles that build on what other Dockerfiles of the tree build, and the order that follows.
+
+use std::collections::HashMap;
+
+use wolfify_syntax::ImageRef;
+
+use crate::inventory::{Built, Entry};
+
+/// Says of every row what builds its image, and of every Dockerfile when its turn is.
+pub(crate) fn settle(rows: &mut [Entry], built: &[Built]) {
+    let by_image: HashMap<String, &str> =
+        built.iter().filter_map(|built| Some((key(&built.image)?, built.dockerfile.as_str()))).collect();
+    for row in rows.iter_mut() {
+        let value = if row.repository.is_empty() { row.image.clone() } else { full(row) };
+        let dockerfile = key(&value).and_then(|key| by_image.get(&key).copied());
+        // A file that names its own result as a base builds on an older one.
+        if let Some(dockerfile) = dockerfile.filter(|dockerfile| *dockerfile != row.path) {
+            dockerfile.clone_into(&mut row.built_by);
+        }
+    }
+    let mut bases: HashMap<&str, Vec<&str>> = HashMap::new();
+    for row in rows.iter().filter(|row| row.kind == "dockerfile") {
+        let list = bases.entry(&row.path).or_default();
+        list.extend(Some(row.built_by.as_str()).filter(|base| !base.is_empty()));
+    }
+    let orders: Vec<usize> = {
+        let mut known = HashMap::new();
+        let of_row = |row: &Entry| if row.kind == "dockerfile" { order(&row.path, &bases, &mut known) } else { 0 };
+        rows.iter().map(of_row).collect()
+    };
+    for (row, order) in rows.iter_mut().zip(orders) {
+        row.order = order;
+    }
+}
+
+/// 1 for a Dockerfile that builds on nothing of the tree, else one more than the last of its bases. Found without
+/// recursion, since a chain may be long; a circle counts as if it were cut.
+fn order<'r>(path: &'r str, bases: &HashMap<&'r str, Vec<&'r str>>, known: &mut HashMap<&'r str, usize>) -> usize {
+    let mut stack = vec![path];
+    let mut entered: Vec<&str> = Vec::new();
+    while let Some(&top) = stack.last() {
+        if known.contains_key(top) {
+            stack.pop();
+            continue;
+        }
+        let list = bases.get(top).map(Vec::as_slice).unwrap_or_default();
+        let open = list.iter().find(|base| !known.contains_key(**base) && bases.contains_key(**base) && !entered.contains(base));
+        match open {
+            Some(base) if *base != top => {
+                entered.push(top);
+                stack.push(base);
+            }
+            _ => {
+                let last = list.iter().filter_map(|base| known.get(base)).max().copied().unwrap_or(0);
+                known.insert(top, last + 1);
+                stack.pop();
+            }
+        }
+    }
+    known.get(path).copied().unwrap_or(1)
+}
+
+/// What tells two images apart, the tag left out: a child may pin an older one of the same line.
+fn key(image: &str) -> Option<String> {
+    ImageRef::parse(image).ok().filter(|image| !image.path.text.is_empty()).map(|image| image.familiar())
+}
+
+fn full(row: &Entry) -> String {
+    if row.registry == "docker.io" { row.repository.clone() } else { format!("{}/{}", row.registry, row.repository) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(path: &str, image: &str) -> Entry {
+        let mut row = Entry { path: path.to_owned(), kind: "dockerfile", ..Entry::default() };
+        row.set_image(image, image);
+        row
+    }
+
+    #[test]
+    fn children_come_after_their_bases() {
+        let mut rows = [row("c", "acme/b:2"), row("b", "registry.acme/a"), row("a", "debian:12"), row("x", "acme/x"), row("c", "y")];
+        let built = |image: &str, dockerfile: &str| Built { image: image.to_owned(), dockerfile: dockerfile.to_owned() };
+        // c and d build on each other, as far as one can see.
+        let list = [built("registry.acme/a:1", "a"), built("acme/b", "b"), built("acme/x", "x"), built("y", "c")];
+        settle(&mut rows, &list);
+        let seen: Vec<_> = rows.iter().map(|row| (row.built_by.as_str(), row.order)).collect();
+        assert_eq!(seen, [("b", 3), ("a", 2), ("", 1), ("", 1), ("", 3)]);
+    }
+
+    #[test]
+    fn circles_end() {
+        let mut rows = [row("a", "i/b"), row("b", "i/a")];
+        let built = |image: &str, dockerfile: &str| Built { image: image.to_owned(), dockerfile: dockerfile.to_owned() };
+        settle(&mut rows, &[built("i/a", "a"), built("i/b", "b")]);
+        assert!(rows.iter().all(|row| row.order > 0));
+    }
+}

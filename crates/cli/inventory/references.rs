@@ -1,0 +1,351 @@
+//! Images named by other files than Dockerfiles: compose, Kubernetes, CI, bake, skaffold, devcontainer.
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+
+use crate::inventory::names::{is_bake, is_devcontainer, yaml_kind};
+use crate::inventory::{Built, beside};
+
+/// How deep a document may be nested; real ones need ten levels.
+const DEEPEST: usize = 64;
+
+/// An image that a file names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Reference {
+    pub(crate) kind: &'static str,
+    /// The keys that lead to it, joined with dots.
+    pub(crate) name: String,
+    pub(crate) image: String,
+    /// The bytes of the image in the text, without quotes; `None` where they are not there as they mean.
+    pub(crate) range: Option<Range<usize>>,
+    pub(crate) line: u32,
+    /// The image of a service that the same file builds.
+    pub(crate) built: bool,
+}
+
+/// Images that a file names, and images that it builds.
+pub(crate) fn references(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    if name.ends_with(".hcl") {
+        return bake_hcl(path, text);
+    }
+    let kind = if is_devcontainer(name) {
+        "devcontainer"
+    } else if is_bake(name) {
+        "bake"
+    } else {
+        match yaml_kind(path, text) {
+            Some(kind) => kind,
+            None => return Default::default(),
+        }
+    };
+    // JSON is YAML but for comments, which devcontainer.json may have.
+    let stripped = if name.ends_with(".json") { without_comments(text) } else { None };
+    let scalars = scalars(stripped.as_deref().unwrap_or(text));
+    (named(kind, text, &scalars), built(kind, path, &scalars))
+}
+
+/// A value with the keys that lead to it.
+struct Scalar {
+    keys: Vec<String>,
+    value: String,
+    range: Range<usize>,
+    line: u32,
+    document: usize,
+}
+
+/// All scalar values of all documents; what cannot be read ends the list.
+fn scalars(text: &str) -> Vec<Scalar> {
+    let lines: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let mut found = Vec::new();
+    // For each open collection: the key or number of the entry at hand, and whether a key comes next.
+    let mut open: Vec<Level> = Vec::new();
+    let mut document = 0;
+    for event in Parser::new_from_str(text) {
+        let Ok((event, span)) = event else { break };
+        match event {
+            Event::DocumentStart(_) => document += 1,
+            Event::MappingStart(..) | Event::SequenceStart(..) => {
+                let mapping = matches!(event, Event::MappingStart(..));
+                if let Some(level) = open.last_mut() {
+                    level.begin();
+                }
+                open.push(Level { mapping, key: None, number: 0, in_value: false });
+                if open.len() > DEEPEST {
+                    break;
+                }
+            }
+            Event::MappingEnd | Event::SequenceEnd => {
+                open.pop();
+                if let Some(level) = open.last_mut() {
+                    level.finish();
+                }
+            }
+            Event::Scalar(value, style, ..) => {
+                let Some(level) = open.last_mut() else { continue };
+                if level.mapping && !level.in_value {
+                    level.key = Some(value.into_owned());
+                    level.in_value = true;
+                    continue;
+                }
+                level.begin();
+                let keys = open.iter().map(Level::name).collect();
+                let range = bytes(text, &lines, span, style);
+                let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX);
+                found.push(Scalar { keys, value: value.into_owned(), range, line, document });
+                if let Some(level) = open.last_mut() {
+                    level.finish();
+                }
+            }
+            Event::Alias(_) => {
+                if let Some(level) = open.last_mut() {
+                    level.finish();
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+struct Level {
+    mapping: bool,
+    key: Option<String>,
+    number: usize,
+    in_value: bool,
+}
+
+impl Level {
+    fn begin(&mut self) {
+        if !self.mapping {
+            self.number += 1;
+        }
+    }
+
+    fn finish(&mut self) {
+        self.in_value = false;
+    }
+
+    fn name(&self) -> String {
+        self.key.clone().unwrap_or_else(|| self.number.saturating_sub(1).to_string())
+    }
+}
+
+/// The bytes of a scalar, quotes left out. Its places count characters.
+fn bytes(text: &str, lines: &[usize], span: Span, style: ScalarStyle) -> Range<usize> {
+    let offset = |line: usize, column: usize| {
+        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(text.len());
+        start + text[start..].chars().take(column).map(char::len_utf8).sum::<usize>()
+    };
+    let (start, end) = (offset(span.start.line(), span.start.col()), offset(span.end.line(), span.end.col()));
+    let quote = usize::from(matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
+    (start + quote).min(text.len())..end.saturating_sub(quote).max(start + quote).min(text.len())
+}
+
+fn named(kind: &'static str, text: &str, scalars: &[Scalar]) -> Vec<Reference> {
+    let mut found = Vec::new();
+    let builds = |scalar: &&Scalar| scalar.keys.len() > 2 && scalar.keys[0] == "services" && scalar.keys[2] == "build";
+    let of_service = |scalar: &Scalar| (scalar.document, scalar.keys[1].clone());
+    let builders: HashSet<_> = scalars.iter().filter(builds).map(of_service).collect();
+    for scalar in scalars {
+        let Some(image) = image(kind, scalar) else { continue };
+        let keys = &scalar.keys;
+        let service = keys.len().checked_sub(1).map(|last| &keys[..last]).unwrap_or_default();
+        let built = kind == "compose" && service.len() == 2 && builders.contains(&of_service(scalar));
+        let range = scalar.range.clone();
+        let whole = text.get(range.clone()) == Some(image);
+        found.push(Reference {
+            kind,
+            name: service.join("."),
+            image: image.to_owned(),
+            range: whole.then_some(range),
+            line: scalar.line,
+            built,
+        });
+    }
+    found
+}
+
+/// The image that a value is, by the keys that lead to it.
+fn image<'s>(kind: &str, scalar: &'s Scalar) -> Option<&'s str> {
+    let value = scalar.value.as_str();
+    let keys: Vec<&str> = scalar.keys.iter().map(String::as_str).collect();
+    let (last, before) = keys.split_last()?;
+    let parent = before.last().copied().unwrap_or_default();
+    let is_image = match kind {
+        // `services: X: image:`; below `build: args:` whatever looks like one.
+        "compose" => (*last == "image" && before.len() == 2 && before[0] == "services") || is_argument(before, last, "args"),
+        "kubernetes" => *last == "image" && before.iter().any(|key| matches!(*key, "containers" | "initContainers" | "ephemeralContainers" | "steps" | "sidecars")),
+        "gitlab-ci" => {
+            *last == "image" || (*last == "name" && matches!(parent, "image")) || (before.contains(&"services") && (*last == "name" || parent == "services"))
+        }
+        "github-actions" => {
+            *last == "container" || *last == "image" && before.iter().any(|key| matches!(*key, "container" | "services"))
+                || (*last == "uses" && value.starts_with("docker://"))
+        }
+        "circleci" | "devcontainer" => *last == "image",
+        "skaffold" => is_argument(before, last, "buildArgs"),
+        "bake" => is_argument(before, last, "args"),
+        _ => false,
+    };
+    let value = value.strip_prefix("docker://").unwrap_or(value);
+    (is_image && !value.is_empty() && !value.contains(char::is_whitespace)).then_some(value)
+}
+
+/// A build argument whose name says that it is an image.
+fn is_argument(before: &[&str], last: &str, list: &str) -> bool {
+    let name = last.to_ascii_uppercase();
+    before.contains(&list) && (name.contains("IMAGE") || name == "BASE" || name == "FROM")
+}
+
+/// Images that compose, skaffold or bake build from a Dockerfile.
+fn built(kind: &str, path: &str, scalars: &[Scalar]) -> Vec<Built> {
+    let group_length = match kind {
+        "compose" => 2,
+        // `target: NAME: …` and `build: artifacts: N: …`
+        "bake" => 2,
+        "skaffold" => 3,
+        _ => return Vec::new(),
+    };
+    let mut groups: Vec<(&[String], usize, Vec<&Scalar>)> = Vec::new();
+    for scalar in scalars.iter().filter(|scalar| scalar.keys.len() > group_length) {
+        let group = &scalar.keys[..group_length];
+        match groups.last_mut() {
+            Some((keys, document, list)) if *keys == group && *document == scalar.document => list.push(scalar),
+            _ => groups.push((group, scalar.document, vec![scalar])),
+        }
+    }
+    groups.iter().flat_map(|(_, _, list)| built_by_one(kind, path, list, group_length)).collect()
+}
+
+fn built_by_one(kind: &str, path: &str, list: &[&Scalar], skip: usize) -> Vec<Built> {
+    let get = |wanted: &[&str]| {
+        list.iter().find(|scalar| scalar.keys[skip..].iter().map(String::as_str).eq(wanted.iter().copied()))
+    };
+    let text = |wanted: &[&str]| get(wanted).map(|scalar| scalar.value.as_str());
+    let (context, file) = match kind {
+        "compose" => (text(&["build"]).or(text(&["build", "context"])), text(&["build", "dockerfile"])),
+        "skaffold" => (text(&["context"]).or(Some(".")), text(&["docker", "dockerfile"])),
+        _ => (text(&["context"]).or(Some(".")), text(&["dockerfile"])),
+    };
+    let builds = match kind {
+        "compose" => list.iter().any(|scalar| scalar.keys[skip] == "build"),
+        _ => true,
+    };
+    if !builds {
+        return Vec::new();
+    }
+    let dockerfile = beside(path, &format!("{}/{}", context.unwrap_or("."), file.unwrap_or("Dockerfile")));
+    let images: Vec<&str> = if kind == "bake" {
+        list.iter().filter(|scalar| scalar.keys[skip] == "tags").map(|scalar| scalar.value.as_str()).collect()
+    } else {
+        text(&["image"]).into_iter().collect()
+    };
+    images.into_iter().map(|image| Built { image: image.to_owned(), dockerfile: dockerfile.clone() }).collect()
+}
+
+/// The targets of a bake file in HCL, as far as they are written out: one attribute a line.
+fn bake_hcl(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
+    let (mut named, mut built) = (Vec::new(), Vec::new());
+    let mut target: Option<(String, String, String, Vec<String>)> = None;
+    let mut offset = 0;
+    for (number, line) in text.split_inclusive('\n').enumerate() {
+        let words = line.trim();
+        if let Some(rest) = words.strip_prefix("target ") {
+            let name = rest.split('"').nth(1).unwrap_or_default().to_owned();
+            target = Some((name, ".".to_owned(), "Dockerfile".to_owned(), Vec::new()));
+        } else if let Some((key, value)) = words.split_once('=') {
+            let key = key.trim();
+            let strings: Vec<&str> = value.split('"').skip(1).step_by(2).collect();
+            if let Some((name, context, file, tags)) = &mut target {
+                match (key, strings.first()) {
+                    ("context", Some(value)) => (*value).clone_into(context),
+                    ("dockerfile", Some(value)) => (*value).clone_into(file),
+                    ("tags", Some(_)) => tags.extend(strings.iter().map(|tag| (*tag).to_owned())),
+                    (key, Some(value)) if is_argument(&["args"], key, "args") => {
+                        let at = line.find(value).map(|at| offset + at..offset + at + value.len());
+                        let line = u32::try_from(number + 1).unwrap_or(u32::MAX);
+                        let (name, image) = (name.clone(), (*value).to_owned());
+                        named.push(Reference { kind: "bake", name, image, range: at, line, built: false });
+                    }
+                    _ => {}
+                }
+            }
+        } else if line.starts_with('}')
+            && let Some((_, context, file, tags)) = target.take()
+        {
+            let dockerfile = beside(path, &format!("{context}/{file}"));
+            built.extend(tags.into_iter().map(|image| Built { image, dockerfile: dockerfile.clone() }));
+        }
+        offset += line.len();
+    }
+    (named, built)
+}
+
+/// JSON with its comments turned into blanks, so that places stay; `None` when there are none.
+fn without_comments(text: &str) -> Option<String> {
+    let mut bytes = text.as_bytes().to_vec();
+    let (mut at, mut in_string, mut found) = (0, false, false);
+    while at < bytes.len() {
+        match bytes[at] {
+            b'\\' if in_string => at += 1,
+            b'"' => in_string = !in_string,
+            b'/' if !in_string && matches!(bytes.get(at + 1), Some(b'/' | b'*')) => {
+                found = true;
+                let rest = &text[at..];
+                let length = if bytes[at + 1] == b'/' { rest.find('\n') } else { rest.find("*/").map(|end| end + 2) };
+                let end = at + length.unwrap_or(rest.len());
+                bytes[at..end].iter_mut().filter(|byte| **byte != b'\n').for_each(|byte| *byte = b' ');
+                at = end.saturating_sub(1);
+            }
+            _ => {}
+        }
+        at += 1;
+    }
+    if found { String::from_utf8(bytes).ok() } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn images(path: &str, text: &str) -> Vec<(String, u32)> {
+        references(path, text).0.into_iter().map(|found| (found.image, found.line)).collect()
+    }
+
+    #[test]
+    fn compose_services_and_what_they_build() {
+        let text = "services:\n  größe: {image: 'redis:7'}\n  api:\n    image: acme/api:1\n    build:\n      context: ./api\n      args:\n        BASE_IMAGE: debian:12\n        MODE: x\nx-other:\n  image: no\n";
+        let (found, built) = references("deploy/compose.yaml", text);
+        let list: Vec<_> = found.iter().map(|one| (one.image.as_str(), one.line, one.built)).collect();
+        assert_eq!(list, [("redis:7", 2, false), ("acme/api:1", 4, true), ("debian:12", 8, false)]);
+        for one in &found {
+            assert_eq!(&text[one.range.clone().unwrap()], one.image);
+        }
+        assert_eq!(built, [Built { image: "acme/api:1".to_owned(), dockerfile: "deploy/api/Dockerfile".to_owned() }]);
+    }
+
+    #[test]
+    fn other_files() {
+        let pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n    - name: a\n      image: nginx:1\n";
+        assert_eq!(images("k.yaml", pod), [("nginx:1".to_owned(), 6)]);
+        let gitlab = "image: ruby:3\njob:\n  image:\n    name: node:20\n  services:\n    - postgres:15\n";
+        assert_eq!(images(".gitlab-ci.yml", gitlab).len(), 3);
+        let actions = "jobs:\n  a:\n    container: node:20\n    services:\n      db:\n        image: postgres:15\n    steps:\n      - uses: docker://alpine:3\n";
+        assert_eq!(images(".github/workflows/a.yml", actions).len(), 3);
+        let devcontainer = "{\n  // the image: \"no\"\n  \"image\": \"debian:12\" /* x */\n}\n";
+        assert_eq!(images(".devcontainer/devcontainer.json", devcontainer), [("debian:12".to_owned(), 3)]);
+        let bake = "target \"api\" {\n  context = \"api\"\n  tags = [\"acme/api:1\", \"acme/api:2\"]\n  args = {\n    BASE_IMAGE = \"debian:12\"\n  }\n}\n";
+        let (named, built) = references("docker-bake.hcl", bake);
+        assert_eq!((named.len(), built.len()), (1, 2));
+        assert_eq!(built[0].dockerfile, "api/Dockerfile");
+    }
+
+    #[test]
+    fn what_cannot_be_read_gives_what_came_before() {
+        assert_eq!(images("compose.yaml", "services:\n  a:\n    image: redis\n  b: [\n").len(), 1);
+        assert!(images("compose.yaml", "\u{0}{{ template }}").is_empty());
+    }
+}
