@@ -165,12 +165,7 @@ pub(crate) enum Want {
 }
 
 /// Everything the arguments name.
-pub(crate) fn collect(
-    args: &InputArgs,
-    want: Want,
-    threads: usize,
-    configs: &Arc<Configs>,
-) -> anyhow::Result<Inputs> {
+pub(crate) fn collect(args: &InputArgs, want: Want, threads: usize, configs: &Arc<Configs>) -> anyhow::Result<Inputs> {
     let mut found = Inputs::default();
     let listed = match &args.files_from {
         Some(from) => listed_paths(from)?,

@@ -141,7 +141,8 @@ impl Job {
             Err((problem, bytes)) => return (self.failed(input, problem, bytes), None),
         };
         // A mistake of ours in one file must not cost the others.
-        let result = catch_unwind(AssertUnwindSafe(|| self.rewrite(input, &text, also))).unwrap_or_else(|_| Err(panicked()));
+        let result =
+            catch_unwind(AssertUnwindSafe(|| self.rewrite(input, &text, also))).unwrap_or_else(|_| Err(panicked()));
         match result {
             Ok((result, more)) => (FileResult { text, ..result }, more),
             Err(problem) => (self.failed(input, problem, text.into_bytes()), None),
@@ -243,8 +244,7 @@ impl Job {
         match self.action {
             Action::Check | Action::Plan => {}
             Action::Convert => {
-                result.output =
-                    if result.changed { new_text.as_bytes().to_vec() } else { text.as_bytes().to_vec() };
+                result.output = if result.changed { new_text.as_bytes().to_vec() } else { text.as_bytes().to_vec() };
             }
             Action::Diff if result.changed => {
                 let name = diff_name(&input.path);

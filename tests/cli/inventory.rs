@@ -5,7 +5,8 @@ use super::{OLD, Sandbox};
 fn tree() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.write("base/Dockerfile", OLD);
-    sandbox.write("api/Dockerfile", "ARG TAG=2\nFROM acme/base:${TAG} AS api\nRUN apt-get install -y no-such-package\n");
+    sandbox
+        .write("api/Dockerfile", "ARG TAG=2\nFROM acme/base:${TAG} AS api\nRUN apt-get install -y no-such-package\n");
     sandbox.write("web/Dockerfile", "FROM node:20 AS build\nRUN npm ci\nFROM nginx:1.25\nCOPY --from=build /x /y\n");
     sandbox.write(
         "compose.yaml",
@@ -21,7 +22,10 @@ fn every_image_of_a_tree_is_listed() {
     let sandbox = tree();
     let report = sandbox.run(&["inventory", "--format=json"]).json();
     let rows = report["images"].as_array().unwrap();
-    let places: Vec<String> = rows.iter().map(|row| format!("{}:{} {}", row["path"].as_str().unwrap(), row["line"], row["image"].as_str().unwrap())).collect();
+    let places: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{}:{} {}", row["path"].as_str().unwrap(), row["line"], row["image"].as_str().unwrap()))
+        .collect();
     assert_eq!(
         places,
         [

@@ -1,11 +1,12 @@
 //! The command line: arguments, files, streams, exit codes.
 
+mod automation;
 mod config;
 mod formats;
 mod golden;
 mod index;
-mod inventory;
 mod inputs;
+mod inventory;
 mod scale;
 mod writing;
 

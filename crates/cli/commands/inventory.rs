@@ -30,7 +30,8 @@ pub(crate) fn run(args: InventoryArgs, color: Color, talk: Talk) -> anyhow::Resu
     let (mut rows, mut built, mut failed) = (Vec::new(), Vec::new(), false);
     let inputs: Vec<(bool, Input)> =
         files.into_iter().map(|input| (true, input)).chain(others.into_iter().map(|input| (false, input))).collect();
-    let work = |(dockerfile, input): &(bool, Input)| Some(if *dockerfile { stages(&job, input) } else { other(&job, input) });
+    let work =
+        |(dockerfile, input): &(bool, Input)| Some(if *dockerfile { stages(&job, input) } else { other(&job, input) });
     in_order(&inputs, threads, work, |found| {
         match found {
             Found::Dockerfile(result, entries) => {

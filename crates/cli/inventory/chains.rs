@@ -23,11 +23,11 @@ pub(crate) fn settle(rows: &mut [Entry], built: &[Built]) {
         let list = bases.entry(&row.path).or_default();
         list.extend(Some(row.built_by.as_str()).filter(|base| !base.is_empty()));
     }
-    let orders: Vec<usize> = {
-        let mut known = HashMap::new();
-        let of_row = |row: &Entry| if row.kind == "dockerfile" { order(&row.path, &bases, &mut known) } else { 0 };
-        rows.iter().map(of_row).collect()
-    };
+    let mut known = HashMap::new();
+    let mut orders = Vec::with_capacity(rows.len());
+    for row in rows.iter() {
+        orders.push(if row.kind == "dockerfile" { order(&row.path, &bases, &mut known) } else { 0 });
+    }
     for (row, order) in rows.iter_mut().zip(orders) {
         row.order = order;
     }
@@ -44,7 +44,9 @@ fn order<'r>(path: &'r str, bases: &HashMap<&'r str, Vec<&'r str>>, known: &mut 
             continue;
         }
         let list = bases.get(top).map(Vec::as_slice).unwrap_or_default();
-        let open = list.iter().find(|base| !known.contains_key(**base) && bases.contains_key(**base) && !entered.contains(base));
+        let open = list
+            .iter()
+            .find(|base| !known.contains_key(**base) && bases.contains_key(**base) && !entered.contains(base));
         match open {
             Some(base) if *base != top => {
                 entered.push(top);
@@ -81,8 +83,15 @@ mod tests {
 
     #[test]
     fn children_come_after_their_bases() {
-        let mut rows = [row("c", "acme/b:2"), row("b", "registry.acme/a"), row("a", "debian:12"), row("x", "acme/x"), row("c", "y")];
-        let built = |image: &str, dockerfile: &str| Built { image: image.to_owned(), dockerfile: dockerfile.to_owned() };
+        let mut rows = [
+            row("c", "acme/b:2"),
+            row("b", "registry.acme/a"),
+            row("a", "debian:12"),
+            row("x", "acme/x"),
+            row("c", "y"),
+        ];
+        let built =
+            |image: &str, dockerfile: &str| Built { image: image.to_owned(), dockerfile: dockerfile.to_owned() };
         // c and d build on each other, as far as one can see.
         let list = [built("registry.acme/a:1", "a"), built("acme/b", "b"), built("acme/x", "x"), built("y", "c")];
         settle(&mut rows, &list);
@@ -93,7 +102,8 @@ mod tests {
     #[test]
     fn circles_end() {
         let mut rows = [row("a", "i/b"), row("b", "i/a")];
-        let built = |image: &str, dockerfile: &str| Built { image: image.to_owned(), dockerfile: dockerfile.to_owned() };
+        let built =
+            |image: &str, dockerfile: &str| Built { image: image.to_owned(), dockerfile: dockerfile.to_owned() };
         settle(&mut rows, &[built("i/a", "a"), built("i/b", "b")]);
         assert!(rows.iter().all(|row| row.order > 0));
     }

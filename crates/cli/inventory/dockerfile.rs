@@ -30,14 +30,18 @@ pub(crate) fn stages(path: &str, text: &str, rewrite: &Rewrite<'_>, findings: &[
         for index in stage.instructions.clone() {
             let instruction = &old.instructions[index];
             for script in instruction_scripts(instruction, &shells[index].dialect, text) {
-                script.visit(&mut |command, _| row.managers.extend(managers::called(command).map(managers::Manager::name)));
+                script.visit(&mut |command, _| {
+                    row.managers.extend(managers::called(command).map(managers::Manager::name));
+                });
             }
         }
         row.managers.sort_unstable();
         row.managers.dedup();
-        let lines = from.start_line..old.stages.get(stage.index + 1).map_or(u32::MAX, |next| {
-            old.instructions[next.instructions.start].start_line
-        });
+        let lines = from.start_line
+            ..old
+                .stages
+                .get(stage.index + 1)
+                .map_or(u32::MAX, |next| old.instructions[next.instructions.start].start_line);
         let own = findings.iter().filter(|finding| finding.needs_person() && lines.contains(&finding.start.line));
         row.for_person = own.count();
         rows.push(row);

@@ -3,7 +3,8 @@
 /// A compose file: `compose.yaml`, `docker-compose.prod.yml`, …
 pub(crate) fn is_compose(name: &str) -> bool {
     let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"));
-    let named = |stem: &str, base: &str| stem.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let named =
+        |stem: &str, base: &str| stem.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     stem.is_some_and(|stem| named(stem, "compose") || named(stem, "docker-compose"))
 }
 

@@ -176,13 +176,23 @@ fn image<'s>(kind: &str, scalar: &'s Scalar) -> Option<&'s str> {
     let parent = before.last().copied().unwrap_or_default();
     let is_image = match kind {
         // `services: X: image:`; below `build: args:` whatever looks like one.
-        "compose" => (*last == "image" && before.len() == 2 && before[0] == "services") || is_argument(before, last, "args"),
-        "kubernetes" => *last == "image" && before.iter().any(|key| matches!(*key, "containers" | "initContainers" | "ephemeralContainers" | "steps" | "sidecars")),
+        "compose" => {
+            (*last == "image" && before.len() == 2 && before[0] == "services") || is_argument(before, last, "args")
+        }
+        "kubernetes" => {
+            *last == "image"
+                && before.iter().any(|key| {
+                    matches!(*key, "containers" | "initContainers" | "ephemeralContainers" | "steps" | "sidecars")
+                })
+        }
         "gitlab-ci" => {
-            *last == "image" || (*last == "name" && matches!(parent, "image")) || (before.contains(&"services") && (*last == "name" || parent == "services"))
+            *last == "image"
+                || (*last == "name" && matches!(parent, "image"))
+                || (before.contains(&"services") && (*last == "name" || parent == "services"))
         }
         "github-actions" => {
-            *last == "container" || *last == "image" && before.iter().any(|key| matches!(*key, "container" | "services"))
+            *last == "container"
+                || *last == "image" && before.iter().any(|key| matches!(*key, "container" | "services"))
                 || (*last == "uses" && value.starts_with("docker://"))
         }
         "circleci" | "devcontainer" => *last == "image",

@@ -23,7 +23,8 @@ fn table(out: &mut impl Write, rows: &[Entry]) -> io::Result<()> {
     let cells: Vec<[String; 8]> = rows
         .iter()
         .map(|row| {
-            let becomes = if row.built_by.is_empty() { dash(&row.becomes) } else { format!("built by {}", row.built_by) };
+            let becomes =
+                if row.built_by.is_empty() { dash(&row.becomes) } else { format!("built by {}", row.built_by) };
             let outcome = if row.outcome.is_empty() { row.kind } else { row.outcome };
             let order = if row.order == 0 { String::new() } else { row.order.to_string() };
             let place = format!("{}:{}", printable(&row.path), row.line);
@@ -54,8 +55,21 @@ fn csv(out: &mut impl Write, rows: &[Entry]) -> io::Result<()> {
         let numbers = [row.line.to_string(), row.for_person.to_string(), row.order.to_string()];
         let managers = row.managers.join(" ");
         let fields: [&str; 15] = [
-            &row.path, &numbers[0], row.kind, &row.name, &row.image, &row.registry, &row.repository, &row.tag,
-            &row.digest, &managers, row.outcome, &row.becomes, &numbers[1], &row.built_by, &numbers[2],
+            &row.path,
+            &numbers[0],
+            row.kind,
+            &row.name,
+            &row.image,
+            &row.registry,
+            &row.repository,
+            &row.tag,
+            &row.digest,
+            &managers,
+            row.outcome,
+            &row.becomes,
+            &numbers[1],
+            &row.built_by,
+            &numbers[2],
         ];
         writeln!(out, "{}", fields.map(field).join(","))?;
     }
