@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 use wolfify_edit::{Edit, EditSet, Fix, TextRange};
 
-use crate::harness::{Case, flow};
+use crate::harness::{Case, effective, flow};
 use crate::program::Run;
 
 /// Every invariant that the case breaks.
@@ -29,6 +29,7 @@ pub(crate) fn broken(case: &Case, original: &[u8]) -> Vec<String> {
             expect(&mut failures, file["changed"] == (new != text), "`changed` is wrong");
             let edits: Vec<Edit> = fixes(file).flat_map(|fix| fix.edits).collect();
             failures.extend(flow::differences(text, &new, &edits));
+            failures.extend(effective::broken(text, &new, file));
         }
         Err(error) => failures.push(format!("the edits of the report cannot be applied: {error}")),
     }

@@ -13,6 +13,7 @@
 //! runs only the cases with that part in their path. Whatever the expectations say, every case must pass the invariants.
 
 mod corpus;
+mod effective;
 mod flow;
 mod invariants;
 mod rules;

@@ -135,6 +135,8 @@ pub(crate) struct Draft {
     pub(crate) dev_reasons: BTreeMap<usize, String>,
     /// Single words that the option rules rewrite, with the finding that carries the edit.
     pub(crate) rewritten: HashMap<TextRange, usize>,
+    /// Stages that end as a user without privileges, by our line.
+    pub(crate) dropped_root: HashSet<usize>,
     /// What a USER becomes, by instruction.
     pub(crate) users: BTreeMap<usize, String>,
     /// Start commands in shell form that get the exec form.

@@ -16,16 +16,20 @@ use crate::rule::Rule;
 pub(crate) enum Order {
     /// A return to the user that was in force before the instruction above.
     RestoreUser,
+    /// `WORKDIR`, where the old image's is missed.
+    Workdir,
+    /// `ENV`, where the old image's is missed or the new one needs it.
+    Environment,
     /// `USER root`
     RaiseUser,
     /// `RUN apk add`
     Install,
-    /// `ENV` for what follows.
-    Environment,
     /// `SHELL` for what follows.
     Shell,
     /// What a builder does for its runtime.
     Build,
+    /// A directory given to the user that comes.
+    Own,
     /// A return to the user that was in force.
     DropUser,
     /// A new stage.

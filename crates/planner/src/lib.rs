@@ -47,6 +47,7 @@ mod walk;
 mod words;
 
 pub use context::{BuildContext, NoContext};
+pub use effective::{Aspect, Difference, compare};
 pub use finding::{Finding, Level};
 pub use options::{Options, Split};
 pub use plan::{Outcome, PackageCounts, Plan};

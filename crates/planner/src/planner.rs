@@ -12,7 +12,7 @@ use std::cell::OnceCell;
 
 use wolfify_edit::{EditError, EditSet};
 use wolfify_mappings::Mappings;
-use wolfify_syntax::Dockerfile;
+use wolfify_syntax::{Dockerfile, Evaluation};
 
 use crate::context::BuildContext;
 use crate::draft::Draft;
@@ -68,33 +68,10 @@ fn plan_once(
     suppressions: Option<&Suppressions<'_>>,
 ) -> Plan {
     let evaluation = dockerfile.evaluate();
-    let globals = Globals::read(dockerfile, &evaluation);
-    let mut file = File {
-        text,
-        line_starts: script::line_starts(text),
-        evaluation: &evaluation,
-        dockerfile,
-        mappings,
-        options,
-        stages: Vec::new(),
-        bottoms: Vec::new(),
-        before: Vec::new(),
-        memo: Memo::default(),
-        shells: Vec::new(),
-        scripts: Vec::new(),
-        context,
-        context_files: OnceCell::new(),
-    };
+    let (file, globals) = open(text, dockerfile, mappings, context, options, &evaluation, frozen);
     if let Some(finding) = rules::skip::check(&file) {
         return Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() };
     }
-    file.stages = rules::base_image::resolve(&file, &globals);
-    file.bottoms = bottoms(&file.stages);
-    keep_frozen_images(&mut file, frozen);
-    file.shells = shells(dockerfile);
-    file.before = effective::before(&file);
-    file.scripts = scripts::read(text, dockerfile, &file.shells, |stage| file.stages[stage].migrates);
-    keep_frozen_scripts(&mut file, frozen);
     let mut draft = Draft::default();
     let mut insertions = Insertions::default();
     commands::check(&file, &mut draft);
@@ -112,12 +89,53 @@ fn plan_once(
     rules::start_command::check(&file, &mut draft);
     rules::privilege_tool::check(&file, &mut draft);
     rules::account_name::check(&file, &mut draft);
+    rules::old_environment::check(&file, &mut draft, &mut insertions);
+    rules::implied_workdir::check(&file, &mut insertions);
     needs::settle(&file, &mut draft, &mut insertions);
+    rules::moved_path::check(&file, &mut draft);
     rules::root_user::check(&file, &draft, &mut insertions);
+    rules::final_user::check(&file, &mut draft, &mut insertions);
+    rules::privileged_port::check(&file, &mut draft);
     let dev = variants::needs_shell(&file, &draft, &insertions);
     let froms = rules::base_image::report(&file, &globals, &dev, &mut draft);
     split::report(&file, verdict, &froms, &mut draft, &mut insertions);
     finish(&file, &dev, draft, insertions, suppressions)
+}
+
+/// A file with all that is known before any rule has run.
+pub(crate) fn open<'a>(
+    text: &'a str,
+    dockerfile: &'a Dockerfile,
+    mappings: &'a Mappings,
+    context: &'a dyn BuildContext,
+    options: &'a Options,
+    evaluation: &'a Evaluation,
+    frozen: &Frozen,
+) -> (File<'a>, Globals<'a>) {
+    let globals = Globals::read(dockerfile, evaluation);
+    let mut file = File {
+        text,
+        line_starts: script::line_starts(text),
+        evaluation,
+        dockerfile,
+        mappings,
+        options,
+        stages: Vec::new(),
+        bottoms: Vec::new(),
+        before: Vec::new(),
+        memo: Memo::default(),
+        shells: shells(dockerfile),
+        scripts: Vec::new(),
+        context,
+        context_files: OnceCell::new(),
+    };
+    file.stages = rules::base_image::resolve(&file, &globals);
+    file.bottoms = bottoms(&file.stages);
+    keep_frozen_images(&mut file, frozen);
+    file.before = effective::before(&file);
+    file.scripts = scripts::read(text, dockerfile, &file.shells, |stage| file.stages[stage].migrates);
+    keep_frozen_scripts(&mut file, frozen);
+    (file, globals)
 }
 
 /// A FROM that is frozen keeps its image, and so does every stage that stands on it.

@@ -7,6 +7,7 @@
 #![allow(dead_code, unused_imports, reason = "the stage planner will ask for the rest")]
 
 mod base;
+mod compare;
 mod exec_form;
 mod start;
 mod walk;
@@ -14,6 +15,7 @@ mod walk;
 use std::rc::Rc;
 
 pub(crate) use base::{BaseFacts, variant};
+pub use compare::{Aspect, Difference, compare};
 pub(crate) use exec_form::exec_form;
 pub(crate) use start::{Run, Start, file_name, is_same_script, runs, start_on, start_shell};
 pub(crate) use walk::{after, before, on_base};

@@ -147,11 +147,27 @@ impl Accounts<'_> {
     }
 
     fn user(&self, draft: &mut Draft, index: usize, word: &Word) {
-        let Some((new, why)) = self.word(index, word) else { return };
+        let Some((new, why)) = self.word(index, word) else {
+            self.doubt(draft, index, word);
+            return;
+        };
         draft.users.insert(index, new.clone());
         let message = format!("{why}; the container runs as {new}");
         let edit = Edit::replace(word.inner().1, new);
         draft.report(&RULE, Level::Warning, word.range, message, Some(("Use the number", vec![edit])));
+    }
+
+    /// A name that only something unseen may make.
+    fn doubt(&self, draft: &mut Draft, index: usize, word: &Word) {
+        let expansion = self.file.evaluation.scope(index).expand(&word.text).ok();
+        let Some(text) = expansion.as_ref().and_then(|expansion| expansion.value.text()) else { return };
+        let name = text.split(':').next().unwrap_or_default();
+        let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
+        if plain && !is_number(name) && !self.target.has_user(name) && !self.makes(name) {
+            let message =
+                format!("whether the new image has the user `{name}` is not known here; `USER {}` is sure", self.uid());
+            draft.report(&RULE, Level::Warning, word.range, message, None);
+        }
     }
 
     fn chown_flag(&self, draft: &mut Draft, index: usize, word: &Word) {
@@ -258,12 +274,13 @@ impl Accounts<'_> {
     }
 
     fn exists(&self, name: &str, on_target: bool) -> bool {
-        let makes = |name: &str| {
-            self.made.first(self.stage, name).is_some() || self.made.below(&self.file.stages, self.stage, name)
-        };
         // Not a name at all: a variable of the shell, a pattern.
         let odd = name.is_empty() || !name.chars().all(|c| c.is_ascii_alphanumeric() || "_-.".contains(c));
-        odd || on_target || makes(name) || makes("")
+        odd || on_target || self.makes(name) || self.makes("")
+    }
+
+    fn makes(&self, name: &str) -> bool {
+        self.made.first(self.stage, name).is_some() || self.made.below(&self.file.stages, self.stage, name)
     }
 
     /// Whether a number is that of the user that the old image ran as.

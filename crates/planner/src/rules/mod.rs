@@ -8,14 +8,18 @@ pub(crate) mod base_image;
 pub(crate) mod bash_syntax;
 pub(crate) mod context_script;
 pub(crate) mod dev_image;
+pub(crate) mod final_user;
 pub(crate) mod gnu_option;
 pub(crate) mod healthcheck;
 pub(crate) mod housekeeping;
+pub(crate) mod implied_workdir;
 pub(crate) mod install;
 pub(crate) mod manager_query;
 pub(crate) mod missing_command;
 pub(crate) mod mixed_libc;
 pub(crate) mod module_stream;
+pub(crate) mod moved_path;
+pub(crate) mod old_environment;
 pub(crate) mod opaque;
 pub(crate) mod package_environment;
 pub(crate) mod package_file;
@@ -23,6 +27,7 @@ pub(crate) mod package_removal;
 pub(crate) mod package_repository;
 pub(crate) mod php_extension;
 pub(crate) mod privilege_tool;
+pub(crate) mod privileged_port;
 pub(crate) mod root_user;
 pub(crate) mod skip;
 pub(crate) mod stage_split;
@@ -48,13 +53,17 @@ pub static RULES: &[&Rule] = &[
     &context_script::RULE,
     &dev_image::RULE,
     &install::DROPPED,
+    &final_user::RULE,
     &gnu_option::RULE,
     &healthcheck::RULE,
     &missing_command::RULE,
+    &implied_workdir::RULE,
     &mixed_libc::RULE,
     &module_stream::RULE,
+    &moved_path::RULE,
     &crate::needs::RULE,
     &skip::RULE,
+    &old_environment::RULE,
     &opaque::RULE,
     &housekeeping::CACHE,
     &package_environment::MOUNT,
@@ -68,6 +77,7 @@ pub static RULES: &[&Rule] = &[
     &install::VERSION,
     &php_extension::RULE,
     &privilege_tool::RULE,
+    &privileged_port::RULE,
     &root_user::RULE,
     &stage_split::RULE,
     &start_command::RULE,

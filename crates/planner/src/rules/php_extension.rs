@@ -34,7 +34,8 @@ built and switched on.
 ## What it does
 
 Installs the package of the image's own PHP version. Extensions that are part of the image are left out; configuring
-and enabling goes, for the package has done it. Versions of pecl are dropped.
+and enabling goes, for the package has done it. Versions of pecl are dropped, and so is the
+choice of `php.ini-production`, which Wolfi's PHP starts with.
 
 ## Example
 
@@ -66,6 +67,11 @@ enum Action {
 /// Returns whether the command is one of these.
 pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
     let Some(name) = cx.command.name() else { return false };
+    if chooses_production(cx, &name) && stream(cx).is_some() {
+        let message = "the configuration of Wolfi's PHP is the one for production already";
+        draft.remove(cx, &RULE, Level::Note, message);
+        return true;
+    }
     let Some(action) = action(cx, &name) else { return false };
     let Some(stream) = stream(cx) else { return false };
     match action {
@@ -82,6 +88,14 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
         Action::Install => install(cx, draft, &name, &stream),
     }
     true
+}
+
+/// `mv "$PHP_INI_DIR/php.ini-production" "$PHP_INI_DIR/php.ini"`
+fn chooses_production(cx: &CommandCx<'_>, name: &str) -> bool {
+    let words: Vec<&str> = cx.command.args().iter().map(|word| word.text.trim_matches('"')).collect();
+    let operands: Vec<&&str> = words.iter().filter(|word| !word.starts_with('-')).collect();
+    matches!(name, "mv" | "cp" | "ln")
+        && matches!(&operands[..], [from, to] if from.ends_with("/php.ini-production") && to.ends_with("/php.ini"))
 }
 
 fn action(cx: &CommandCx<'_>, name: &str) -> Option<Action> {

@@ -1,0 +1,374 @@
+//! Who runs the container in the end.
+
+use text_size::TextRange;
+use wolfify_syntax::shell::ShellScript;
+use wolfify_syntax::{Instruction, Keyword};
+
+use crate::draft::Draft;
+use crate::effective::{Effective, Run, file_name, runs};
+use crate::file::File;
+use crate::finding::Level;
+use crate::insertions::{Insertions, LineFinding, Order};
+use crate::references::used_stages;
+use crate::rule::Rule;
+use crate::rules::account_name::NONROOT;
+use crate::stages::Base;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "final-user",
+    summary: "containers that would run as root",
+    level: Level::Warning,
+    docs: "\
+## What it finds
+
+The last stage of a file, or one that no other stage uses, that ends as root: because its author says `USER root`, or
+because nobody says anything and the new image is one of the few that run as root (`wolfi-base`, `go`).
+
+## Why it matters on Wolfi
+
+Nearly all Chainguard images run as a user without privileges. A container on `wolfi-base` runs as root unless the file
+says otherwise.
+
+## What it does
+
+Puts `USER 65532` before the start command when nothing in the file shows that the container needs root, and gives that
+user the working directory. What shows it: an EXPOSE below 1024, a VOLUME, files below /root, a service that starts as
+root (cron, sshd, supervisord, databases), a start script that is not in the build context. The finding then says so, and
+the file stays as it is. A `USER root` of the author's stays, and so does an image that says nothing of what it starts.
+
+## Example
+
+```dockerfile
+FROM debian:12
+WORKDIR /srv
+COPY server .
+CMD [\"/srv/server\"]
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/wolfi-base:latest
+WORKDIR /srv
+COPY server .
+RUN chown 65532:65532 /srv
+USER 65532
+CMD [\"/srv/server\"]
+```
+",
+};
+
+/// Programs that start as root and give it up themselves, or need it for what they do.
+const ROOT_PROGRAMS: &[&str] = &[
+    "anacron",
+    "apache2",
+    "apache2-foreground",
+    "apache2ctl",
+    "apachectl",
+    "chroot",
+    "clamd",
+    "containerd",
+    "cron",
+    "crond",
+    "dnsmasq",
+    "dockerd",
+    "dovecot",
+    "exim",
+    "fcron",
+    "gosu",
+    "haproxy",
+    "httpd",
+    "httpd-foreground",
+    "in.tftpd",
+    "init",
+    "ip",
+    "iptables",
+    "keepalived",
+    "mariadbd",
+    "memcached",
+    "modprobe",
+    "monit",
+    "mongod",
+    "mount",
+    "my_init",
+    "mysqld",
+    "mysqld_safe",
+    "named",
+    "nginx",
+    "nmbd",
+    "openvpn",
+    "pg_ctl",
+    "pg_ctlcluster",
+    "php-fpm",
+    "postfix",
+    "postgres",
+    "proftpd",
+    "rabbitmq-server",
+    "redis-server",
+    "rsyslogd",
+    "runsv",
+    "runsvdir",
+    "runuser",
+    "s6-svscan",
+    "service",
+    "setpriv",
+    "slapd",
+    "smbd",
+    "squid",
+    "sshd",
+    "start-stop-daemon",
+    "su",
+    "su-exec",
+    "sudo",
+    "supervisord",
+    "sysctl",
+    "syslog-ng",
+    "syslogd",
+    "systemctl",
+    "systemd",
+    "unicornherder",
+    "useradd",
+    "usermod",
+    "vsftpd",
+    "wg-quick",
+    "xinetd",
+];
+
+/// Looks at every stage that people run.
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
+    for (stage, used) in used_stages(file).into_iter().enumerate() {
+        // Where a runtime follows, it is the runtime that runs.
+        let runs = (stage + 1 == file.stages.len() || !used) && draft.builder != Some(stage);
+        if runs && file.stages[stage].migrates {
+            check_stage(file, draft, stage, insertions);
+        }
+    }
+}
+
+fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mut Insertions) {
+    let effective = &file.before[stage];
+    if let Some(index) = effective.user.instruction {
+        let renamed = draft.users.contains_key(&index);
+        if effective.is_root() == Some(true) && !renamed {
+            let message = "the file asks for root; if the container can do without, end with `USER 65532`";
+            draft.report(&RULE, Level::Warning, file.instruction(index).range, message, None);
+        }
+        return;
+    }
+    if effective.cmd.instruction.is_none() && effective.entrypoint.instruction.is_none() {
+        // A base for others, or a box of tools: its user is for those who start something in it.
+        return;
+    }
+    if !runs_as_root(file, stage) {
+        if let Some(reason) = root_home(file, stage, effective) {
+            let message = format!("{reason}, which only root can enter; put it elsewhere, or end with `USER root`");
+            draft.report(&RULE, Level::Error, place(file, stage, effective), message, None);
+        }
+        report_volumes(file, draft, stage);
+        return;
+    }
+    match reason(file, stage, effective) {
+        Some(reason) => {
+            let message = format!(
+                "the container runs as root, as it did before: {reason}; end with `USER {NONROOT}` if it can do without"
+            );
+            draft.report(&RULE, Level::Warning, place(file, stage, effective), message, None);
+        }
+        None => drop_root(file, draft, stage, effective, insertions),
+    }
+}
+
+/// Whether the new image runs as root and has a user without privileges beside.
+fn runs_as_root(file: &File<'_>, stage: usize) -> bool {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
+    let config = file.mappings.image_config(&target.image, "runtime");
+    config.is_some_and(|config| config.uid == Some(0) && config.other_users.iter().any(|user| user.uid == NONROOT))
+}
+
+/// What the finding is about: the start command, or the FROM.
+fn place(file: &File<'_>, stage: usize, effective: &Effective) -> TextRange {
+    let command = effective.cmd.instruction.or(effective.entrypoint.instruction);
+    let from = file.dockerfile.stages[stage].image.range;
+    command.map_or(from, |index| file.instruction(index).range)
+}
+
+/// What shows that the container needs root.
+fn reason(file: &File<'_>, stage: usize, effective: &Effective) -> Option<String> {
+    if let Some(port) = privileged_port(file, stage) {
+        return Some(format!("it exposes port {port}, and ports below 1024 are root's"));
+    }
+    if let Some(volume) = volume(file, stage) {
+        return Some(format!("the volume {volume} belongs to root"));
+    }
+    root_home(file, stage, effective).or_else(|| root_command(file, effective))
+}
+
+/// The lowest port below 1024 that the stage, or one that it stands on, exposes.
+pub(crate) fn privileged_port(file: &File<'_>, stage: usize) -> Option<u16> {
+    let ports = chain(file, stage).flat_map(|stage| &file.before[stage].ports);
+    ports.filter_map(|port| port.numbers).map(|(low, _)| low).filter(|low| *low < 1024).min()
+}
+
+/// Volumes that the engine would make for root, on an image that runs as another user.
+fn report_volumes(file: &File<'_>, draft: &mut Draft, stage: usize) {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
+    let config = file.mappings.image_config(&target.image, "runtime");
+    for volume in &file.before[stage].volumes {
+        let (Some(path), Some(index)) = (&volume.value, volume.instruction) else { continue };
+        let brought = config.iter().flat_map(|config| &config.paths).any(|own| path.starts_with(&own.path));
+        let made = file.body(stage).any(|(at, instruction)| {
+            at != index
+                && !matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint)
+                && instruction.joined.contains(path.as_str())
+        });
+        if !brought && !made {
+            let message = format!(
+                "the volume `{path}` will belong to root, and the container runs as uid {NONROOT}; make it before with \
+                 `RUN mkdir -p {path} && chown {NONROOT}:{NONROOT} {path}`"
+            );
+            draft.report(&RULE, Level::Warning, file.instruction(index).range, message, None);
+        }
+    }
+}
+
+fn volume(file: &File<'_>, stage: usize) -> Option<String> {
+    let volume = chain(file, stage).find_map(|stage| file.before[stage].volumes.first())?;
+    Some(volume.value.as_ref().map_or_else(|| "of the file".to_owned(), |path| format!("`{path}`")))
+}
+
+/// A stage and those that it stands on.
+fn chain<'a>(file: &'a File<'_>, stage: usize) -> impl Iterator<Item = usize> + 'a {
+    std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
+        Base::Parent(parent) => Some(parent),
+        _ => None,
+    })
+}
+
+/// What of the container lies in root's home.
+pub(crate) fn root_home(file: &File<'_>, stage: usize, effective: &Effective) -> Option<String> {
+    let in_home = |path: &str| path == "/root" || path.starts_with("/root/");
+    if let Some(path) = effective.workdir.value.as_deref().filter(|path| in_home(path)) {
+        return Some(format!("the working directory is `{path}`"));
+    }
+    let last = file.dockerfile.stages[stage].instructions.end - 1;
+    let path = file.evaluation.scope_after(last).get("PATH").definition;
+    let written = path.and_then(|path| file.evaluation.definition(path).written.as_ref());
+    if written.is_some_and(|path| path.text.trim_matches('"').split(':').any(in_home)) {
+        return Some("the PATH leads into `/root`".to_owned());
+    }
+    let words = match runs(effective) {
+        Run::Words(words) => words,
+        _ => Vec::new(),
+    };
+    words.into_iter().find(|word| in_home(word)).map(|word| format!("`{word}` is in `/root`"))
+}
+
+/// What in the start command needs root.
+fn root_command(file: &File<'_>, effective: &Effective) -> Option<String> {
+    let instructions = [effective.entrypoint.instruction, effective.cmd.instruction];
+    for index in instructions.into_iter().flatten() {
+        if let Some(reason) = file.scripts[index].iter().find_map(root_program) {
+            return Some(reason);
+        }
+        let known = file.context_files().scripts(file, index);
+        for script in &known {
+            if let Some(reason) = script.parse().as_ref().and_then(root_program) {
+                return Some(format!("{reason} in `{}`", script.file.name()));
+            }
+        }
+        let unknown = unknown_script(file.instruction(index), &file.scripts[index]);
+        if let Some(name) =
+            unknown.filter(|name| !known.iter().any(|script| file_name(&script.target) == file_name(name)))
+        {
+            return Some(format!("what `{name}` does is not known here"));
+        }
+    }
+    None
+}
+
+/// A program in a script that starts as root.
+fn root_program(script: &ShellScript) -> Option<String> {
+    let mut found = None;
+    script.visit(&mut |command, _| {
+        if found.is_some() {
+            return;
+        }
+        let wrappers = command.wrappers.iter().map(|wrapper| wrapper.name.clone());
+        let names: Vec<String> = wrappers.chain(command.name()).collect();
+        found = names.into_iter().find(|name| ROOT_PROGRAMS.contains(&file_name(name)));
+        // `tini -- nginx`, `dumb-init sshd -D`
+        let launched = command.args().iter().filter_map(wolfify_syntax::shell::ShellWord::literal);
+        let launcher = command.name().is_some_and(|name| matches!(file_name(&name), "tini" | "dumb-init" | "env"));
+        if launcher && found.is_none() {
+            found = launched.into_iter().find(|word| ROOT_PROGRAMS.contains(&file_name(word)));
+        }
+    });
+    found.map(|name| format!("`{}` starts as root", file_name(&name)))
+}
+
+/// A shell script among the words of a start command.
+fn unknown_script(instruction: &Instruction, scripts: &[ShellScript]) -> Option<String> {
+    if !matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint) {
+        return None;
+    }
+    let mut found = None;
+    for script in scripts {
+        script.visit(&mut |command, _| {
+            let mut words = command.words.iter().filter_map(wolfify_syntax::shell::ShellWord::literal);
+            if found.is_none() {
+                found = words.find(|word| word.ends_with(".sh") || file_name(word).contains("entrypoint"));
+            }
+        });
+    }
+    found
+}
+
+/// Ends the stage as a user without privileges.
+fn drop_root(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Effective, insertions: &mut Insertions) {
+    let body: Vec<usize> = file.body(stage).map(|(index, _)| index).collect();
+    let last_step = body.iter().rposition(|index| {
+        matches!(
+            file.instruction(*index).keyword,
+            Keyword::Run | Keyword::Copy | Keyword::Add | Keyword::Workdir | Keyword::Shell
+        )
+    });
+    let rest = &body[last_step.map_or(0, |at| at + 1)..];
+    let start = rest.iter().find(|index| file.is(**index, Keyword::Cmd) || file.is(**index, Keyword::Entrypoint));
+    let at = match (start, body.last()) {
+        (Some(start), _) => file.line_before(*start),
+        (None, Some(last)) if file.is_closed(*last) => file.line_after(*last),
+        _ => return,
+    };
+    let range = place(file, stage, effective);
+    let finding = |level, message: String, title: &str| LineFinding {
+        rule: &RULE,
+        level,
+        message,
+        title: title.to_owned(),
+        range,
+    };
+    if let Some(path) = effective.workdir.value.as_deref().filter(|_| effective.workdir.instruction.is_some())
+        && is_own_directory(path)
+    {
+        let message = format!("the working directory `{path}` was made by root; it is given to uid {NONROOT}");
+        let line = format!("{} chown {NONROOT}:{NONROOT} {path}", file.keyword(stage, "RUN"));
+        insertions.add(at, Order::Own, line, finding(Level::Note, message, "Give the working directory to the user"));
+    }
+    let message = format!(
+        "nothing shows that the container needs root; it runs as uid {NONROOT}, as Chainguard's images do. What it writes \
+         to has to belong to that user"
+    );
+    let line = format!("{} {NONROOT}", file.keyword(stage, "USER"));
+    insertions.add(at, Order::DropUser, line, finding(Level::Warning, message, "Run without root"));
+    draft.dropped_root.insert(stage);
+}
+
+/// A directory of the application's, which may be given away, with a name that a shell reads as it stands.
+fn is_own_directory(path: &str) -> bool {
+    let system = ["/", "/bin", "/etc", "/home", "/lib", "/opt", "/sbin", "/srv", "/tmp", "/usr", "/usr/local", "/var"];
+    let below = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/etc/", "/proc", "/sys", "/dev", "/tmp/", "/usr/lib"];
+    (!system.contains(&path) || path == "/srv")
+        && !below.iter().any(|start| path.starts_with(start))
+        && crate::words::is_plain(path)
+}

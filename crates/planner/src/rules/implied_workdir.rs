@@ -1,0 +1,161 @@
+//! Relative paths that were seen from the old image's working directory.
+
+use wolfify_syntax::shell::{ShellScript, ShellWord, SimpleCommand};
+use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
+
+use crate::effective::{BaseFacts, file_name, variant};
+use crate::file::File;
+use crate::finding::Level;
+use crate::insertions::{Insertions, LineFinding, Order};
+use crate::rule::Rule;
+use crate::stages::Base;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "implied-workdir",
+    summary: "relative paths that lean on the old image's working directory",
+    level: Level::Note,
+    docs: "\
+## What it finds
+
+A stage that uses relative paths without a WORKDIR of its own, where the old and the new image have another working
+directory: `/` and `/app` for Node, `/go` and `/` for Go.
+
+## Why it matters on Wolfi
+
+`COPY . .` and `RUN make` would work in another directory than before, and absolute paths further down would not fit.
+
+## What it does
+
+Says the old working directory with a WORKDIR before the first instruction that leans on it.
+
+## Example
+
+```dockerfile
+FROM golang:1.24
+COPY . src/app
+RUN go build -o /app ./src/app
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/go:latest-dev
+WORKDIR /go
+COPY . src/app
+RUN go build -o /app ./src/app
+```
+",
+};
+
+/// Looks at the stages that start from an image and migrate.
+pub(crate) fn check(file: &File<'_>, insertions: &mut Insertions) {
+    for stage in 0..file.stages.len() {
+        let Base::Converted(target) = &file.stages[stage].base else { continue };
+        let facts = BaseFacts::target_image(file.mappings, &target.image, variant(&target.tag, false));
+        let before = &file.before[stage].base;
+        if before.known && facts.known && before.workdir != facts.workdir {
+            check_stage(file, stage, &before.workdir, &facts.workdir, insertions);
+        }
+    }
+}
+
+fn check_stage(file: &File<'_>, stage: usize, old: &str, new: &str, insertions: &mut Insertions) {
+    for (index, instruction) in file.body(stage) {
+        if instruction.keyword == Keyword::Workdir && is_absolute(file, index, instruction) {
+            return;
+        }
+        if leans(file, index, instruction) {
+            let finding = LineFinding {
+                rule: &RULE,
+                level: Level::Note,
+                message: format!(
+                    "relative paths were seen from `{old}`, the old image's working directory; the new one's is `{new}`"
+                ),
+                title: "Say the working directory".to_owned(),
+                range: instruction.keyword_range,
+            };
+            let line = format!("{} {old}", file.keyword(stage, "WORKDIR"));
+            insertions.add(file.line_before(index), Order::Workdir, line, finding);
+            return;
+        }
+    }
+}
+
+fn is_absolute(file: &File<'_>, index: usize, instruction: &Instruction) -> bool {
+    let Arguments::Words(words) = &instruction.arguments else { return false };
+    let path = words.first().and_then(|word| file.evaluation.scope(index).expand(&word.text).ok());
+    // A variable without a value is nearly always a whole path.
+    path.is_none_or(|path| path.value.text().is_none_or(|path| path.starts_with('/')))
+}
+
+/// Whether an instruction works in the working directory.
+fn leans(file: &File<'_>, index: usize, instruction: &Instruction) -> bool {
+    match (instruction.keyword, &instruction.arguments) {
+        (Keyword::Workdir, _) => true,
+        (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
+            let destination = match transfer {
+                Transfer::Plain(words) => words.last().map(|word| word.inner().0),
+                Transfer::Json(strings) => strings.last().map(|string| string.value.as_str()),
+            };
+            destination.is_some_and(|path| !path.starts_with(['/', '$']))
+        }
+        (Keyword::Run | Keyword::Cmd | Keyword::Entrypoint, _) => file.scripts[index].iter().any(script_leans),
+        _ => false,
+    }
+}
+
+fn script_leans(script: &ShellScript) -> bool {
+    let (mut leans, mut moved) = (script.list.is_err(), false);
+    script.visit(&mut |command, _| {
+        if command.name().is_some_and(|name| name == "cd") {
+            moved |= command.args().first().is_some_and(|word| word.text.starts_with(['/', '~', '$', '"']));
+        }
+        leans |= !moved && command_leans(command);
+    });
+    leans
+}
+
+/// Programs that read or write the working directory without being told.
+const LOCAL: &[&str] = &[
+    "ant", "bower", "bundle", "cargo", "cmake", "composer", "gradle", "gradlew", "grunt", "gulp", "make", "meson",
+    "mix", "mvn", "mvnw", "ninja", "phpize", "pnpm", "rails", "rake", "sbt", "yarn",
+];
+
+fn command_leans(command: &SimpleCommand) -> bool {
+    let Some(name) = command.name() else { return false };
+    let words: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
+    let has = |word: &str| words.contains(&word);
+    let program = file_name(&name);
+    match program {
+        "npm" => !(has("-g") || has("--global") || has("config") || has("cache") || has("-v") || has("--version")),
+        "go" => {
+            !words.first().is_some_and(|verb| matches!(*verb, "install" | "get" | "env" | "version")) || has("./...")
+        }
+        "pip" | "pip3" => has("-e") || command.args().iter().any(is_relative),
+        "git" => words.first() == Some(&"clone") && !words.iter().skip(1).any(|word| word.starts_with('/')),
+        "curl" => {
+            has("-O")
+                || words.iter().any(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('O'))
+        }
+        "wget" => !words.iter().any(|word| word.starts_with("-O") || word.starts_with("-qO") || *word == "-P"),
+        "tar" | "unzip" => {
+            !words.iter().any(|word| matches!(*word, "-C" | "-d" | "--directory") || word.starts_with("--directory="))
+        }
+        _ if LOCAL.contains(&program) => true,
+        _ if name.starts_with("./") => true,
+        _ => command.args().iter().any(is_relative),
+    }
+}
+
+/// A word that names a file from where one stands: `./a`, `src/a`, `app.py`.
+fn is_relative(word: &ShellWord) -> bool {
+    const ENDINGS: &[&str] =
+        &[".js", ".mjs", ".cjs", ".ts", ".py", ".rb", ".php", ".jar", ".sh", ".json", ".txt", ".yml", ".yaml"];
+    let text = word.text.trim_matches(['"', '\'']);
+    let is_path = !text.starts_with(['/', '-', '$', '~', '@', '%', '+'])
+        && !text.contains("://")
+        && !text.contains(['=', '*', '{', '(', '|', ';', ' ', ':', '<', '>', '^', '\\']);
+    let file = ENDINGS.iter().any(|ending| text.ends_with(ending));
+    text == "." || text == ".." || text.starts_with("./") || text.starts_with("../") || (is_path && file)
+}

@@ -1,0 +1,341 @@
+//! Paths of the old image that the new one has elsewhere.
+
+use std::collections::BTreeMap;
+
+use text_size::{TextRange, TextSize};
+use wolfify_edit::Edit;
+use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
+
+use crate::draft::Draft;
+use crate::file::File;
+use crate::finding::Level;
+use crate::rule::Rule;
+use crate::script::layout_size;
+use crate::stages::Base;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "moved-path",
+    summary: "paths of the old image that are elsewhere in the new one",
+    level: Level::Warning,
+    docs: "\
+## What it finds
+
+Paths that belong to the old image and that the file names: `/usr/local/bin/python`, `site-packages`,
+`/usr/local/etc/php/conf.d`, `/usr/local/lib/node_modules`, `/opt/java/openjdk`; and directories that only the old image's
+entrypoint script reads, such as `/docker-entrypoint.d` and `/etc/nginx/templates`.
+
+## Why it matters on Wolfi
+
+The official images build their language in /usr/local. Wolfi installs it as a package in /usr, with its configuration in
+/etc. A COPY to the old place has no effect, and a program called by its old path is not found.
+
+## What it does
+
+Writes the new path where the same thing is there. Where nothing in the new image takes the directory's place, the finding
+says so.
+
+## Example
+
+```dockerfile
+FROM php:8.3-cli
+COPY app.ini /usr/local/etc/php/conf.d/app.ini
+ENTRYPOINT [\"/usr/local/bin/php\", \"/app/main.php\"]
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/php:latest
+COPY app.ini /etc/php/conf.d/app.ini
+ENTRYPOINT [\"/usr/bin/php\", \"/app/main.php\"]
+```
+",
+};
+
+/// The new image, the old path, the new one. A path stands for all that is below it. Sources: the build recipes of
+/// `php`, `python`, `nodejs`, `ruby`, `go`, `openjdk` and `redis` in wolfi-dev/os.
+const MOVED: &[(&str, &str, &str)] = &[
+    ("go", "/usr/local/go/bin/go", "/usr/bin/go"),
+    ("go", "/usr/local/go/bin/gofmt", "/usr/bin/gofmt"),
+    ("jdk", "/docker-java-home", JVM),
+    ("jdk", "/opt/java/openjdk", JVM),
+    ("jre", "/docker-java-home", JVM),
+    ("jre", "/opt/java/openjdk", JVM),
+    ("maven", "/opt/java/openjdk", JVM),
+    ("gradle", "/opt/java/openjdk", JVM),
+    ("node", "/nodejs/bin/node", "/usr/bin/node"),
+    ("node", "/usr/local/bin/node", "/usr/bin/node"),
+    ("node", "/usr/local/bin/npm", "/usr/bin/npm"),
+    ("node", "/usr/local/bin/npx", "/usr/bin/npx"),
+    ("node", "/usr/local/bin/yarn", "/usr/bin/yarn"),
+    ("node", "/usr/local/lib/node_modules", "/usr/lib/node_modules"),
+    ("php", "/usr/local/bin/php", "/usr/bin/php"),
+    ("php", "/usr/local/etc/php", "/etc/php"),
+    ("php", "/usr/local/etc/php-fpm.conf", "/etc/php/php-fpm.conf"),
+    ("php", "/usr/local/etc/php-fpm.d", "/etc/php/php-fpm.d"),
+    ("php", "/usr/local/sbin/php-fpm", "/usr/bin/php-fpm"),
+    ("python", "/usr/local/bin/pip", "/usr/bin/pip"),
+    ("python", "/usr/local/bin/pip3", "/usr/bin/pip3"),
+    ("python", "/usr/local/bin/python", "/usr/bin/python"),
+    ("python", "/usr/local/bin/python3", "/usr/bin/python3"),
+    ("redis", "/usr/local/bin/redis-cli", "/usr/bin/redis-cli"),
+    ("redis", "/usr/local/bin/redis-server", "/usr/bin/redis-server"),
+    ("ruby", "/usr/local/bin/bundle", "/usr/bin/bundle"),
+    ("ruby", "/usr/local/bin/gem", "/usr/bin/gem"),
+    ("ruby", "/usr/local/bin/ruby", "/usr/bin/ruby"),
+    ("rust", "/usr/local/cargo/bin/cargo", "/usr/bin/cargo"),
+    ("rust", "/usr/local/cargo/bin/rustc", "/usr/bin/rustc"),
+];
+
+/// Where the Java images have their JAVA_HOME.
+const JVM: &str = "/usr/lib/jvm/default-jvm";
+
+/// The new image, a path of the old one, and what to do, as there is nothing like it.
+const GONE: &[(&str, &str, &str)] = &[
+    ("jre", "/__cacert_entrypoint.sh", "import certificates with `keytool` in a RUN of the -dev variant"),
+    ("maven", "/usr/local/bin/mvn-entrypoint.sh", "call `mvn` itself"),
+    ("maven", "/usr/share/maven/ref", "put the settings into `~/.m2` yourself"),
+    ("mongodb", "/docker-entrypoint-initdb.d", "run the scripts against the started database"),
+    ("nginx", "/docker-entrypoint.d", "do in a RUN, or before nginx starts, what the scripts in it do"),
+    (
+        "nginx",
+        "/etc/nginx/templates",
+        "fill in the templates in a RUN, or before nginx starts, and put the result into `/etc/nginx/conf.d`",
+    ),
+    ("php", "/usr/local/lib/php/extensions", "extensions are in `/usr/lib/php/modules`"),
+    ("php", "/usr/src/php", "install the extension's package in place of building it"),
+    ("wordpress", "/docker-entrypoint.d", "do in a RUN what the scripts in it do"),
+];
+
+/// Looks at every instruction of the stages that migrate.
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    let taken = Taken::new(draft);
+    let mut found: Vec<(usize, Place)> = Vec::new();
+    for stage in 0..file.stages.len() {
+        let Some(table) = Table::of(file, stage) else { continue };
+        for (index, instruction) in file.body(stage) {
+            if matches!(instruction.keyword, Keyword::Arg | Keyword::Label | Keyword::Maintainer | Keyword::From) {
+                continue;
+            }
+            let (source, own) = parts(file, instruction);
+            for range in own {
+                table.search(file, range, &mut |place| found.push((index, place)));
+            }
+            if let Some((from, ranges)) = source
+                && let Some(table) = Table::of(file, from)
+            {
+                for range in ranges {
+                    table.search(file, range, &mut |place| found.push((index, place)));
+                    table.script_of_pip(file, range, from, &mut |place| found.push((index, place)));
+                }
+            }
+        }
+    }
+    report(file, draft, &taken, found);
+}
+
+/// A path in the file.
+struct Place {
+    range: TextRange,
+    old: String,
+    new: Result<String, &'static str>,
+}
+
+fn report(file: &File<'_>, draft: &mut Draft, taken: &Taken, found: Vec<(usize, Place)>) {
+    let mut gone: BTreeMap<(usize, String), ()> = BTreeMap::new();
+    for (index, place) in found {
+        if draft.dropped_instructions.contains(&index) || taken.deletes(place.range) {
+            continue;
+        }
+        match place.new {
+            Ok(new) if !taken.overlaps(place.range) => {
+                let message = format!("`{}` of the old image is `{new}` in the new one", place.old);
+                let edit = Edit::replace(place.range, new);
+                draft.report(&RULE, Level::Note, place.range, message, Some(("Use the new path", vec![edit])));
+            }
+            Ok(new) => {
+                let message = format!("`{}` of the old image is `{new}` in the new one; change it by hand", place.old);
+                draft.report(&RULE, Level::Error, place.range, message, None);
+            }
+            Err(advice) => {
+                // Once in an instruction is enough.
+                if gone.insert((index, place.old.clone()), ()).is_none() {
+                    let message = format!("nothing in the new image reads `{}`; {advice}", place.old);
+                    draft.report(&RULE, Level::Error, place.range, message, None);
+                }
+            }
+        }
+    }
+    let _ = file;
+}
+
+/// What other rules change.
+struct Taken(Vec<(TextRange, bool)>);
+
+impl Taken {
+    fn new(draft: &Draft) -> Self {
+        let edits = draft.findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits);
+        let mut ranges: Vec<(TextRange, bool)> =
+            edits.filter(|edit| !edit.range.is_empty()).map(|edit| (edit.range, edit.text.is_empty())).collect();
+        ranges.sort_by_key(|(range, _)| (range.start(), range.end()));
+        ranges.dedup();
+        Self(ranges)
+    }
+
+    /// Edits of a plan do not overlap, so that only the last one that starts before the end can touch a range.
+    fn touching(&self, range: TextRange) -> Option<(TextRange, bool)> {
+        let after = self.0.partition_point(|(edit, _)| edit.start() < range.end());
+        self.0[..after].last().copied().filter(|(edit, _)| edit.end() > range.start())
+    }
+
+    fn overlaps(&self, range: TextRange) -> bool {
+        self.touching(range).is_some()
+    }
+
+    fn deletes(&self, range: TextRange) -> bool {
+        self.touching(range).is_some_and(|(edit, deletes)| deletes && edit.contains_range(range))
+    }
+}
+
+/// The paths of one target image.
+struct Table {
+    moved: Vec<(&'static str, &'static str)>,
+    gone: Vec<(&'static str, &'static str)>,
+    /// `3.14` on a Python image.
+    python: Option<String>,
+    /// Tools are installed into /usr/bin, which was /usr/local/bin.
+    installs_tools: bool,
+}
+
+impl Table {
+    fn of(file: &File<'_>, stage: usize) -> Option<Self> {
+        let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return None };
+        let image = match target.image.as_str() {
+            "laravel" => "php",
+            image => image,
+        };
+        let python = (image == "python").then(|| python_version(file, &target.tag)).flatten();
+        let own = |row: &&(&str, &'static str, &'static str)| row.0 == image;
+        Some(Self {
+            moved: MOVED.iter().filter(own).map(|row| (row.1, row.2)).collect(),
+            gone: GONE.iter().filter(own).map(|row| (row.1, row.2)).collect(),
+            python,
+            installs_tools: matches!(image, "python" | "node"),
+        })
+    }
+
+    /// Calls `action` for every path in `range` that the table has.
+    fn search(&self, file: &File<'_>, range: TextRange, action: &mut dyn FnMut(Place)) {
+        let text = &file.text[range];
+        for (old, new) in &self.moved {
+            for at in places(text, old) {
+                let range = at_offset(range, at, old.len());
+                action(Place { range, old: (*old).to_owned(), new: Ok((*new).to_owned()) });
+            }
+        }
+        for (old, advice) in &self.gone {
+            for at in places(text, old) {
+                let range = at_offset(range, at, old.len());
+                action(Place { range, old: (*old).to_owned(), new: Err(advice) });
+            }
+        }
+        if let Some(version) = &self.python {
+            self.site_packages(text, range, version, action);
+        }
+    }
+
+    /// `/usr/local/lib/python3.11/site-packages`
+    fn site_packages(&self, text: &str, range: TextRange, version: &str, action: &mut dyn FnMut(Place)) {
+        const START: &str = "/usr/local/lib/python";
+        for (at, _) in text.match_indices(START) {
+            let rest = &text[at + START.len()..];
+            let digits = rest.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(rest.len());
+            if digits > 0 && rest[digits..].starts_with(['/', ' ', '"', '\n', '\r']) {
+                let length = START.len() + digits;
+                let old = text[at..at + length].to_owned();
+                let new = Ok(format!("/usr/lib/python{version}"));
+                action(Place { range: at_offset(range, at, length), old, new });
+            }
+        }
+    }
+
+    /// `COPY --from=build /usr/local/bin/gunicorn`: what pip and npm install is in /usr/bin now.
+    fn script_of_pip(&self, file: &File<'_>, range: TextRange, from: usize, action: &mut dyn FnMut(Place)) {
+        const BIN: &str = "/usr/local/bin";
+        let text = &file.text[range];
+        let known = self.moved.iter().any(|(old, _)| text == *old);
+        let own = file.body(from).any(|(_, instruction)| instruction.joined.contains("/usr/local"));
+        if !self.installs_tools || known || own {
+            return;
+        }
+        if matches!(text, BIN | "/usr/local/bin/") {
+            let advice =
+                "programs installed with pip and npm are in `/usr/bin`, among the image's own: copy them one by one";
+            action(Place { range, old: BIN.to_owned(), new: Err(advice) });
+        } else if text.starts_with("/usr/local/bin/") {
+            let range = TextRange::at(range.start(), layout_size(BIN.len()));
+            action(Place { range, old: BIN.to_owned(), new: Ok("/usr/bin".to_owned()) });
+        }
+    }
+}
+
+/// The version of Python on an image: that of the tag, or the one that the newest image has.
+fn python_version(file: &File<'_>, tag: &str) -> Option<String> {
+    if let Some(version) = crate::tag::version(tag).filter(|version| version.contains('.')) {
+        return Some(version);
+    }
+    let config = file.mappings.image_config("python", "dev")?;
+    config.packages.iter().find_map(|package| {
+        let version = package.strip_prefix("python-")?;
+        version.chars().all(|c| c.is_ascii_digit() || c == '.').then(|| version.to_owned())
+    })
+}
+
+/// Where `path` stands in `text`, as itself or with more below it.
+fn places<'t>(text: &'t str, path: &'t str) -> impl Iterator<Item = usize> + 't {
+    text.match_indices(path).map(|(at, _)| at).filter(move |at| {
+        let before = text[..*at].chars().next_back();
+        let after = text[at + path.len()..].chars().next();
+        let inside = |c: char| c.is_ascii_alphanumeric() || "_-.}/".contains(c);
+        before.is_none_or(|c| !inside(c)) && after.is_none_or(|c| c == '/' || !(inside(c) || c == '*'))
+    })
+}
+
+fn at_offset(range: TextRange, at: usize, length: usize) -> TextRange {
+    TextRange::at(range.start() + layout_size(at), layout_size(length))
+}
+
+/// The paths that belong to another stage, by its number, and those that belong to the stage itself.
+type Parts = (Option<(usize, Vec<TextRange>)>, Vec<TextRange>);
+
+fn parts(file: &File<'_>, instruction: &Instruction) -> Parts {
+    let whole = TextRange::new(instruction.keyword_range.end(), instruction.range.end());
+    let Arguments::Transfer(transfer) = &instruction.arguments else { return (None, vec![whole]) };
+    let one = TextSize::from(1);
+    let words: Vec<TextRange> = match transfer {
+        Transfer::Plain(words) => words.iter().map(|word| word.inner().1).collect(),
+        Transfer::Json(strings) => {
+            strings.iter().map(|string| TextRange::new(string.range.start() + one, string.range.end() - one)).collect()
+        }
+    };
+    let Some((destination, sources)) = words.split_last() else { return (None, Vec::new()) };
+    let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
+    let from = from.and_then(|word| file.dockerfile.stage_by_reference(word.inner().0));
+    (from.map(|stage| (stage.index, sources.to_vec())), vec![*destination])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::places;
+
+    #[test]
+    fn whole_parts_of_paths_only() {
+        let count = |text: &str| places(text, "/usr/local/bin/python").count();
+        assert_eq!(count("RUN /usr/local/bin/python -V"), 1);
+        assert_eq!(count("[\"/usr/local/bin/python\"]"), 1);
+        assert_eq!(count("/usr/local/bin/python3"), 0);
+        assert_eq!(count("/srv/usr/local/bin/python"), 0);
+        assert_eq!(count("PATH=/usr/local/bin/python:$PATH"), 1);
+    }
+}

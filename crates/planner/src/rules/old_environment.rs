@@ -1,0 +1,191 @@
+//! Variables that the old image set.
+
+use wolfify_syntax::{Arguments, Instruction, Keyword};
+
+use crate::draft::Draft;
+use crate::effective::{BaseFacts, variant};
+use crate::file::File;
+use crate::finding::Level;
+use crate::insertions::{Insertions, LineFinding, Order};
+use crate::rule::Rule;
+use crate::stages::Base;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "old-environment",
+    summary: "environment variables that the old image set and the new one does not",
+    level: Level::Warning,
+    docs: "\
+## What it finds
+
+A variable of the old image (`GOPATH`, `GEM_HOME`, `PHP_INI_DIR`, `PYTHON_VERSION`) that the file uses and does not set,
+where the new image has not got it; also a directory that follows from one, such as `/go/bin` or `/usr/local/bundle`.
+
+## Why it matters on Wolfi
+
+Chainguard images set next to no variables. `$GOPATH/bin` becomes `/bin`, and what `go install` builds is not in the
+PATH.
+
+## What it does
+
+Sets the variable before it is first used, with the value it had, or with the one that fits the new image. Versions of the
+old image are not known here: the finding says what to set.
+
+## Example
+
+```dockerfile
+FROM golang:1.24
+RUN go install example.com/tool@latest && cp $GOPATH/bin/tool /tool
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/go:latest-dev
+ENV GOPATH=/go PATH=/go/bin:$PATH
+RUN go install example.com/tool@latest && cp $GOPATH/bin/tool /tool
+```
+",
+};
+
+/// A variable of a source image that means something on the new one.
+struct Variable {
+    /// The new image.
+    image: &'static str,
+    name: &'static str,
+    /// The value there.
+    value: &'static str,
+    /// What the PATH had because of it.
+    path: Option<&'static str>,
+    /// A directory that is only used because the variable had this value.
+    directories: &'static [&'static str],
+}
+
+/// Where the value is another than the old one, it is that of the Wolfi package (`/etc/php`).
+const VARIABLES: &[Variable] = &[
+    Variable {
+        image: "go",
+        name: "GOPATH",
+        value: "/go",
+        path: Some("/go/bin"),
+        directories: &["/go/bin", "/go/pkg", "/go/src"],
+    },
+    Variable { image: "php", name: "PHP_INI_DIR", value: "/etc/php", path: None, directories: &[] },
+    Variable {
+        image: "ruby",
+        name: "GEM_HOME",
+        value: "/usr/local/bundle",
+        path: Some("/usr/local/bundle/bin"),
+        directories: &["/usr/local/bundle"],
+    },
+    Variable { image: "ruby", name: "BUNDLE_APP_CONFIG", value: "/usr/local/bundle", path: None, directories: &[] },
+    Variable {
+        image: "rust",
+        name: "CARGO_HOME",
+        value: "/usr/local/cargo",
+        path: Some("/usr/local/cargo/bin"),
+        directories: &["/usr/local/cargo/bin", "/usr/local/cargo/git", "/usr/local/cargo/registry"],
+    },
+];
+
+/// Looks at the stages that start from an image and migrate.
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
+    let taken = taken(file);
+    for stage in 0..file.stages.len() {
+        let Base::Converted(target) = &file.stages[stage].base else { continue };
+        let facts = BaseFacts::target_image(file.mappings, &target.image, variant(&target.tag, true));
+        for (name, _) in &file.before[stage].base.env {
+            if name == "PATH" || facts.env(name).is_some() {
+                continue;
+            }
+            if let Some(variable) = VARIABLES.iter().find(|row| row.name == name && row.image == target.image) {
+                set(file, stage, variable, &taken[stage], insertions);
+            } else if let Some(index) = uses(file, stage, name, &[]) {
+                let message = format!(
+                    "`{name}` was set by the old image and is not by the new one; set it with ENV if it is needed"
+                );
+                draft.report(&RULE, Level::Error, file.instruction(index).range, message, None);
+            }
+        }
+    }
+}
+
+/// By stage: the instructions that copy something out of it, or out of one that starts from it.
+fn taken(file: &File<'_>) -> Vec<Vec<usize>> {
+    let mut taken = vec![Vec::new(); file.stages.len()];
+    for (index, instruction) in file.dockerfile.instructions.iter().enumerate() {
+        let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
+        if let Some(stage) = from.and_then(|word| file.dockerfile.stage_by_reference(word.inner().0)) {
+            taken[file.bottoms[stage.index]].push(index);
+        }
+    }
+    taken
+}
+
+fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], insertions: &mut Insertions) {
+    let by_others = || {
+        let wanted =
+            taken.iter().any(|index| variable.directories.iter().any(|path| names(file.instruction(*index), path)));
+        let own = file.body(stage).any(|(_, instruction)| defines(instruction, variable.name));
+        let mut body = file.body(stage);
+        body.find(|(_, instruction)| instruction.keyword == Keyword::Run && wanted && !own).map(|(index, _)| index)
+    };
+    let Some(index) = uses(file, stage, variable.name, variable.directories).or_else(by_others) else { return };
+    let path = variable.path.map(|path| format!(" PATH={path}:$PATH")).unwrap_or_default();
+    let line = format!("{} {}={}{path}", file.keyword(stage, "ENV"), variable.name, variable.value);
+    let finding = LineFinding {
+        rule: &RULE,
+        level: Level::Note,
+        message: format!("`{}` was set by the old image and is not by the new one", variable.name),
+        title: format!("Set {}", variable.name),
+        range: file.instruction(index).keyword_range,
+    };
+    insertions.add(file.line_before(index), Order::Environment, line, finding);
+}
+
+/// The first instruction of a stage that uses a variable which the file does not define, or names a directory.
+fn uses(file: &File<'_>, stage: usize, name: &str, directories: &[&str]) -> Option<usize> {
+    let mut set = false;
+    for (index, instruction) in file.body(stage) {
+        let here = mentions(file, instruction, name) || directories.iter().any(|path| names(instruction, path));
+        if here && !set && !file.declares(index, name) {
+            return Some(index);
+        }
+        set |= instruction.keyword == Keyword::Env && defines(instruction, name);
+    }
+    None
+}
+
+fn defines(instruction: &Instruction, name: &str) -> bool {
+    matches!(&instruction.arguments, Arguments::Pairs(pairs) if pairs.iter().any(|pair| pair.key.text == name))
+}
+
+/// Whether an instruction names a directory or something below it.
+fn names(instruction: &Instruction, path: &str) -> bool {
+    let text = &instruction.joined;
+    text.match_indices(path).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + path.len()..].chars().next();
+        before.is_none_or(|c| !(c.is_ascii_alphanumeric() || "_-./}".contains(c)))
+            && after.is_none_or(|c| !(c.is_ascii_alphanumeric() || "_-.".contains(c)))
+    })
+}
+
+/// Whether `$NAME` or `${NAME…}` stands in an instruction and is not set in its own script.
+fn mentions(file: &File<'_>, instruction: &Instruction, name: &str) -> bool {
+    let text = &instruction.joined;
+    let bodies = instruction.heredocs.iter().map(|heredoc| &file.text[heredoc.body]);
+    let assigned = text.contains(&format!("{name}="));
+    !assigned && std::iter::once(text.as_str()).chain(bodies).any(|text| has_variable(text, name))
+}
+
+fn has_variable(text: &str, name: &str) -> bool {
+    text.match_indices(name).any(|(at, _)| {
+        let before = &text[..at];
+        let after = text[at + name.len()..].chars().next();
+        let ends = after.is_none_or(|c| !(c.is_ascii_alphanumeric() || c == '_'));
+        // A default in the braces says what to do without it.
+        let has_default = before.ends_with("${") && matches!(after, Some(':' | '-' | '+'));
+        ends && !has_default && (before.ends_with('$') || before.ends_with("${"))
+    })
+}

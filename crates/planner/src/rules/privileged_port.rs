@@ -1,0 +1,197 @@
+//! Ports that only root may open.
+
+use text_size::TextRange;
+use wolfify_edit::Edit;
+use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer, Word};
+
+use crate::draft::Draft;
+use crate::file::File;
+use crate::finding::Level;
+use crate::references::used_stages;
+use crate::rule::Rule;
+use crate::stages::Base;
+
+/// The rule's record.
+pub(crate) static RULE: Rule = Rule {
+    id: "privileged-port",
+    summary: "ports below 1024 on an image that does not run as root",
+    level: Level::Warning,
+    docs: "\
+## What it finds
+
+An EXPOSE of a port below 1024 in a stage that people run and whose container does not run as root.
+
+## Why it matters on Wolfi
+
+Only root may open such a port, except where the container engine allows it to everybody (Docker does since 20.10,
+Kubernetes does not by itself). Chainguard's nginx therefore listens on 8080.
+
+## What it does
+
+On the nginx image, where the file brings no configuration of its own, the EXPOSE becomes 8080. In all other cases the
+finding names what would have to follow: the EXPOSE, the lines of the configuration in the build context that name the
+port, and what is published where the container is run.
+
+## Example
+
+```dockerfile
+FROM nginx:1.27
+COPY site /usr/share/nginx/html
+EXPOSE 80
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/nginx:latest
+COPY site /usr/share/nginx/html
+EXPOSE 8080
+```
+",
+};
+
+/// How many files of a directory of configuration are read.
+const MAX_FILES: usize = 32;
+
+/// Looks at the stages that people run.
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    for (stage, used) in used_stages(file).into_iter().enumerate() {
+        if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates && without_root(file, draft, stage)
+        {
+            check_stage(file, draft, stage);
+        }
+    }
+}
+
+/// Whether the container of a stage will run as another user than root.
+fn without_root(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
+    let effective = &file.before[stage];
+    if effective.user.instruction.is_some() {
+        return effective.is_root() == Some(false);
+    }
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
+    draft.dropped_root.contains(&stage) || crate::rules::root_user::run_as(file, &target.image) != 0
+}
+
+fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
+    let nginx = target.image == "nginx";
+    let configuration = if nginx { Configuration::read(file, stage) } else { Configuration::default() };
+    for (index, instruction) in file.body(stage) {
+        let (Keyword::Expose, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) else {
+            continue;
+        };
+        let ports: Vec<(&Word, u16)> = words.iter().filter_map(|word| Some((word, port(file, index, word)?))).collect();
+        let own = ports.iter().any(|(_, port)| *port == 8080);
+        for (word, port) in ports.into_iter().filter(|(_, port)| *port < 1024) {
+            let (message, edit) = if nginx && !configuration.own && port == 80 && !own && word.contiguous {
+                let edit = Edit::replace(word.range, word.text.replacen("80", "8080", 1));
+                (
+                    "the new image's nginx listens on 8080; publish that port where the container is run".to_owned(),
+                    Some(edit),
+                )
+            } else {
+                (configuration.advice(port, nginx), None)
+            };
+            let fix = edit.map(|edit| ("Expose 8080", vec![edit]));
+            draft.report(&RULE, Level::Warning, word.range, message, fix);
+        }
+    }
+    if nginx && !exposes(file, stage) && !configuration.lines.is_empty() {
+        draft.report(&RULE, Level::Warning, configuration.range, configuration.advice(80, true), None);
+    }
+}
+
+fn exposes(file: &File<'_>, stage: usize) -> bool {
+    file.body(stage).any(|(_, instruction)| instruction.keyword == Keyword::Expose)
+}
+
+fn port(file: &File<'_>, index: usize, word: &Word) -> Option<u16> {
+    let expansion = file.evaluation.scope(index).expand(&word.text).ok()?;
+    expansion.value.text()?.split('/').next()?.parse().ok()
+}
+
+/// What a stage brings into `/etc/nginx`.
+#[derive(Default)]
+struct Configuration {
+    /// It brings or changes something there.
+    own: bool,
+    /// The instruction that does.
+    range: TextRange,
+    /// `nginx.conf`, line 3
+    lines: Vec<String>,
+}
+
+impl Configuration {
+    fn read(file: &File<'_>, stage: usize) -> Self {
+        let mut found = Self::default();
+        for (_, instruction) in file.body(stage).filter(|(_, instruction)| instruction.joined.contains("/etc/nginx")) {
+            if matches!(instruction.keyword, Keyword::Copy | Keyword::Add | Keyword::Run) {
+                found.own = true;
+                found.range = instruction.range;
+                sources(instruction).into_iter().for_each(|source| found.source(file, source));
+            }
+        }
+        found
+    }
+
+    fn source(&mut self, file: &File<'_>, source: &str) {
+        let source = source.trim_start_matches("./").trim_end_matches('/');
+        if let Some(text) = file.context.read(source) {
+            self.scan(source, &text);
+            return;
+        }
+        for name in file.context.list(source).unwrap_or_default().into_iter().take(MAX_FILES) {
+            let path = if source.is_empty() { name } else { format!("{source}/{name}") };
+            if let Some(text) = file.context.read(&path) {
+                self.scan(&path, &text);
+            }
+        }
+    }
+
+    fn scan(&mut self, path: &str, text: &str) {
+        for (number, line) in text.lines().enumerate() {
+            let Some(value) = line.trim_start().strip_prefix("listen").filter(|rest| rest.starts_with([' ', '\t']))
+            else {
+                continue;
+            };
+            let address = value.split([';', ' ', '\t']).find(|part| !part.is_empty()).unwrap_or_default();
+            let port = address.rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
+            if port.is_some_and(|port| port < 1024) {
+                self.lines.push(format!("`{path}` line {}", number + 1));
+            }
+        }
+    }
+
+    fn advice(&self, port: u16, nginx: bool) -> String {
+        let high = match port {
+            80 => 8080,
+            443 => 8443,
+            port => 8000 + port,
+        };
+        let mut follow = self.lines.clone();
+        if nginx && self.lines.is_empty() && self.own {
+            follow.push("the `listen` in the configuration that the file brings".to_owned());
+        }
+        follow.push("the EXPOSE".to_owned());
+        format!(
+            "the container does not run as root, and port {port} is root's: listen on {high}, say. To follow: {}, and what is \
+             published where the container is run",
+            follow.join(", ")
+        )
+    }
+}
+
+/// The paths in the build context that an instruction takes.
+fn sources(instruction: &Instruction) -> Vec<&str> {
+    if instruction.flags.iter().any(|flag| flag.name == "from") {
+        return Vec::new();
+    }
+    let words: Vec<&str> = match &instruction.arguments {
+        Arguments::Transfer(Transfer::Plain(words)) => words.iter().map(|word| word.text.as_str()).collect(),
+        Arguments::Transfer(Transfer::Json(strings)) => strings.iter().map(|string| string.value.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    let count = words.len().saturating_sub(1);
+    words.into_iter().take(count).collect()
+}

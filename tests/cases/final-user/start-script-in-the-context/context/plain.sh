@@ -1,0 +1,2 @@
+#!/bin/sh
+exec /srv/server --port 8080

@@ -1,0 +1,104 @@
+//! The container of the last stage, before and after: what differs, and whether a finding says so.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use serde_json::Value;
+use wolfify_mappings::Mappings;
+use wolfify_planner::{Aspect, Difference, NoContext, Options, compare};
+
+use crate::harness::invariants;
+use crate::program::run;
+
+#[path = "../../crates/cli/builtin.rs"]
+#[allow(dead_code, reason = "the program uses the rest")]
+mod builtin;
+
+static MAPPINGS: LazyLock<Mappings> = LazyLock::new(|| Mappings::new(builtin::TABLES));
+
+/// The rules whose findings explain a difference.
+const EXPLAINING: &[(Aspect, &[&str])] = &[
+    (Aspect::User, &["account-name", "final-user", "root-user"]),
+    (Aspect::Start, &["moved-path", "start-command"]),
+    (Aspect::Workdir, &["implied-workdir", "moved-path"]),
+    (Aspect::Environment, &["old-environment"]),
+    (Aspect::Account, &["account-name"]),
+];
+
+/// The differences between a text and what became of it; none when one of them does not parse.
+pub(crate) fn differences(text: &str, new_text: &str) -> Vec<Difference> {
+    let (Ok(old), Ok(new)) = (wolfify_syntax::parse(text), wolfify_syntax::parse(new_text)) else { return Vec::new() };
+    compare((text, &old), (new_text, &new), &MAPPINGS, &NoContext, &Options::default())
+}
+
+/// What must never be: a start without the shell it needs, a user that is nowhere made.
+pub(crate) fn broken(text: &str, new_text: &str, file: &Value) -> Vec<String> {
+    let found = differences(text, new_text);
+    let never = |difference: &&Difference| matches!(difference.aspect, Aspect::Shell | Aspect::Account);
+    let told = file["findings"].as_array().is_some_and(|findings| {
+        findings.iter().any(|finding| finding["rule"] == "account-name" && finding.get("fix").is_none())
+    });
+    let broken = found.iter().filter(never).filter(|one| !(told && one.aspect == Aspect::Account));
+    broken.map(|difference| format!("{}: `{}`", difference.aspect.as_str(), difference.after)).collect()
+}
+
+/// `WOLFIFY_CORPUS=FOLDER cargo test --test tests effective -- --ignored --nocapture` prints the counts; with
+/// `WOLFIFY_SHOW=N` also N differences of each kind that nothing explains.
+#[test]
+#[ignore = "needs a folder of Dockerfiles in WOLFIFY_CORPUS"]
+fn effective() {
+    let folder = PathBuf::from(std::env::var_os("WOLFIFY_CORPUS").expect("WOLFIFY_CORPUS names a folder"));
+    let report = run(&folder, &["check", "--format=jsonl", "."]);
+    let files: Vec<Value> = report.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let counted: Vec<Counted> = files.par_iter().filter_map(|file| count(&folder, file)).collect();
+    let mut totals: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let show: usize = std::env::var("WOLFIFY_SHOW").ok().and_then(|number| number.parse().ok()).unwrap_or_default();
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    for (path, aspect, kind, difference) in counted.iter().flat_map(|counted| &counted.0) {
+        *totals.entry((aspect, kind)).or_default() += 1;
+        let shown = shown.entry(aspect).or_default();
+        if *kind == UNEXPLAINED && *shown < show {
+            *shown += 1;
+            println!("{aspect}: {path}: `{}` became `{}`", difference.before, difference.after);
+        }
+    }
+    println!("{} converted files", counted.len());
+    for ((aspect, kind), count) in &totals {
+        println!("{aspect}\t{kind}\t{count}");
+    }
+    let never: usize = ["shell", "account"].iter().filter_map(|aspect| totals.get(&(*aspect, UNEXPLAINED))).sum();
+    assert_eq!(never, 0, "starts without a shell and users that do not exist");
+}
+
+const UNEXPLAINED: &str = "unexplained";
+
+type Found = (String, &'static str, &'static str, Difference);
+
+/// The differences of one converted file.
+struct Counted(Vec<Found>);
+
+fn count(folder: &Path, file: &Value) -> Option<Counted> {
+    let path = file["path"].as_str()?;
+    if file["changed"] != true {
+        return None;
+    }
+    let text = String::from_utf8(fs::read(folder.join(path)).ok()?).ok()?;
+    let new_text = invariants::rebuilt(&text, file).ok()?;
+    let rules: Vec<&str> = file["findings"].as_array()?.iter().filter_map(|finding| finding["rule"].as_str()).collect();
+    let kind = |difference: &Difference| {
+        let explaining = EXPLAINING.iter().find(|(aspect, _)| *aspect == difference.aspect);
+        if explaining.is_some_and(|(_, ids)| ids.iter().any(|id| rules.contains(id))) {
+            "explained by a finding"
+        } else if difference.by_image {
+            "the new image's own, named by base-image"
+        } else {
+            UNEXPLAINED
+        }
+    };
+    let found = differences(&text, &new_text);
+    let found = found.into_iter().map(|one| (path.to_owned(), one.aspect.as_str(), kind(&one), one));
+    Some(Counted(found.collect()))
+}
