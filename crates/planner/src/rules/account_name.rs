@@ -79,13 +79,16 @@ fn made(file: &File<'_>) -> Installed {
                     file.scripts[index].iter().for_each(|script| {
                         script.visit(&mut |command, _| made_by(file, stage, index, command, &mut made));
                     });
-                    let called = file.context_files().scripts(file, index);
-                    if instruction.joined.contains("/etc/passwd")
-                        || called
-                            .iter()
-                            .any(|script| script.file.text.contains("useradd") || script.file.text.contains("adduser"))
-                    {
+                    if instruction.joined.contains("/etc/passwd") {
                         made.add(stage, "", index);
+                    }
+                    for called in file.context_files().scripts(file, index) {
+                        match called.parse() {
+                            Some(script) => {
+                                script.visit(&mut |command, _| made_by(file, stage, index, command, &mut made));
+                            }
+                            None => made.add(stage, "", index),
+                        }
                     }
                 }
                 Keyword::Copy | Keyword::Add if may_bring_passwd(instruction) => made.add(stage, "", index),

@@ -91,7 +91,7 @@ const VARIABLES: &[Variable] = &[
 /// Looks at the stages that start from an image and migrate.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     let taken = taken(file);
-    for stage in 0..file.stages.len() {
+    for (stage, taken) in taken.iter().enumerate() {
         let Base::Converted(target) = &file.stages[stage].base else { continue };
         let facts = BaseFacts::target_image(file.mappings, &target.image, variant(&target.tag, true));
         for (name, _) in &file.before[stage].base.env {
@@ -99,7 +99,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
                 continue;
             }
             if let Some(variable) = VARIABLES.iter().find(|row| row.name == name && row.image == target.image) {
-                set(file, stage, variable, &taken[stage], insertions);
+                set(file, stage, variable, taken, insertions);
             } else if let Some(index) = uses(file, stage, name, &[]) {
                 let message = format!(
                     "`{name}` was set by the old image and is not by the new one; set it with ENV if it is needed"
