@@ -3,21 +3,14 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use serde_json::Value;
-use wolfify_mappings::Mappings;
 use wolfify_planner::{Aspect, Difference, NoContext, Options, compare};
 
 use crate::harness::invariants;
 use crate::program::run;
-
-#[path = "../../crates/cli/builtin.rs"]
-#[allow(dead_code, reason = "the program uses the rest")]
-mod builtin;
-
-static MAPPINGS: LazyLock<Mappings> = LazyLock::new(|| Mappings::new(builtin::TABLES));
+use crate::properties::MAPPINGS;
 
 /// The rules whose findings explain a difference.
 const EXPLAINING: &[(Aspect, &[&str])] = &[

@@ -18,7 +18,7 @@ use wolfify_planner::{NoContext, Options, Plan, plan, verify};
 mod builtin;
 
 /// Read once: reading the tables takes longer than a file.
-static MAPPINGS: LazyLock<Mappings> = LazyLock::new(|| Mappings::new(builtin::TABLES));
+pub(crate) static MAPPINGS: LazyLock<Mappings> = LazyLock::new(|| Mappings::new(builtin::TABLES));
 
 /// Pieces that mean something to Docker or to a shell.
 const PIECES: &[&str] = &[

@@ -182,7 +182,8 @@ fn account(new: &File<'_>, after: &Effective) -> Option<Difference> {
         return None;
     }
     let made = new.dockerfile.instructions.iter().any(|instruction| {
-        let makes = ["adduser", "useradd", "usermod", "/etc/passwd", "/etc "];
+        // A script of the build context may make it as well.
+        let makes = ["adduser", "useradd", "usermod", "/etc/passwd", "/etc ", ".sh"];
         makes.iter().any(|word| instruction.joined.contains(word))
     });
     (!made).then(|| Difference {
