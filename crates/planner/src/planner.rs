@@ -157,8 +157,8 @@ fn keep_frozen_scripts(file: &mut File<'_>, frozen: &Frozen) {
         if let Some(stage) = stage.filter(|&stage| file.stages[stage].migrates)
             && let Some(manager) = scripts.iter().find_map(verify::first_foreign)
         {
-            let line = file.instruction(index).start_line;
-            let reason = format!("line {line} goes on calling `{manager}` because of `wolfify: ignore`");
+            // No line number: `--annotate` writes the reason down, and lines move.
+            let reason = format!("`{manager}` is still called because of `wolfify: ignore`");
             stay(file, file.bottoms[stage], reason);
         }
     }

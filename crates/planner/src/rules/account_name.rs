@@ -79,7 +79,8 @@ fn made(file: &File<'_>) -> Installed {
                     file.scripts[index].iter().for_each(|script| {
                         script.visit(&mut |command, _| made_by(file, stage, index, command, &mut made));
                     });
-                    if instruction.joined.contains("/etc/passwd") {
+                    // What is not read, for instance because it is to be ignored, may make any account.
+                    if instruction.joined.contains("/etc/passwd") || file.scripts[index].is_empty() {
                         made.add(stage, "", index);
                     }
                     for called in file.context_files().scripts(file, index) {
