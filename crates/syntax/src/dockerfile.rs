@@ -1,5 +1,6 @@
 //! A whole Dockerfile: directives, instructions, stages.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use text_size::{TextRange, TextSize};
@@ -27,6 +28,8 @@ pub struct Dockerfile {
     pub comments: Vec<TextRange>,
     text: String,
     line_starts: Vec<TextSize>,
+    /// The last stage of each name, in lower case.
+    names: HashMap<String, usize>,
 }
 
 impl Dockerfile {
@@ -43,7 +46,10 @@ impl Dockerfile {
     ) -> Self {
         let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| size(at + 1));
         let line_starts = std::iter::once(size(0)).chain(starts).collect();
-        Self { bom, newline, directives, escape, instructions, stages, comments, text: text.to_owned(), line_starts }
+        let named = |stage: &Stage| stage.name.as_ref().map(|name| (go_lower(&name.text), stage.index));
+        let names = stages.iter().filter_map(named).collect();
+        let text = text.to_owned();
+        Self { bom, newline, directives, escape, instructions, stages, comments, text, line_starts, names }
     }
 
     /// The text that was parsed.
@@ -102,12 +108,8 @@ impl Dockerfile {
     /// by its number. BuildKit also takes stages further down, as long as there is no circle.
     #[must_use]
     pub fn stage_by_reference(&self, reference: &str) -> Option<&Stage> {
-        let lower = go_lower(reference);
-        let named = |stage: &&Stage| stage.name.as_ref().is_some_and(|name| go_lower(&name.text) == lower);
-        self.stages.iter().rev().find(named).or_else(|| {
-            let index: usize = reference.parse().ok()?;
-            self.stages.get(index)
-        })
+        let named = self.names.get(&go_lower(reference)).copied();
+        self.stages.get(named.or_else(|| reference.parse().ok())?)
     }
 
     /// The instructions of a stage, its FROM first.
