@@ -4,6 +4,7 @@ use crate::glob;
 use crate::images::familiar;
 use crate::lookup::Provenance;
 use crate::mappings::Mappings;
+use crate::relations::unversioned;
 use crate::table::Row;
 
 /// What a Chainguard image is like. Fields follow the OCI image configuration where it has them.
@@ -136,7 +137,10 @@ impl Mappings {
         }
         let provides = self.tables.wolfi_provides.find(package);
         let is_provider = |have: &str| provides.is_some_and(|row| row.column(1).split(' ').any(|name| name == have));
-        let is_it = |have: &str| have == package || is_stream_of(have, package) || is_provider(have);
+        // `glibc-2.43-dev` provides `glibc-dev`.
+        let is_version = |have: &str| have.contains(|c: char| c.is_ascii_digit()) && unversioned(have) == package;
+        let is_it =
+            |have: &str| have == package || is_stream_of(have, package) || is_provider(have) || is_version(have);
         Some(packages.split(' ').any(is_it))
     }
 
