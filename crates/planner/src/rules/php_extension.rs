@@ -164,8 +164,9 @@ fn arguments(cx: &CommandCx<'_>, name: &str) -> (Vec<usize>, Vec<usize>) {
 fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
     let (extensions, options) = arguments(cx, name);
     let place = |index: usize| cx.command.words[index].span.range;
-    let head = ["apk", "add", "--no-cache"].map(str::to_owned).to_vec();
-    let mut words = vec![WordEdit { range: place(cx.command.name_index), fate: WordFate::Replace(head) }];
+    // On one line, however the author lays out the names.
+    let head = WordFate::Replace(vec!["apk add --no-cache".to_owned()]);
+    let mut words = vec![WordEdit { range: place(cx.command.name_index), fate: head }];
     words.extend(options.into_iter().map(|index| WordEdit { range: place(index), fate: WordFate::Delete }));
     let mut packages: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
@@ -252,6 +253,10 @@ fn record(cx: &CommandCx<'_>, draft: &mut Draft, packages: &[String], last: text
     }
     let install = Install {
         id: cx.id,
+        range: cx.command.span.range,
+        rule: &RULE,
+        findings: 0..0,
+        operands: None,
         last_word: last,
         separator: separator(&cx.layout(), last),
         packages: packages.to_vec(),

@@ -73,7 +73,8 @@ fn sets_errexit(list: &List) -> bool {
     })
 }
 
-fn is_set_e(command: &SimpleCommand) -> bool {
+/// `set -e` in any spelling.
+pub(crate) fn is_set_e(command: &SimpleCommand) -> bool {
     let mut words = command.words.iter().map(|word| word.text.as_str());
     words.next() == Some("set")
         && words
@@ -368,11 +369,30 @@ impl Remover<'_> {
         }
         let gap = TextRange::new(operator.end(), next);
         let range = if self.has_comment(gap) {
-            TextRange::new(own.start(), self.layout.skip_blanks(operator.end()))
+            TextRange::new(own.start(), self.comment_after(operator, next))
         } else {
             TextRange::new(own.start(), next)
         };
         vec![Edit::delete(range)]
+    }
+
+    /// Where the text that stays goes on behind an operator. In a here-document the empty lines behind a command go with
+    /// it.
+    fn comment_after(&self, operator: TextRange, next: TextSize) -> TextSize {
+        let gap = self.layout.slice(TextRange::new(operator.end(), next));
+        let first = gap.len() - gap.trim_start().len();
+        let newline = self.layout.slice(operator).ends_with('\n') && !self.comment_above(operator.start());
+        if self.layout.heredoc && newline && gap[first..].starts_with('#') {
+            return operator.end() + super::layout::size(first);
+        }
+        self.layout.skip_blanks(operator.end())
+    }
+
+    /// Whether the line above the one at `at` is a comment: what stands below the next one must not come to it.
+    fn comment_above(&self, at: TextSize) -> bool {
+        let before = &self.layout.text[..usize::from(self.layout.line_start(at))];
+        let line = before.trim_end_matches(['\r', '\n']).rsplit('\n').next();
+        line.is_some_and(|line| line.trim_start().starts_with('#'))
     }
 
     /// Deletes from `from` (the end of what stays) to the end of `removed`, which is `own` and its separator; comments in
@@ -420,8 +440,14 @@ impl Remover<'_> {
     }
 
     fn comments_go(&self, range: TextRange) -> bool {
+        if self.layout.heredoc {
+            let text = self.layout.slice(range);
+            let (first, lines) = text.split_once('\n').unwrap_or((text, ""));
+            let goes = |line: &str| line.is_empty() || (line.starts_with('#') && (self.fates.comment_goes)(line));
+            return !first.contains('#') && lines.lines().map(str::trim).all(goes);
+        }
         let comments = self.layout.comments_in(range);
-        !self.layout.heredoc && comments.iter().all(|comment| (self.fates.comment_goes)(self.layout.slice(*comment)))
+        comments.iter().all(|comment| (self.fates.comment_goes)(self.layout.slice(*comment)))
     }
 
     /// A redirection that leaves nothing behind.
