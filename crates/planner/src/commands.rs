@@ -79,7 +79,8 @@ impl ParsedCommands {
 impl Draft {
     /// Takes a command out.
     pub(crate) fn remove(&mut self, cx: &CommandCx<'_>, rule: &'static Rule, level: Level, message: impl Into<String>) {
-        let removed = RemovedCommand { rule, level, message: message.into(), range: cx.command.span.range };
+        let removed =
+            RemovedCommand { rule, level, message: message.into(), range: cx.command.span.range, joined: None };
         self.removed.insert(cx.id, removed);
         self.claimed.insert(cx.id);
         self.claim_nested(cx.id, cx.command);

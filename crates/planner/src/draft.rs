@@ -1,6 +1,7 @@
 //! The plan while it grows.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::Range;
 
 use text_size::TextRange;
 use wolfify_edit::{Edit, Fix};
@@ -35,6 +36,17 @@ pub(crate) struct RemovedCommand {
     pub(crate) message: String,
     /// The command.
     pub(crate) range: TextRange,
+    /// It leaves because its work moved to another command.
+    pub(crate) joined: Option<Joined>,
+}
+
+/// What an install leaves behind when another one takes its packages.
+#[derive(Debug)]
+pub(crate) struct Joined {
+    /// Findings of the command, in the draft: their edits give way to its removal.
+    pub(crate) findings: Range<usize>,
+    /// The edits of the command that takes the packages.
+    pub(crate) edits: Vec<Edit>,
 }
 
 /// A package that a stage needs and that nothing in the original installs.
@@ -59,6 +71,14 @@ pub(crate) struct Need {
 pub(crate) struct Install {
     /// The command.
     pub(crate) id: CommandId,
+    /// Where it stands.
+    pub(crate) range: TextRange,
+    /// Which rule wrote it.
+    pub(crate) rule: &'static Rule,
+    /// Its findings, in the draft.
+    pub(crate) findings: Range<usize>,
+    /// Its operands as they will stand, if nothing but them tells it from another install.
+    pub(crate) operands: Option<Vec<String>>,
     /// The end of its last word, where more names can be inserted.
     pub(crate) last_word: TextRange,
     /// What goes between names: a blank, or a continuation and the author's indentation.

@@ -23,6 +23,7 @@ mod instructions;
 pub mod managers;
 mod marks;
 mod memo;
+mod merges;
 mod needs;
 mod options;
 mod plan;

@@ -62,9 +62,10 @@ pub(crate) fn collect(
         draft.claimed.insert(id);
         draft.claim_nested(id, command);
         let message = "apt's marks: apk keeps what was asked for by name".to_owned();
-        draft
-            .removed
-            .insert(id, RemovedCommand { rule: &INDEX, level: Level::Note, message, range: command.span.range });
+        draft.removed.insert(
+            id,
+            RemovedCommand { rule: &INDEX, level: Level::Note, message, range: command.span.range, joined: None },
+        );
     }
 }
 

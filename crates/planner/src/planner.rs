@@ -27,7 +27,7 @@ use crate::rules;
 use crate::shells::shells;
 use crate::stages::{Base, bottoms};
 use crate::suppress::{Frozen, Suppressions};
-use crate::{commands, effective, needs, removals, script, scripts, split, variants, verify};
+use crate::{commands, effective, merges, needs, removals, script, scripts, split, variants, verify};
 
 /// Plans the migration of one file.
 ///
@@ -80,6 +80,7 @@ fn plan_once(
     rules::system_setup::check_transfers(&file, &mut draft);
     rules::mixed_libc::check(&file, &mut draft, &mut insertions);
     rules::package_repository::settle(&mut draft);
+    merges::settle(&file, &mut draft);
     removals::settle(&file, &mut draft);
     rules::bash_syntax::check(&file, &mut draft, &mut insertions);
     rules::package_environment::check(&file, &mut draft);

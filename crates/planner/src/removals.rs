@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use wolfify_edit::Edit;
+use text_size::TextRange;
+use wolfify_edit::{Edit, Fix};
 use wolfify_syntax::Keyword;
 use wolfify_syntax::shell::ShellScript;
 
 use crate::comments::speaks_only_of_packages;
-use crate::draft::{CommandId, Draft, RemovedCommand};
+use crate::draft::{CommandId, Draft, Joined, RemovedCommand};
 use crate::file::File;
+use crate::finding::Level;
 use crate::instructions::lines_with_comments;
+use crate::rule::Rule;
 use crate::script::{Fates, Removals, remove};
 
 /// Turns `draft.removed` into findings with edits.
@@ -48,8 +51,32 @@ fn settle_instruction(
         } else {
             plans[id.script].edits.get(&id.command).cloned().unwrap_or_default()
         };
+        if let Some(joined) = removed.joined {
+            moved(draft, removed.rule, removed.range, joined, edits);
+            continue;
+        }
         let title = if whole { "Remove the instruction" } else { "Remove the command" };
         draft.report(removed.rule, removed.level, removed.range, removed.message, Some((title, edits)));
+    }
+}
+
+/// An install whose packages another one takes: what was found about its words is done by taking it out.
+fn moved(draft: &mut Draft, rule: &'static Rule, range: TextRange, joined: Joined, mut edits: Vec<Edit>) {
+    const TITLE: &str = "Join the installs";
+    edits.extend(joined.edits);
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    if joined.findings.is_empty() {
+        let message = "its packages join the install before it";
+        draft.report(rule, Level::Note, range, message, Some((TITLE, edits)));
+        return;
+    }
+    for finding in &mut draft.findings[joined.findings] {
+        if finding.range == range {
+            finding.message.push_str("; its packages join the install before it");
+        }
+        if finding.fix.is_some() {
+            finding.fix = Some(Fix { title: TITLE.to_owned(), edits: edits.clone() });
+        }
     }
 }
 

@@ -349,8 +349,13 @@ fn report(file: &File<'_>, draft: &mut Draft, stage: usize, id: CommandId, step:
     match (&step.translation, &step.text) {
         (Translation::Keep, _) => {}
         (Translation::Remove { reason }, _) => {
-            let removed =
-                crate::draft::RemovedCommand { rule: &RULE, level: Level::Note, message: reason.clone(), range };
+            let removed = crate::draft::RemovedCommand {
+                rule: &RULE,
+                level: Level::Note,
+                message: reason.clone(),
+                range,
+                joined: None,
+            };
             draft.removed.insert(id, removed);
         }
         (Translation::Needs { package, reason }, _) => {

@@ -138,5 +138,5 @@ pub(crate) fn settle(draft: &mut Draft) {
 }
 
 fn removed(message: String, range: TextRange) -> RemovedCommand {
-    RemovedCommand { rule: &RULE, level: Level::Note, message, range }
+    RemovedCommand { rule: &RULE, level: Level::Note, message, range, joined: None }
 }

@@ -4,4 +4,4 @@ mod layout;
 mod removal;
 
 pub(crate) use layout::{Layout, delete_words, line_starts, size as layout_size};
-pub(crate) use removal::{Fates, Removals, remove};
+pub(crate) use removal::{Fates, Removals, is_set_e, remove};

@@ -1,6 +1,7 @@
 //! The operands of an install: what each word stands for, and which Wolfi packages take its place.
 
 use wolfify_mappings::{Confidence, Distro, Lookup};
+use wolfify_syntax::shell::WordPart;
 
 use super::records::{DROPPED, UNKNOWN, VERSION};
 use super::rewrite::Rewrite;
@@ -30,6 +31,7 @@ impl Rewrite<'_, '_> {
         let command = self.command;
         for argument in &command.arguments {
             match &argument.kind {
+                _ if self.is_comment(argument.word_index) => {}
                 ArgumentKind::Variable(word) => self.variable(argument.word_index, word, variables, draft),
                 ArgumentKind::Virtual(_) if self.distro == Distro::Alpine => self.kept += 1,
                 ArgumentKind::Package(PackageSpec { marker: Some(Marker::Conflict), .. }) => self.kept += 1,
@@ -40,6 +42,19 @@ impl Rewrite<'_, '_> {
                 _ => self.operand(argument, draft),
             }
         }
+    }
+
+    /// `` `# for xml` ``: a command substitution without a command, which is how one comments inside a list.
+    fn is_comment(&self, index: usize) -> bool {
+        let is_empty = |part: &WordPart| match part {
+            WordPart::CommandSubstitution { nested: Some(nested), quoted: false } => {
+                let script = self.cx.command.nested.get(*nested).map(|nested| &nested.script.list);
+                script.is_some_and(|list| list.as_ref().is_ok_and(|list| list.items.is_empty()))
+            }
+            _ => false,
+        };
+        let parts = &self.word(index).parts;
+        !parts.is_empty() && parts.iter().all(is_empty)
     }
 
     fn operand(&mut self, argument: &Argument, draft: &mut Draft) {

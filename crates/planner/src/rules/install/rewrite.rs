@@ -1,6 +1,6 @@
 //! One install command while it is rewritten: its head, its options, and what is told about it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
@@ -17,6 +17,9 @@ use crate::marks::BUILD_DEPS;
 use crate::rule::Rule;
 use crate::rules::package_environment::has_cache_mount;
 use crate::words::{WordEdit, WordFate, edits, separator};
+
+/// A list of fewer names is in order by chance.
+const SORTED: usize = 3;
 
 /// An install command while it is rewritten.
 pub(super) struct Rewrite<'a, 'b> {
@@ -93,18 +96,20 @@ impl<'a, 'b> Rewrite<'a, 'b> {
 
     fn foreign_head(&mut self) {
         self.fate(self.command.name_index, WordFate::Replace(vec!["apk".to_owned()]));
-        let verb: Vec<String> = std::iter::once("add").chain(self.options()).map(str::to_owned).collect();
+        let verb: Vec<&str> = std::iter::once("add").chain(self.options()).collect();
         match self.command.action_words.split_first() {
             Some((first, rest)) => {
-                self.fate(*first, WordFate::Replace(verb));
+                let verb = self.head_words(&verb);
+                self.fate(*first, verb);
                 for index in rest {
                     self.fate(*index, WordFate::Delete);
                 }
             }
             None => {
                 self.words.pop();
-                let words = std::iter::once("apk").chain(verb.iter().map(String::as_str)).map(str::to_owned).collect();
-                self.fate(self.command.name_index, WordFate::Replace(words));
+                let words: Vec<&str> = std::iter::once("apk").chain(verb).collect();
+                let words = self.head_words(&words);
+                self.fate(self.command.name_index, words);
             }
         }
         let options: Vec<usize> = self.command.options.iter().flat_map(option_words).collect();
@@ -114,6 +119,12 @@ impl<'a, 'b> Rewrite<'a, 'b> {
         if let Some(index) = self.command.end_of_options {
             self.fate(index, WordFate::Delete);
         }
+    }
+
+    /// Words of the head stand on one line, however the author lays out the names.
+    fn head_words(&self, words: &[&str]) -> WordFate {
+        let words = words.iter().map(|word| (*word).to_owned());
+        WordFate::Replace(if self.cx.exec_form() { words.collect() } else { vec![words.collect::<Vec<_>>().join(" ")] })
     }
 
     /// apk's options for an install of another manager.
@@ -147,7 +158,8 @@ impl<'a, 'b> Rewrite<'a, 'b> {
             && let Some(&verb) = self.command.action_words.last()
         {
             let text = self.word(verb).text.clone();
-            self.fate(verb, WordFate::Replace(vec![text, self.cache_option().to_owned()]));
+            let words = self.head_words(&[&text, self.cache_option()]);
+            self.fate(verb, words);
         }
     }
 
@@ -176,10 +188,17 @@ impl<'a, 'b> Rewrite<'a, 'b> {
             return;
         }
         self.words.sort_by_key(|word| word.range.start());
+        if self.was_sorted() {
+            let operands = self.operands();
+            sort_names(&mut self.words, &operands);
+        }
         let edits = self.edits();
         let message = self.message();
+        let first_finding = draft.findings.len();
         self.report_remarks(draft, &edits);
-        let install = self.record();
+        let mut install = self.record();
+        // The finding about the whole command comes last.
+        install.findings = first_finding..draft.findings.len() + usize::from(!edits.is_empty());
         for package in &install.packages {
             draft.installed.add(self.cx.stage, package, self.cx.id.instruction);
             if install.unconditional {
@@ -241,12 +260,64 @@ impl<'a, 'b> Rewrite<'a, 'b> {
         let last = self.last_kept_word();
         Install {
             id: self.cx.id,
+            range: self.cx.command.span.range,
+            rule: self.rule,
+            findings: 0..0,
+            operands: self.operands_if_plain(),
             last_word: last,
             separator: separator(&self.cx.layout(), last),
             packages: self.packages.clone(),
             unconditional: is_unconditional(self.cx.place) && !self.cx.exec_form(),
             temporary: self.leaves_again || self.command.settings().virtual_name.is_some(),
         }
+    }
+
+    /// Whether the author kept the list in the order of the alphabet. Comments in it make groups, which keep their order.
+    fn was_sorted(&self) -> bool {
+        let words = self.operands();
+        let texts: Vec<&str> = words.iter().map(|word| word.text.as_str()).collect();
+        let layout = self.cx.layout();
+        let (Some(first), Some(last)) = (words.first(), words.last()) else { return false };
+        let list = first.span.range.cover(last.span.range);
+        texts.len() >= SORTED
+            && !self.cx.exec_form()
+            && texts.is_sorted()
+            && texts.iter().all(|text| crate::words::is_plain(text))
+            && self.packages.iter().all(|name| crate::words::is_plain(name))
+            && self.last_kept_word().start() >= list.start()
+            && layout.comments_in(list).is_empty()
+            && !layout.slice(list).contains('#')
+    }
+
+    fn operands(&self) -> Vec<ShellWord> {
+        self.command.arguments.iter().map(|argument| self.word(argument.word_index).clone()).collect()
+    }
+
+    /// The operands as they will stand, if the command is `apk add` with the usual option and nothing else: no prefix, no
+    /// redirection, no option of the author's.
+    fn operands_if_plain(&self) -> Option<Vec<String>> {
+        let command = self.cx.command;
+        let fate = |range: TextRange| self.words.iter().find(|word| word.range == range).map(|word| &word.fate);
+        let goes = |range: TextRange| fate(range) == Some(&WordFate::Delete);
+        let ours = |option: &OptionUse| {
+            option.role == OptionRole::NoCache
+                || option_words(option).iter().all(|index| goes(self.word(*index).span.range))
+        };
+        let mut wrappers = command.wrappers.iter().flat_map(|wrapper| wrapper.words.clone());
+        let plain = command.redirects.is_empty()
+            && command.nested.is_empty()
+            && command.assignments.iter().all(|assignment| goes(assignment.span.range))
+            && wrappers.all(|index| goes(self.word(index).span.range))
+            && self.command.options.iter().all(ours)
+            && !self.cx.exec_form()
+            && !self.cx.place.in_operand;
+        let operands = self.command.arguments.iter().map(|argument| self.word(argument.word_index));
+        let texts = operands.flat_map(|word| match fate(word.span.range) {
+            Some(WordFate::Delete) => Vec::new(),
+            Some(WordFate::Replace(texts)) => texts.clone(),
+            _ => vec![word.text.clone()],
+        });
+        plain.then(|| texts.collect())
     }
 
     /// The last word that is not deleted, behind which names can be added.
@@ -263,6 +334,31 @@ impl Remark {
     pub(super) fn is(&self, rule: &'static Rule) -> bool {
         std::ptr::eq(self.rule, rule)
     }
+}
+
+/// Puts the new names in order: every place keeps as many as it had.
+fn sort_names(words: &mut Vec<WordEdit>, operands: &[ShellWord]) {
+    let places: HashMap<TextRange, usize> = words.iter().enumerate().map(|(index, word)| (word.range, index)).collect();
+    let texts_of = |word: &ShellWord| match places.get(&word.span.range).map(|index| &words[*index].fate) {
+        Some(WordFate::Delete) => Vec::new(),
+        Some(WordFate::Replace(texts)) => texts.clone(),
+        _ => vec![word.text.clone()],
+    };
+    let old: Vec<Vec<String>> = operands.iter().map(texts_of).collect();
+    let mut new: Vec<String> = old.iter().flatten().cloned().collect();
+    if new.is_sorted() {
+        return;
+    }
+    new.sort_unstable();
+    let mut new = new.into_iter();
+    for (word, old) in operands.iter().zip(old).filter(|(_, old)| !old.is_empty()) {
+        let fate = WordFate::Replace(new.by_ref().take(old.len()).collect());
+        match places.get(&word.span.range) {
+            Some(index) => words[*index].fate = fate,
+            None => words.push(WordEdit { range: word.span.range, fate }),
+        }
+    }
+    words.sort_by_key(|word| word.range.start());
 }
 
 fn option_words(option: &OptionUse) -> Vec<usize> {
