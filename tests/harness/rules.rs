@@ -48,8 +48,12 @@ fn the_example_of_every_rule_is_true() {
         let Some(result) = code(prose).or_else(|| prose.starts_with("Nothing changes").then(|| example.clone())) else {
             continue;
         };
-        // Two rules are about the split itself; the others are shown without it.
-        let split = if matches!(rule.id, "dev-image" | "stage-split") { "--split=auto" } else { "--split=never" };
+        // Three rules are about the split itself; the others are shown without it.
+        let split = if matches!(rule.id, "dev-image" | "runtime-image" | "stage-split") {
+            "--split=auto"
+        } else {
+            "--split=never"
+        };
         let run = run_with_stdin(folder.path(), &["convert", split, "-"], example.as_bytes());
         if run.text() != result {
             wrong.push(format!("{}:\n{}", rule.id, wolfify_edit::diff("documented", "done", &result, run.text())));

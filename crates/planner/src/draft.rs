@@ -1,6 +1,6 @@
 //! The plan while it grows.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
 use text_size::TextRange;
@@ -129,10 +129,14 @@ pub(crate) struct Draft {
     pub(crate) brought: Installed,
     /// Commands that steps of the file bring.
     pub(crate) provisions: Provisions,
+    /// Packages of the final stage that its image has already, by the instruction that asks for them.
+    pub(crate) present: BTreeSet<(usize, String)>,
     /// Commands that have left.
     pub(crate) gone: HashSet<CommandId>,
     /// The stage that becomes a builder, with a runtime behind it.
     pub(crate) builder: Option<usize>,
+    /// The stage whose runtime is settled, start command included.
+    pub(crate) settled_stage: Option<usize>,
     /// Commands some rule has dealt with.
     pub(crate) claimed: HashSet<CommandId>,
     /// Packages needed, by stage.

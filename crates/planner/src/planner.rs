@@ -41,15 +41,26 @@ pub fn plan(
     options: &Options,
 ) -> Plan {
     let round = |frozen: &Frozen, suppressions: Option<&Suppressions<'_>>| {
-        let with = |options: &Options| plan_once(text, dockerfile, mappings, context, options, frozen, suppressions);
-        let one_stage = || with(&Options { split: Split::Never, ..options.clone() });
+        let with = |options: &Options, image: Option<&str>| {
+            plan_once(text, dockerfile, mappings, context, options, frozen, suppressions, image)
+        };
+        let one_stage = || with(&Options { split: Split::Never, ..options.clone() }, None).0;
         // What is ignored has to stay where it is.
         if !frozen.is_empty() {
             return one_stage();
         }
-        let found = with(options);
+        let (mut found, language) = with(options, None);
+        // A bare distribution that only starts Python or Node may give way to the image of that language.
+        if let (Some(image), Outcome::Dev) = (language, found.outcome) {
+            let (other, _) = with(options, Some(image));
+            if matches!(other.outcome, Outcome::Split | Outcome::Runtime) && other.edits(text).is_ok() {
+                return other;
+            }
+            found.explain_like(other);
+        }
         // Edits that do not go together are a defect; one stage is better than none.
-        if found.outcome == Outcome::Split && found.edits(text).is_err() { one_stage() } else { found }
+        let settled = options.split == Split::Never || found.edits(text).is_ok();
+        if settled { found } else { one_stage() }
     };
     match Suppressions::read(text, dockerfile, options) {
         Some(suppressions) => suppressions.plan(dockerfile, |frozen| round(frozen, Some(&suppressions))),
@@ -57,7 +68,9 @@ pub fn plan(
     }
 }
 
-/// One round: no rule touches the instructions in `frozen`.
+/// One round: no rule touches the instructions in `frozen`, and `image` takes the place of the final stage's bare
+/// distribution. Answers also which language's image might do so.
+#[expect(clippy::too_many_arguments, reason = "one for each thing that differs between rounds")]
 fn plan_once(
     text: &str,
     dockerfile: &Dockerfile,
@@ -66,11 +79,15 @@ fn plan_once(
     options: &Options,
     frozen: &Frozen,
     suppressions: Option<&Suppressions<'_>>,
-) -> Plan {
+    image: Option<&str>,
+) -> (Plan, Option<&'static str>) {
     let evaluation = dockerfile.evaluate();
-    let (file, globals) = open(text, dockerfile, mappings, context, options, &evaluation, frozen);
+    let (mut file, globals) = open(text, dockerfile, mappings, context, options, &evaluation, frozen);
+    if let Some(image) = image {
+        rules::base_image::retarget_last(&mut file, image);
+    }
     if let Some(finding) = rules::skip::check(&file) {
-        return Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() };
+        return (Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() }, None);
     }
     let mut draft = Draft::default();
     let mut insertions = Insertions::default();
@@ -85,7 +102,7 @@ fn plan_once(
     rules::bash_syntax::check(&file, &mut draft, &mut insertions);
     rules::package_environment::check(&file, &mut draft);
     let verdict = split::decide(&file, context, &draft);
-    split::prepare(&verdict, &mut draft);
+    split::prepare(&verdict, &mut file, &mut draft);
     rules::healthcheck::check(&file, &mut draft);
     rules::start_command::check(&file, &mut draft);
     rules::privilege_tool::check(&file, &mut draft);
@@ -100,7 +117,8 @@ fn plan_once(
     let dev = variants::needs_shell(&file, &draft, &insertions);
     let froms = rules::base_image::report(&file, &globals, &dev, &mut draft);
     split::report(&file, verdict, &froms, &mut draft, &mut insertions);
-    finish(&file, &dev, draft, insertions, suppressions)
+    let language = if image.is_none() { split::language_image(&file) } else { None };
+    (finish(&file, &dev, draft, insertions, suppressions), language)
 }
 
 /// A file with all that is known before any rule has run.
@@ -226,6 +244,16 @@ fn outcome(file: &File<'_>, dev: &[bool], builder: Option<usize>, findings: &[Fi
 }
 
 impl Plan {
+    /// Why the final stage keeps its shell is said best by the plan that came closest.
+    fn explain_like(&mut self, closest: Self) {
+        let is_reason = |finding: &Finding| finding.rule == rules::dev_image::RULE.id;
+        let reason = closest.findings.into_iter().find(is_reason);
+        if let (Some(own), Some(reason)) = (self.findings.iter_mut().find(|finding| is_reason(finding)), reason) {
+            *own = reason;
+            sort(&mut self.findings);
+        }
+    }
+
     /// All edits of all fixes.
     ///
     /// # Errors

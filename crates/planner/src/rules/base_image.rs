@@ -163,6 +163,16 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
     }
 }
 
+/// Puts the image of a language in the place of the final stage's bare distribution.
+pub(crate) fn retarget_last(file: &mut File<'_>, image: &str) {
+    if let Some(Base::Converted(target)) = file.stages.last_mut().map(|stage| &mut stage.base) {
+        image.clone_into(&mut target.image);
+        "latest".clone_into(&mut target.tag);
+        target.bare = false;
+        target.packages.clear();
+    }
+}
+
 /// Images that are Wolfi already.
 fn is_native(file: &File<'_>, name: &str) -> bool {
     let under = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));

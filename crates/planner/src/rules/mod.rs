@@ -29,6 +29,7 @@ pub(crate) mod php_extension;
 pub(crate) mod privilege_tool;
 pub(crate) mod privileged_port;
 pub(crate) mod root_user;
+pub(crate) mod runtime_image;
 pub(crate) mod skip;
 pub(crate) mod stage_split;
 pub(crate) mod start_command;
@@ -79,6 +80,7 @@ pub static RULES: &[&Rule] = &[
     &privilege_tool::RULE,
     &privileged_port::RULE,
     &root_user::RULE,
+    &runtime_image::RULE,
     &stage_split::RULE,
     &start_command::RULE,
     &system_setup::RULE,

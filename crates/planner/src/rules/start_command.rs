@@ -66,7 +66,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
         let below = matches!(file.stages[stage].base, Base::Parent(parent) if raised[parent]);
         // What a builder's runtime starts is settled with the runtime.
         let own = file.stages[stage].migrates
-            && draft.builder != Some(stage)
+            && draft.settled_stage != Some(stage)
             && check_stage(file, draft, stage, effective, below);
         raised.push(below || own);
     }

@@ -21,7 +21,9 @@ pub(super) struct Cx<'a> {
     pub(super) target: &'a Target,
     pub(super) trace: Trace,
     pub(super) start: Start,
-    /// The last instruction that the builder runs.
+    /// The working directory of the old image.
+    pub(super) start_directory: String,
+    /// The last instruction that the builder runs; the FROM when there is nothing to build.
     pub(super) last_build: usize,
     /// Whoever runs the finished container in the original.
     pub(super) user: FinalUser,
@@ -121,7 +123,7 @@ impl Cx<'_> {
         let mut made: Vec<(String, usize)> = Vec::new();
         for written in self.head_writes() {
             let path = written.path.as_str();
-            if is_scratch(path) || skip(path) || self.is_build_input(written) {
+            if is_scratch(path) || skip(path) || self.is_build_input(written) || is_tool(written) {
                 continue;
             }
             if written.copied && self.tail_brings(path) {
@@ -204,7 +206,8 @@ impl Cx<'_> {
             if inside && kept {
                 continue;
             }
-            if is_interpreter_link(link, target) && !inside {
+            let forced = self.file.text[self.file.instruction(*instruction).range].contains("-sf");
+            if is_interpreter_link(link, target) && !inside && forced {
                 continue;
             }
             return self.refuse(
@@ -237,9 +240,14 @@ impl Cx<'_> {
 
     /// A WORKDIR must be there before anything relative is used: the new image starts elsewhere.
     pub(super) fn needs_workdir(&self) -> Result<(), Refusal> {
+        let own =
+            self.file.mappings.image_config(&self.target.image, "dev").map(|config| config.workdir).unwrap_or_default();
+        let same = own.trim_end_matches('/') == self.start_directory.trim_end_matches('/');
         match self.trace.implied_cwd {
-            Some(index) => self.refuse(index, "there is no WORKDIR, and the new image's own is another directory"),
-            None => Ok(()),
+            Some(index) if !same => {
+                self.refuse(index, "there is no WORKDIR, and the new image's own is another directory")
+            }
+            _ => Ok(()),
         }
     }
 
@@ -281,6 +289,13 @@ impl Cx<'_> {
             self.context.read(path.trim_matches('/'))
         })
     }
+}
+
+/// A build tool that is taken from an image of its own.
+fn is_tool(written: &Written) -> bool {
+    let name = base_name(&written.path);
+    let bin = matches!(super::path::parent(&written.path), "/usr/bin" | "/usr/local/bin" | "/bin");
+    bin && matches!(name, "composer" | "uv" | "uvx" | "install-php-extensions")
 }
 
 /// `ln -s /usr/bin/python3 /usr/bin/python`: the new image has both names.

@@ -5,7 +5,7 @@ use wolfify_syntax::shell::{CommandContext, ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, Instruction};
 
 use super::path::{base_name, join};
-use super::trace::{Refusal, Tracer};
+use super::trace::{Refusal, Tracer, Work};
 use crate::draft::CommandId;
 use crate::managers;
 
@@ -177,9 +177,8 @@ impl Tracer<'_> {
         self.script_cwd = Some(self.trace.cwd.clone());
         self.entered = None;
         self.exported.clear();
-        self.works = false;
+        self.work = Work::default();
         let mut refusal = None;
-        let mut accounts = false;
         for (number, script) in file.scripts[index].iter().enumerate() {
             if let Some((_, opaque)) = script.opaque().first() {
                 return Err(Refusal::new(instruction.range, format!("its script cannot be read ({})", opaque.reason)));
@@ -189,18 +188,19 @@ impl Tracer<'_> {
                 if refusal.is_some() || self.draft.gone.contains(&id) {
                     return;
                 }
-                accounts |= command.name().is_some_and(|name| ACCOUNTS.contains(&name.as_str()) || name == "chown");
                 refusal = self.command(index, command, place).err();
             });
         }
         if let Some(refusal) = refusal {
             return Err(refusal);
         }
-        if accounts && !self.works {
-            self.trace.account_runs.push(index);
-        } else {
-            self.trace.runs.push(index);
-        }
+        let kind = match self.work {
+            Work { builds: true, .. } => &mut self.trace.runs,
+            Work { packages: true, .. } => &mut self.trace.package_runs,
+            Work { accounts: true, .. } => &mut self.trace.account_runs,
+            _ => &mut self.trace.idle_runs,
+        };
+        kind.push(index);
         Ok(())
     }
 
@@ -217,7 +217,7 @@ impl Tracer<'_> {
             return Ok(());
         }
         if managers::called(command).is_some() {
-            self.works = true;
+            self.work.packages = true;
             return Ok(());
         }
         let Some(name) = command.name() else {
@@ -228,10 +228,10 @@ impl Tracer<'_> {
             self.trace.called.insert(wrapper.name.clone());
         }
         let call = Call { index, range: command.span.range, name: &name, command, place };
-        if !ACCOUNTS.contains(&name.as_str())
-            && !matches!(name.as_str(), "chown" | "chgrp" | "echo" | "true" | ":" | "set")
-        {
-            self.works = true;
+        if ACCOUNTS.contains(&name.as_str()) || matches!(name.as_str(), "chown" | "chgrp") {
+            self.work.accounts = true;
+        } else if !self.is_idle(&call) {
+            self.work.builds = true;
         }
         if QUIET.contains(&name.as_str()) {
             return self.quiet(&call);
@@ -244,7 +244,7 @@ impl Tracer<'_> {
     }
 
     fn nameless(&mut self, index: usize, command: &SimpleCommand) -> Result<(), Refusal> {
-        self.works = true;
+        self.work.builds = true;
         let word = &command.words[command.name_index.min(command.words.len() - 1)];
         match self.word(index, word) {
             Some(_) => Err(untraced(command.span.range, &word.text)),
@@ -301,12 +301,31 @@ impl Tracer<'_> {
             if value.starts_with("/dev/") || value.starts_with("/proc/") {
                 continue;
             }
-            self.works = true;
+            self.work.builds = true;
             let call = Call { index, range: command.span.range, name: "", command, place: &CommandContext::default() };
             let path = self.path(&call, &value)?;
             self.write(index, path, false, false, false);
         }
         Ok(())
+    }
+
+    /// Whether a command leaves nothing behind that is not there anyway.
+    fn is_idle(&self, call: &Call<'_>) -> bool {
+        match call.name {
+            "rm" | "rmdir" | "find" | "xargs" | "gpg" => false,
+            "touch" => self.operands(call, &["-d", "-t", "-r"]).is_ok_and(|operands| {
+                operands.iter().all(|operand| self.path(call, operand).is_ok_and(|path| self.trace.has(&path)))
+            }),
+            "mkdir" => self.operands(call, &["-m", "--mode"]).is_ok_and(|operands| {
+                operands.iter().all(|operand| {
+                    let path = self.path(call, operand);
+                    path.is_ok_and(|path| self.made_anyway.iter().any(|made| super::path::is_below(made, &path)))
+                })
+            }),
+            // What it runs is looked at by itself.
+            "sh" | "bash" | "su" => !call.command.nested.is_empty(),
+            name => QUIET.contains(&name),
+        }
     }
 
     fn quiet(&mut self, call: &Call<'_>) -> Result<(), Refusal> {

@@ -1,6 +1,7 @@
 //! The plans of the languages: what of the builder a finished application needs.
 
 use super::content::{Content, Copied, Cx};
+use super::managed;
 use super::native;
 use super::packages;
 use super::path::{base_name, is_below, join};
@@ -17,26 +18,71 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     let mut content = match cx.target.image.as_str() {
         "python" => python(cx),
         "node" => node(cx),
-        "go" | "rust" | "gcc-glibc" => native::content(cx),
+        "go" | "rust" | "gcc-glibc" | "wolfi-base" | "chainguard-base" => native::content(cx),
+        "jdk" | "maven" | "gradle" | "jre" => managed::java(cx),
+        "dotnet-sdk" | "aspnet-runtime" | "dotnet-runtime" => managed::dotnet(cx),
+        "ruby" => managed::ruby(cx),
+        "php" => managed::php(cx),
         image => {
             let from = cx.file.dockerfile.stages[cx.stage].instructions.start;
             cx.refuse(from, format!("there is no plan for splitting `{image}`"))
         }
     }?;
+    refuse_system_packages(cx, &content)?;
     content.packages.extend(packages::runtime_packages(cx.file, cx.draft, cx.stage, &cx.trace, &content.image)?);
     init_package(cx, &mut content);
     health_package(cx, &mut content)?;
+    time_zones(cx, &mut content);
     check_program(cx, &content)?;
     Ok(content)
 }
 
-fn base(cx: &Cx<'_>) -> Content {
+pub(super) fn base(cx: &Cx<'_>) -> Content {
     Content {
         image: cx.target.image.clone(),
         tag: cx.target.tag.clone(),
         start: cx.start.clone(),
         owned_tail: cx.owned_tail(),
         ..Content::default()
+    }
+}
+
+/// Modules that the distribution brings are not seen by an environment of the application's own.
+fn refuse_system_packages(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal> {
+    if content.image != "python" {
+        return Ok(());
+    }
+    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
+    let installs = cx
+        .draft
+        .installs
+        .range(range)
+        .flat_map(|(index, installs)| installs.iter().map(move |install| (*index, install)));
+    for (index, install) in installs {
+        let module = install.packages.iter().find(|package| {
+            package.starts_with("py3")
+                && !["pip", "setuptools", "wheel", "virtualenv"].iter().any(|tool| package.contains(tool))
+        });
+        if let Some(module) = module {
+            return cx.refuse(
+                index,
+                format!("the Python package `{module}` belongs to the system, and no virtual environment sees it"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// The image of the language that a stage on a bare distribution starts.
+pub(super) fn of_start(start: &super::start::Start) -> Option<&'static str> {
+    let program = start.program_word()?;
+    match base_name(program) {
+        name if is_python(name) || is_console_script(name) || program.ends_with(".py") => Some("python"),
+        "node" | "nodejs" | "npm" | "yarn" => Some("node"),
+        "java" => Some("jdk"),
+        "ruby" | "bundle" => Some("ruby"),
+        "php" => Some("php"),
+        _ => None,
     }
 }
 
@@ -48,6 +94,21 @@ fn init_package(cx: &Cx<'_>, content: &mut Content) {
             let at = cx.file.dockerfile.stages[cx.stage].instructions.start;
             content.packages.entry(name.to_owned()).or_insert(at);
         }
+    }
+}
+
+/// Time zones, where the application asks for one: most runtime images have no zone files.
+fn time_zones(cx: &Cx<'_>, content: &mut Content) {
+    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
+    let asks = cx.file.evaluation.scope_after(range.end - 1).get("TZ").definition.is_some();
+    let manifests = ["requirements.txt", "Pipfile", "pyproject.toml", "poetry.lock"];
+    let django = content.image == "python"
+        && manifests
+            .iter()
+            .filter_map(|name| cx.context.read(name))
+            .any(|text| text.to_ascii_lowercase().contains("django"));
+    if (asks || django) && !packages::carried(cx.file, &content.image, "tzdata") {
+        content.packages.entry("tzdata".to_owned()).or_insert(range.start);
     }
 }
 
@@ -401,7 +462,8 @@ fn plain_script(manifest: &str, script: &str) -> Option<Vec<String>> {
 fn check_program(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal> {
     let at = cx.start_instruction();
     let Some(program) = content.start.program_word() else {
-        return cx.refuse(at, "it starts nothing");
+        let by_itself = content.image == "nginx" || content.tag.ends_with("fpm");
+        return if by_itself { Ok(()) } else { cx.refuse(at, "it starts nothing") };
     };
     if matches!(base_name(program), "gosu" | "su-exec" | "sudo" | "su" | "setpriv" | "runuser") {
         return cx.refuse(at, format!("`{}` changes the user when the container starts", base_name(program)));

@@ -9,10 +9,13 @@ mod content;
 mod effect;
 mod environment;
 mod language;
+mod managed;
 mod native;
+mod origin;
 mod packages;
 mod path;
 mod start;
+mod surroundings;
 mod tool;
 mod trace;
 mod write;
@@ -28,7 +31,7 @@ use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::options::Split;
 use crate::rules::stage_split::RULE;
-use crate::rules::{dev_image, start_command};
+use crate::rules::{dev_image, runtime_image, start_command};
 use crate::stages::Base;
 
 use content::{Cx, FinalUser};
@@ -54,9 +57,11 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
         return Verdict::Settled;
     }
     let Some(stage) = file.stages.len().checked_sub(1) else { return Verdict::Settled };
-    let has_run = file.body(stage).any(|(index, instruction)| {
-        instruction.keyword == Keyword::Run && !draft.dropped_instructions.contains(&index)
-    });
+    let bare = matches!(&file.stages[stage].base, Base::Converted(target) if target.bare);
+    let has_run = bare
+        || file.body(stage).any(|(index, instruction)| {
+            instruction.keyword == Keyword::Run && !draft.dropped_instructions.contains(&index)
+        });
     if !file.stages[stage].migrates || !has_run {
         return Verdict::Settled;
     }
@@ -78,19 +83,35 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
         return Err(Refusal::new(from, "another stage takes files from it"));
     }
     let start = Start::read(file, stage);
-    if start.instructions().is_empty() {
+    let starts_by_itself = target.image == "nginx" || target.tag.ends_with("fpm");
+    if start.instructions().is_empty() && !starts_by_itself {
         return Err(Refusal::new(from, "it has no start command of its own"));
     }
+    let surroundings = surroundings::Surroundings::new(file, context);
+    let context: &dyn BuildContext = &surroundings;
     let trace = Tracer::new(file, draft, context, stage).run()?;
-    let user = final_user(file, stage);
     let dissolved = dissolved(file, &trace);
-    let staying = trace.runs.iter().chain(trace.account_runs.iter().filter(|index| !dissolved.contains(index)));
-    let Some(last_build) = staying.copied().max() else {
-        return Err(Refusal::new(from, "nothing is left to build in it"));
+    let kept = trace.account_runs.iter().filter(|index| !dissolved.contains(index));
+    let last_build = trace.runs.iter().chain(kept).copied().max();
+    let from_index = file.dockerfile.stages[stage].instructions.start;
+    let mut dissolved = dissolved;
+    let later = |index: &&usize| last_build.is_none_or(|last| **index > last);
+    dissolved.extend(trace.package_runs.iter().chain(&trace.idle_runs).filter(later));
+    let cx = Cx {
+        file,
+        draft,
+        context,
+        stage,
+        target,
+        start,
+        start_directory: trace.start_directory.clone(),
+        trace,
+        last_build: last_build.unwrap_or(from_index),
+        user: final_user(file, stage),
     };
-    let cx = Cx { file, draft, context, stage, target, trace, start, last_build, user };
     let content = language::content(&cx)?;
-    Writer::new(&cx, &content, &dissolved).write()
+    let writer = Writer::new(&cx, &content, &dissolved);
+    if last_build.is_some() { writer.write() } else { writer.write_runtime() }
 }
 
 /// Who runs the finished container in the original.
@@ -134,12 +155,33 @@ fn dissolved(file: &File<'_>, trace: &trace::Trace) -> BTreeSet<usize> {
     trace.account_runs.iter().copied().collect()
 }
 
+/// The image of a language that may take the place of a bare distribution in the final stage, by what it starts.
+pub(crate) fn language_image(file: &File<'_>) -> Option<&'static str> {
+    let stage = file.stages.len().checked_sub(1)?;
+    let bare = matches!(&file.stages[stage].base, Base::Converted(target) if target.bare);
+    if !bare || file.options.split == Split::Never {
+        return None;
+    }
+    language::of_start(&Start::read(file, stage))
+}
+
 /// What the other passes must know before they go on.
-pub(crate) fn prepare(verdict: &Verdict, draft: &mut Draft) {
-    if let Verdict::Split(plan) = verdict {
-        draft.dropped_instructions.extend(&plan.dissolved);
+pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft) {
+    let Verdict::Split(plan) = verdict else { return };
+    draft.dropped_instructions.extend(&plan.dissolved);
+    draft.settled_stage = Some(plan.stage);
+    if plan.builds {
         draft.builder = Some(plan.stage);
         draft.dev_stages.insert(plan.stage);
+        return;
+    }
+    draft.dev_stages.remove(&plan.stage);
+    if let Base::Converted(target) = &mut file.stages[plan.stage].base
+        && target.image != plan.image
+    {
+        target.image.clone_from(&plan.image);
+        target.tag.clone_from(&plan.tag);
+        target.bare = false;
     }
 }
 
@@ -157,7 +199,8 @@ pub(crate) fn report(
             let message = format!("stays on an image with a shell, because {}", refusal.reason);
             draft.report(&dev_image::RULE, Level::Note, refusal.range, message, None);
         }
-        Verdict::Split(plan) => report_split(file, *plan, froms, draft, insertions),
+        Verdict::Split(plan) if plan.builds => report_split(file, *plan, froms, draft, insertions),
+        Verdict::Split(plan) => report_runtime(file, *plan, draft, insertions),
     }
 }
 
@@ -220,6 +263,53 @@ fn report_split(
         insertions.add(line.at, Order::Build, line.text, finding(range, Level::Note, line.why));
     }
     insertions.add_with(plan.at, Order::Stage, text, finding(from.keyword_range, level, message), edits);
+}
+
+/// The stage itself becomes the runtime; what it needs of packages is laid over its image in a stage before it.
+fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertions: &mut Insertions) {
+    let from = file.instruction(file.dockerfile.stages[plan.stage].instructions.start).keyword_range;
+    let mut edits = plan.edits;
+    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+    edits.dedup();
+    forget(file, draft, &plan.dissolved);
+    absorb(draft, &edits);
+    let mut message = format!("the final image needs no shell: `{}:{}` runs what it holds", plan.image, plan.tag);
+    for remark in &plan.remarks {
+        message.push_str(&format!("; {remark}"));
+    }
+    let level = if plan.doubtful { Level::Warning } else { Level::Note };
+    draft.report(&runtime_image::RULE, level, from, message, Some(("Use the distroless image", edits.clone())));
+    for index in plan.dissolved {
+        let message = "nothing of this is left to do on the distroless image";
+        let range = file.instruction(index).keyword_range;
+        draft.report(
+            &runtime_image::RULE,
+            Level::Note,
+            range,
+            message,
+            Some(("Remove the instruction", edits.clone())),
+        );
+    }
+    for (index, message) in plan.starts {
+        let range = file.instruction(index).range;
+        draft.report(
+            &start_command::RULE,
+            Level::Warning,
+            range,
+            message,
+            Some(("Start it in the runtime", edits.clone())),
+        );
+    }
+    for line in plan.builder_lines {
+        let finding = LineFinding {
+            rule: &runtime_image::RULE,
+            level: Level::Note,
+            message: line.why,
+            title: "Install the packages over the image".to_owned(),
+            range: file.instruction(line.instruction).keyword_range,
+        };
+        insertions.add(line.at, Order::Build, line.text, finding);
+    }
 }
 
 /// What earlier rules did inside instructions that leave is of no interest any more.

@@ -4,7 +4,7 @@ use wolfify_mappings::Tier;
 
 use super::content::{Content, Copied, Cx};
 use super::path::{base_name, is_below, is_scratch, is_system_directory, join};
-use super::trace::Refusal;
+use super::trace::{Refusal, Trace};
 
 pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     let at = cx.start_instruction();
@@ -63,20 +63,7 @@ struct Found {
 
 fn find(cx: &Cx<'_>, program: &str) -> Option<Found> {
     const SEARCHED: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-    let all_fixed = !cx.trace.binaries.is_empty() && cx.trace.binaries.iter().all(|binary| binary.fixed);
-    let by_path = |path: &str| {
-        let own =
-            cx.trace.binaries.iter().rev().find(|binary| {
-                if binary.named { binary.path == path } else { super::path::parent(path) == binary.path }
-            });
-        match own {
-            Some(binary) => Some(binary.fixed),
-            // Moved there by `cp`, `mv` or `install`, or written by a compiler that names it itself.
-            None => (!cx.trace.binaries.is_empty()
-                && cx.trace.written.iter().any(|written| written.path == path && !written.copied))
-            .then_some(all_fixed),
-        }
-    };
+    let by_path = |path: &str| built_at(&cx.trace, path).or_else(|| super::origin::built_elsewhere(cx, path));
     if program.contains('/') {
         let path = join(&cx.trace.cwd, program);
         return by_path(&path).map(|fixed| Found { path, fixed, outside_path: false });
@@ -90,6 +77,23 @@ fn find(cx: &Cx<'_>, program: &str) -> Option<Found> {
     // `go install` writes to a directory that the old image had in PATH.
     let binary = cx.trace.binaries.iter().rev().find(|binary| base_name(&binary.path) == "bin" && !binary.named)?;
     Some(Found { path: format!("{}/{program}", binary.path), fixed: binary.fixed, outside_path: true })
+}
+
+/// Whether a compiler of the stage wrote the program at `path`, and whether it is linked without the C library.
+pub(super) fn built_at(trace: &Trace, path: &str) -> Option<bool> {
+    let own = trace
+        .binaries
+        .iter()
+        .rev()
+        .find(|binary| if binary.named { binary.path == path } else { super::path::parent(path) == binary.path });
+    match own {
+        Some(binary) => Some(binary.fixed),
+        // Moved there by `cp`, `mv` or `install`, or written by a compiler that names it itself.
+        None => {
+            let moved = trace.written.iter().any(|written| written.path == path && !written.copied && !written.made);
+            (!trace.binaries.is_empty() && moved).then(|| trace.binaries.iter().all(|binary| binary.fixed))
+        }
+    }
 }
 
 /// Files that the program may read when it runs.

@@ -142,6 +142,13 @@ pub(super) fn runtime_packages(
             }
         }
     }
+    for (instruction, package) in &draft.present {
+        for needed in needed_of(file, trace, package, *instruction)? {
+            if !carried(file, image, &needed) {
+                out.insert(needed, *instruction);
+            }
+        }
+    }
     Ok(out)
 }
 

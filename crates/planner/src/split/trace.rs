@@ -56,6 +56,8 @@ pub(super) struct Binary {
 /// Everything that is known about a stage.
 #[derive(Debug, Default)]
 pub(super) struct Trace {
+    /// The working directory at the start.
+    pub(super) start_directory: String,
     /// The working directory at the end.
     pub(super) cwd: String,
     /// The last WORKDIR.
@@ -68,6 +70,10 @@ pub(super) struct Trace {
     pub(super) runs: Vec<usize>,
     /// RUNs that only make accounts or hand files over.
     pub(super) account_runs: Vec<usize>,
+    /// RUNs that only install packages.
+    pub(super) package_runs: Vec<usize>,
+    /// RUNs that leave nothing new behind.
+    pub(super) idle_runs: Vec<usize>,
     /// Names of accounts and groups that the stage makes.
     pub(super) accounts: BTreeSet<String>,
     /// Homes of these accounts.
@@ -126,8 +132,21 @@ pub(super) struct Tracer<'a> {
     pub(super) entered: Option<String>,
     /// Variables that the script sets.
     pub(super) exported: BTreeMap<String, String>,
-    /// The RUN that is read does something beside making accounts and changing owners.
-    pub(super) works: bool,
+    /// What the RUN that is read does.
+    pub(super) work: Work,
+    /// Directories that WORKDIR and COPY make anyway.
+    pub(super) made_anyway: Vec<String>,
+}
+
+/// What the commands of a RUN do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Work {
+    /// Something whose result has to be built.
+    pub(super) builds: bool,
+    /// Packages are installed.
+    pub(super) packages: bool,
+    /// Accounts are made or owners changed.
+    pub(super) accounts: bool,
 }
 
 impl<'a> Tracer<'a> {
@@ -141,13 +160,16 @@ impl<'a> Tracer<'a> {
             script_cwd: None,
             entered: None,
             exported: BTreeMap::new(),
-            works: false,
+            work: Work::default(),
+            made_anyway: Vec::new(),
         }
     }
 
     /// Reads the whole stage.
     pub(super) fn run(mut self) -> Result<Trace, Refusal> {
         self.trace.cwd = self.start_directory();
+        self.trace.start_directory.clone_from(&self.trace.cwd);
+        self.made_anyway = self.directories();
         let gone = super::write::gone(self.file, self.draft, self.stage);
         for (index, instruction) in self.file.body(self.stage) {
             if !gone.contains(&index) {
@@ -155,6 +177,26 @@ impl<'a> Tracer<'a> {
             }
         }
         Ok(self.trace)
+    }
+
+    /// Every directory that a WORKDIR or the target of a COPY names.
+    fn directories(&self) -> Vec<String> {
+        let mut cwd = self.trace.cwd.clone();
+        let mut found = Vec::new();
+        for (index, instruction) in self.file.body(self.stage) {
+            match &instruction.arguments {
+                Arguments::Words(words) if instruction.keyword == Keyword::Workdir => {
+                    let path = words.first().and_then(|word| self.expand(index, &word.text));
+                    cwd = path.map_or(cwd.clone(), |path| join(&cwd, &path));
+                    found.push(cwd.clone());
+                }
+                Arguments::Transfer(transfer) => {
+                    found.extend(self.transfer_words(index, transfer).map(|(_, target)| join(&cwd, &target)));
+                }
+                _ => {}
+            }
+        }
+        found
     }
 
     fn start_directory(&self) -> String {

@@ -21,6 +21,8 @@ use crate::script::layout_size;
 pub(crate) struct SplitPlan {
     /// The stage that becomes the builder.
     pub(crate) stage: usize,
+    /// Something is built in it; else it is the runtime itself.
+    pub(crate) builds: bool,
     /// The runtime's image below the registry.
     pub(crate) image: String,
     /// Its tag.
@@ -149,6 +151,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         builder_lines.extend(self.chroot_lines()?);
         Ok(SplitPlan {
             stage: self.cx.stage,
+            builds: true,
             image: self.content.image.clone(),
             tag: self.content.tag.clone(),
             at: file.line_after(last),
@@ -162,6 +165,84 @@ impl<'c, 'a> Writer<'c, 'a> {
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
+    }
+
+    /// The stage becomes the runtime itself: nothing in it is to be built.
+    pub(super) fn write_runtime(mut self) -> Result<SplitPlan, Refusal> {
+        let file = self.file();
+        let from = file.dockerfile.stages[self.cx.stage].instructions.start;
+        self.builder = free_name(file, &["packages", "runtime-packages"]);
+        self.tail_edits()?;
+        self.start_edits();
+        self.health_check()?;
+        self.user_edits();
+        self.dissolve();
+        let mut builder_lines = Vec::new();
+        if !self.content.packages.is_empty() {
+            let line = file.line_before(from);
+            let why = self.packages_why();
+            let text = |text: String| BuilderLine { at: line, text, instruction: from, why: why.clone() };
+            let image = self.apk_image();
+            let keyword = |keyword: &str| self.keyword(keyword);
+            let mut lines = vec![format!("{} {image} {} {}", keyword("FROM"), keyword("AS"), self.builder)];
+            lines.extend(self.chroot_text());
+            lines.push(String::new());
+            builder_lines.extend(lines.into_iter().map(text));
+            let copy = format!("{} --link --from={} /base-chroot /", keyword("COPY"), self.builder);
+            builder_lines.push(BuilderLine {
+                at: file.line_after(from),
+                text: copy,
+                instruction: from,
+                why: "the image with its packages takes the place of the image alone".to_owned(),
+            });
+        }
+        Ok(SplitPlan {
+            stage: self.cx.stage,
+            builds: false,
+            image: self.content.image.clone(),
+            tag: self.content.tag.clone(),
+            at: file.line_after(from),
+            lines: Vec::new(),
+            builder_lines,
+            edits: self.edits,
+            flags: String::new(),
+            name: None,
+            starts: self.starts,
+            dissolved: self.dissolved.clone(),
+            remarks: self.content.remarks.clone(),
+            doubtful: self.content.doubtful,
+        })
+    }
+
+    /// An image with apk to install the runtime's packages from.
+    fn apk_image(&self) -> String {
+        let file = self.file();
+        let dev = file.mappings.image_config(&self.content.image, "dev").is_some();
+        match (dev, file.tier()) {
+            (true, _) => format!("{}/{}:{}-dev", file.registry(), self.content.image, self.content.tag),
+            (false, wolfify_mappings::Tier::Free) => format!("{}/wolfi-base:latest", file.registry()),
+            (false, wolfify_mappings::Tier::Paid) => format!("{}/chainguard-base:latest", file.registry()),
+        }
+    }
+
+    fn packages_why(&self) -> String {
+        let names: Vec<String> = self.content.packages.keys().map(|name| format!("`{name}`")).collect();
+        format!("the runtime needs {} too", names.join(", "))
+    }
+
+    /// A copy of the runtime's image with its packages in it.
+    fn chroot_text(&self) -> Vec<String> {
+        let image = format!("{}/{}:{}", self.file().registry(), self.content.image, self.content.tag);
+        let names: Vec<&str> = packages::sorted(&self.content.packages).into_iter().collect();
+        vec![
+            "# The runtime's packages are installed over its own image, which has no apk".to_owned(),
+            format!("{} --from={image} / /base-chroot", self.keyword("COPY")),
+            format!(
+                "{} apk add --no-cache --no-scripts --root /base-chroot {} && ldconfig -r /base-chroot",
+                self.keyword("RUN"),
+                names.join(" ")
+            ),
+        ]
     }
 
     /// Gives the builder its name; the stage's own name goes to the runtime, which is what `--target` means.
@@ -575,19 +656,10 @@ impl<'c, 'a> Writer<'c, 'a> {
             return Ok(Vec::new());
         }
         let file = self.file();
-        let image = format!("{}/{}:{}", file.registry(), self.content.image, self.content.tag);
-        let names: Vec<&str> = packages::sorted(&self.content.packages).into_iter().collect();
-        let lines = vec![
-            "# The runtime's packages are installed over its own image, which has no apk".to_owned(),
-            format!("{} --from={image} / /base-chroot", self.keyword("COPY")),
-            format!(
-                "{} apk add --no-cache --no-scripts --root /base-chroot {} && ldconfig -r /base-chroot",
-                self.keyword("RUN"),
-                names.join(" ")
-            ),
-        ];
+        let lines = self.chroot_text();
         let last_install = self.content.packages.values().copied().filter(|index| file.is(*index, Keyword::Run)).max();
         let first_run = self.cx.trace.runs.first().copied();
+        let last_install = last_install.filter(|index| *index <= self.cx.last_build);
         let by_other_user = file.body(self.cx.stage).filter(|(_, instruction)| instruction.keyword == Keyword::User).any(|(index, instruction)| {
             let root = matches!(&instruction.arguments, Arguments::Words(words) if words.first().is_some_and(|word| crate::rules::root_user::is_root(&word.text)));
             index < last_install.or(first_run).unwrap_or(0) && !root
@@ -603,10 +675,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             (_, Some(index)) => (file.line_before(index), index),
             _ => return self.cx.refuse(self.cx.last_build, "there is no place to install what the runtime needs"),
         };
-        let why = format!(
-            "the runtime needs {} too",
-            names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        );
+        let why = self.packages_why();
         let line = |text| BuilderLine { at, text, instruction, why: why.clone() };
         Ok(lines.into_iter().map(line).collect())
     }
@@ -645,16 +714,17 @@ fn matters_to_tools(name: &str) -> bool {
 
 /// A name for the builder that no stage has.
 fn builder_name(file: &File<'_>) -> String {
-    let taken: HashSet<String> = file
-        .dockerfile
-        .stages
-        .iter()
-        .filter_map(|stage| stage.name.as_ref())
-        .map(|name| name.text.to_ascii_lowercase())
-        .collect();
-    let candidates = ["builder", "build", "runtime-builder"].map(str::to_owned);
-    let numbered = (2..).map(|number| format!("builder-{number}"));
-    candidates.into_iter().chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
+    free_name(file, &["builder", "build", "app-builder"])
+}
+
+/// The first of `names` that no stage has, or one with a number.
+fn free_name(file: &File<'_>, names: &[&str]) -> String {
+    let stages = file.dockerfile.stages.iter();
+    let taken: HashSet<String> =
+        stages.filter_map(|stage| stage.name.as_ref()).map(|name| name.text.to_ascii_lowercase()).collect();
+    let first = names.first().copied().unwrap_or("stage").to_owned();
+    let numbered = (2..).map(|number| format!("{first}-{number}"));
+    names.iter().map(|name| (*name).to_owned()).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
 }
 
 /// Words as the array of an exec form.

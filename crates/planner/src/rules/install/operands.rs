@@ -171,6 +171,7 @@ impl Rewrite<'_, '_> {
     /// A name of the old distribution.
     fn name(&mut self, index: usize, name: &str, pin: Option<&Pin>, draft: &mut Draft, answer: &mut Answer) {
         let (file, stage, distro) = (self.cx.file, self.cx.stage, self.distro);
+        self.note_present(name, draft);
         let asked = Asked { file, stage, distro, name, pin };
         let resolved = asked.in_stream(draft).unwrap_or_else(|| resolve(file, stage, distro, name));
         match resolved {
@@ -196,6 +197,20 @@ impl Rewrite<'_, '_> {
                 self.remark(index, &UNKNOWN, Level::Error, message, false);
                 self.kept += 1;
                 answer.names.push(name.to_owned());
+            }
+        }
+    }
+
+    /// What the target image has already; a runtime without a shell may not have it.
+    fn note_present(&self, name: &str, draft: &mut Draft) {
+        let (file, stage) = (self.cx.file, self.cx.stage);
+        if stage + 1 < file.stages.len() {
+            return;
+        }
+        let mapped = file.mappings.package(self.distro, name).mapped();
+        for package in mapped.map(|mapping| mapping.packages).unwrap_or_default() {
+            if file.in_target(stage, &package) {
+                draft.present.insert((self.cx.id.instruction, package));
             }
         }
     }

@@ -1,0 +1,300 @@
+//! Languages with a virtual machine: Java, .NET, Ruby, PHP.
+
+use super::content::{Content, Copied, Cx};
+use super::language::base;
+use super::path::{base_name, is_below, join, parent};
+use super::trace::Refusal;
+
+/// A jar or a class directory on the JRE.
+pub(super) fn java(cx: &Cx<'_>) -> Result<Content, Refusal> {
+    cx.needs_plain_start()?;
+    cx.needs_workdir()?;
+    let at = cx.start_instruction();
+    let mut content = base(cx);
+    content.image = "jre".to_owned();
+    content.tag = java_tag(cx);
+    let program = content.start.program_word().unwrap_or_default().to_owned();
+    if let Some(reason) = cx.script_of(&program) {
+        return cx.refuse(at, reason);
+    }
+    if base_name(&program) != "java" {
+        return cx.refuse(at, format!("it starts `{program}`, which is no part of the JRE"));
+    }
+    if program != "java" {
+        content.start.replace(1, &["java"]);
+    }
+    let arguments = content.start.arguments();
+    let after = |option: &[&str]| {
+        arguments.iter().position(|word| option.contains(&word.as_str())).and_then(|at| arguments.get(at + 1))
+    };
+    let builds = cx.trace.tools.contains_key("java") || cx.trace.called.contains("javac");
+    match (after(&["-jar"]), after(&["-cp", "-classpath", "--class-path"])) {
+        (Some(jar), _) => {
+            let place = join(&cx.trace.cwd, jar);
+            if !cx.trace.has(&place) || place.contains('*') {
+                return cx.refuse(at, format!("nothing in the file puts `{jar}` there"));
+            }
+            content.copies =
+                if builds && by_build(cx, &place) { vec![jar_copy(cx, &place)] } else { cx.application(&|_| false)? };
+        }
+        _ if builds && !cx.trace.tools.contains_key("java") => content.copies = cx.application(&|_| false)?,
+        (None, Some(_)) if !builds => content.copies = cx.application(&|_| false)?,
+        _ => return cx.refuse(at, "which classes it needs cannot be told"),
+    }
+    for copied in &content.copies {
+        if is_below(&copied.path, "/root") {
+            return cx.refuse(at, "the program lies in `/root`, which the runtime's user cannot read");
+        }
+    }
+    Ok(content)
+}
+
+/// Whether a RUN of the builder writes what lies at `place`.
+fn by_build(cx: &Cx<'_>, place: &str) -> bool {
+    cx.head_writes().any(|written| {
+        !written.copied && !written.made && (written.path == place || (written.tree && is_below(place, &written.path)))
+    })
+}
+
+/// The jar alone when it holds all it needs, else the directory with the libraries beside it.
+fn jar_copy(cx: &Cx<'_>, jar: &str) -> Copied {
+    const WHOLE: &[&str] = &[
+        "spring-boot",
+        "maven-shade-plugin",
+        "maven-assembly-plugin",
+        "shadow",
+        "quarkus-uber-jar",
+        "io.ktor.plugin",
+        "micronaut",
+    ];
+    let manifests = ["pom.xml", "build.gradle", "build.gradle.kts"];
+    let whole = manifests
+        .iter()
+        .filter_map(|name| cx.context.read(name))
+        .any(|text| WHOLE.iter().any(|plugin| text.contains(plugin)));
+    let moved = cx.head_writes().any(|written| written.path == jar && !written.tree);
+    let lone = matches!(base_name(parent(jar)), "target" | "libs" | "lib" | "dist");
+    let path = if whole || moved || !lone { jar } else { parent(jar) };
+    Copied { path: path.to_owned(), owned: false }
+}
+
+/// The JRE's tag for the JDK in use.
+fn java_tag(cx: &Cx<'_>) -> String {
+    if cx.file.tier() == wolfify_mappings::Tier::Free {
+        return "latest".to_owned();
+    }
+    if matches!(cx.target.image.as_str(), "jdk" | "jre") {
+        return cx.target.tag.clone();
+    }
+    // `maven:3.9-eclipse-temurin-17`, `gradle:8-jdk21`
+    let tag = cx.file.stages[cx.stage].source.as_ref().and_then(|source| source.tag.clone()).unwrap_or_default();
+    let numbers = tag.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<u32>().ok());
+    match numbers.filter(|number| matches!(number, 8 | 11 | 17 | 21 | 25)).last() {
+        Some(release) => format!("openjdk-{release}"),
+        None => "latest".to_owned(),
+    }
+}
+
+/// A published application on the runtime.
+pub(super) fn dotnet(cx: &Cx<'_>) -> Result<Content, Refusal> {
+    cx.needs_plain_start()?;
+    let at = cx.start_instruction();
+    let mut content = base(cx);
+    content.image = if uses_web(cx) { "aspnet-runtime" } else { "dotnet-runtime" }.to_owned();
+    let program = content.start.program_word().unwrap_or_default().to_owned();
+    if let Some(reason) = cx.script_of(&program) {
+        return cx.refuse(at, reason);
+    }
+    let file = if base_name(&program) == "dotnet" {
+        let arguments = content.start.arguments();
+        match arguments.first() {
+            Some(dll) if dll.ends_with(".dll") => dll.clone(),
+            Some(verb) => return cx.refuse(at, format!("`dotnet {verb}` needs the SDK when it runs")),
+            None => return cx.refuse(at, "it starts nothing"),
+        }
+    } else if cx.trace.settings.contains("self-contained") {
+        // The libraries that .NET itself needs are in the image of its runtime.
+        content.image = "aspnet-runtime".to_owned();
+        program.clone()
+    } else {
+        return cx.refuse(at, format!("what `{program}` needs cannot be told"));
+    };
+    cx.needs_workdir()?;
+    let place = join(&cx.trace.cwd, &file);
+    let published = cx
+        .trace
+        .settings
+        .iter()
+        .filter_map(|setting| setting.strip_prefix("publish="))
+        .find(|path| parent(&place) == *path);
+    let built = cx.head_writes().any(|written| written.tree && !written.copied && is_below(&place, &written.path));
+    if published.is_none() && !built {
+        if cx.trace.has(&place) {
+            content.copies = cx.application(&|_| false)?;
+            return Ok(content);
+        }
+        return cx.refuse(at, format!("nothing in the file puts `{file}` there"));
+    }
+    let directory = parent(&place).to_owned();
+    if super::path::is_system_directory(&directory) || is_below(&directory, "/root") {
+        return cx.refuse(at, format!("it is published into `{directory}`"));
+    }
+    let published_alone = published.is_some() || base_name(&directory) == "publish";
+    if !published_alone {
+        return cx.refuse(at, "what it starts is built, not published");
+    }
+    content.copies = vec![Copied { owned: cx.owns(&directory), path: directory }];
+    Ok(content)
+}
+
+/// Whether the application may be one for the web: a project file of the context decides, else it is taken to be one.
+fn uses_web(cx: &Cx<'_>) -> bool {
+    let projects = project_files(cx, "", 0);
+    projects.is_empty()
+        || projects.iter().any(|text| {
+            text.contains("Microsoft.NET.Sdk.Web")
+                || text.contains("Microsoft.AspNetCore.App")
+                || text.contains("Sdk.Worker")
+        })
+}
+
+fn project_files(cx: &Cx<'_>, path: &str, depth: usize) -> Vec<String> {
+    const DEEPEST: usize = 3;
+    let Some(names) = cx.context.list(path) else { return Vec::new() };
+    let mut found = Vec::new();
+    for name in names {
+        let inside = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+        if name.ends_with("proj") {
+            found.extend(cx.context.read(&inside));
+        } else if depth < DEEPEST && !name.contains('.') {
+            found.extend(project_files(cx, &inside, depth + 1));
+        }
+    }
+    found
+}
+
+/// Where the old image kept its gems, which both stages go on using.
+const GEM_HOME: &str = "/usr/local/bundle";
+
+/// Gems in one directory in both stages.
+pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
+    cx.needs_plain_start()?;
+    cx.needs_workdir()?;
+    let at = cx.start_instruction();
+    let mut content = base(cx);
+    let program = content.start.program_word().unwrap_or_default().to_owned();
+    if let Some(reason) = cx.script_of(&program) {
+        return cx.refuse(at, reason);
+    }
+    let installs = cx.trace.tools.get("gems").copied();
+    if let Some(first) = installs {
+        let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
+        // Ruby reads files in the encoding that LANG names; the old image set it.
+        let own = cx.file.evaluation.scope_after(range.end - 1).get("LANG").definition.is_some();
+        let lang = if own { "" } else { "LANG=C.UTF-8 " };
+        let env = format!("{lang}GEM_HOME={GEM_HOME} PATH=\"{GEM_HOME}/bin:$PATH\"");
+        content.builder_lines.push((first, format!("{} {env}", cx.file.keyword(cx.stage, "ENV"))));
+        content.env.push(env);
+        if cx.trace.tools.contains_key("bundle")
+            && !cx.trace.settings.iter().any(|setting| setting.starts_with("gem=bundler"))
+        {
+            // The runtime image has no Bundler of its own.
+            content.builder_lines.push((first, format!("{} gem install bundler", cx.file.keyword(cx.stage, "RUN"))));
+        }
+        content.copies.push(Copied { path: GEM_HOME.to_owned(), owned: false });
+    }
+    content.copies.extend(cx.application(&|_| false)?);
+    match base_name(&program) {
+        "ruby" => {
+            let arguments = content.start.arguments();
+            let file = arguments.iter().find(|word| !word.starts_with('-'));
+            if let Some(file) = file
+                && !cx.trace.has(&join(&cx.trace.cwd, file))
+            {
+                return cx.refuse(at, format!("nothing in the file puts `{file}` there"));
+            }
+            if program != "ruby" {
+                content.start.replace(1, &["ruby"]);
+            }
+        }
+        "bundle" | "bundler" if cx.trace.tools.contains_key("bundle") => {
+            if content.start.arguments().first().is_none_or(|verb| verb != "exec") {
+                return cx.refuse(at, "it installs gems when it starts");
+            }
+        }
+        _ if program.contains('/') => {
+            let place = join(&cx.trace.cwd, &program);
+            if !cx.trace.has(&place) {
+                return cx.refuse(at, format!("nothing in the file puts `{program}` there"));
+            }
+            // `#!/usr/bin/env ruby` finds no env in the runtime.
+            content.start.replace(1, &["ruby", &program]);
+        }
+        "rails" | "puma" | "rackup" | "thin" | "unicorn" | "sidekiq" | "rake" | "jekyll" | "passenger" | "falcon"
+            if installs.is_some() => {}
+        name if cx.trace.settings.contains(&format!("gem={name}")) => {}
+        name => return cx.refuse(at, format!("nothing in the file installs `{name}`")),
+    }
+    if let Some(path) = cx.trace.gem_paths.iter().find(|path| !is_below(path, &cx.trace.cwd)) {
+        return cx.refuse(at, format!("Bundler installs into `{path}`, outside the application"));
+    }
+    // Debian's images have the zone files that Rails asks for.
+    if cx.trace.tools.contains_key("bundle")
+        && cx.file.stages[cx.stage].distro == Some(wolfify_mappings::Distro::Debian)
+    {
+        content.packages.entry("tzdata".to_owned()).or_insert(cx.file.dockerfile.stages[cx.stage].instructions.start);
+    }
+    Ok(content)
+}
+
+/// An application on php or php-fpm.
+pub(super) fn php(cx: &Cx<'_>) -> Result<Content, Refusal> {
+    cx.needs_plain_start()?;
+    let at = cx.start_instruction();
+    let mut content = base(cx);
+    let source = cx.file.stages[cx.stage].source.as_ref();
+    if source.and_then(|source| source.tag.as_deref()).is_some_and(|tag| tag.contains("apache")) {
+        return cx.refuse(at, "there is no image with Apache");
+    }
+    if let Some(call) = cx
+        .trace
+        .called
+        .iter()
+        .find(|name| name.starts_with("docker-php-") || matches!(name.as_str(), "pecl" | "phpize" | "pear"))
+    {
+        return cx.refuse(at, format!("extensions are built by `{call}`"));
+    }
+    for written in cx.head_writes() {
+        if is_below(&written.path, "/usr/local/etc") || is_below(&written.path, "/usr/local/lib/php") {
+            return cx.refuse(written.instruction, "it changes the old image's own PHP settings");
+        }
+    }
+    if let Some(program) = content.start.program_word().map(str::to_owned) {
+        if let Some(reason) = cx.script_of(&program) {
+            return cx.refuse(at, reason);
+        }
+        match base_name(&program) {
+            "php" => {
+                let arguments = content.start.arguments();
+                let file = arguments.iter().find(|word| !word.starts_with('-'));
+                let serves = arguments.first().is_some_and(|word| word == "-S");
+                if let Some(file) = file
+                    && !serves
+                    && !cx.trace.has(&join(&cx.trace.cwd, file))
+                {
+                    return cx.refuse(at, format!("nothing in the file puts `{file}` there"));
+                }
+                if program != "php" {
+                    content.start.replace(1, &["php"]);
+                }
+            }
+            "php-fpm" if content.tag.ends_with("fpm") => {
+                return cx.refuse(at, "php-fpm is started with a command of its own");
+            }
+            name => return cx.refuse(at, format!("it starts `{name}`, which is no part of the PHP image")),
+        }
+    }
+    cx.needs_workdir()?;
+    content.copies = cx.application(&|_| false)?;
+    Ok(content)
+}

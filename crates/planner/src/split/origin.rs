@@ -1,0 +1,65 @@
+//! Programs that another stage of the file builds.
+
+use wolfify_syntax::{Arguments, Keyword, Transfer};
+
+use super::content::Cx;
+use super::native::built_at;
+use super::path::{base_name, is_below, join};
+use super::trace::Tracer;
+
+/// Whether a COPY from another stage brings the program at `path`, and whether that is linked without the C library.
+pub(super) fn built_elsewhere(cx: &Cx<'_>, path: &str) -> Option<bool> {
+    let mut cwd = cx.start_directory.clone();
+    let mut found = None;
+    for (index, instruction) in cx.file.body(cx.stage) {
+        match (&instruction.arguments, instruction.keyword) {
+            (Arguments::Words(words), Keyword::Workdir) => {
+                let text = words.first().map_or("", |word| word.text.as_str());
+                cwd = join(&cwd, &expand(cx, index, text).unwrap_or_default());
+            }
+            (Arguments::Transfer(Transfer::Plain(words)), Keyword::Copy) => {
+                let Some(from) = instruction.flags.iter().find(|flag| flag.name == "from") else { continue };
+                let from = from.value.as_ref().map_or("", |value| value.text.as_str());
+                let words: Vec<String> = words.iter().filter_map(|word| expand(cx, index, &word.text)).collect();
+                let Some((target, sources)) = words.split_last() else { continue };
+                if let Some(source) =
+                    source_of(path, sources, &join(&cwd, target), target.ends_with('/') || target == ".")
+                {
+                    found = Some((from.to_owned(), source));
+                }
+            }
+            _ => {}
+        }
+    }
+    let (from, source) = found?;
+    let stage = cx.file.dockerfile.stage_by_reference(&from).filter(|stage| stage.index < cx.stage)?;
+    if !cx.file.stages[stage.index].migrates {
+        return None;
+    }
+    let trace = Tracer::new(cx.file, cx.draft, cx.context, stage.index).run().ok()?;
+    built_at(&trace, &source)
+}
+
+/// The path in the other stage of what lies at `path` here.
+fn source_of(path: &str, sources: &[String], target: &str, into: bool) -> Option<String> {
+    let [source] = sources else {
+        let name = base_name(path);
+        return sources
+            .iter()
+            .find(|source| base_name(source) == name && super::path::parent(path) == target)
+            .map(|source| join("/", source));
+    };
+    let source = join("/", source);
+    if path == target && !into {
+        return Some(source);
+    }
+    if into && path == join(target, base_name(&source)) {
+        return Some(source);
+    }
+    let rest = is_below(path, target).then(|| path.strip_prefix(target).unwrap_or_default().trim_start_matches('/'))?;
+    Some(join(&source, rest))
+}
+
+fn expand(cx: &Cx<'_>, index: usize, text: &str) -> Option<String> {
+    cx.file.evaluation.scope(index).expand(text).ok()?.value.text().map(str::to_owned)
+}

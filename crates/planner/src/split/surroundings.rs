@@ -1,0 +1,61 @@
+//! The build context, as far as it is the one that the file was written for.
+
+use wolfify_syntax::{Arguments, Keyword, Transfer};
+
+use crate::context::BuildContext;
+use crate::file::File;
+
+/// A build context that is asked only when the file's own sources are in it. A folder that holds nothing but Dockerfiles
+/// says nothing about what is beside the application.
+pub(super) struct Surroundings<'a> {
+    context: Option<&'a dyn BuildContext>,
+}
+
+impl<'a> Surroundings<'a> {
+    pub(super) fn new(file: &File<'_>, context: &'a dyn BuildContext) -> Self {
+        let known = context
+            .list("")
+            .is_some_and(|names| !names.is_empty() && sources(file).all(|source| names.contains(&source)));
+        Self { context: known.then_some(context) }
+    }
+}
+
+impl BuildContext for Surroundings<'_> {
+    fn read(&self, path: &str) -> Option<String> {
+        self.context?.read(path)
+    }
+
+    fn list(&self, path: &str) -> Option<Vec<String>> {
+        self.context?.list(path)
+    }
+}
+
+/// The first parts of all paths that the file copies from its context, where they are written out.
+fn sources<'f>(file: &'f File<'_>) -> impl Iterator<Item = String> + 'f {
+    let copies = file.dockerfile.instructions.iter().filter(|instruction| {
+        matches!(instruction.keyword, Keyword::Copy | Keyword::Add)
+            && !instruction.flags.iter().any(|flag| flag.name == "from")
+    });
+    let words = copies.flat_map(|instruction| {
+        match &instruction.arguments {
+            Arguments::Transfer(Transfer::Plain(words)) => {
+                words.iter().map(|word| word.text.clone()).collect::<Vec<_>>()
+            }
+            Arguments::Transfer(Transfer::Json(strings)) => strings.iter().map(|string| string.value.clone()).collect(),
+            _ => Vec::new(),
+        }
+        .into_iter()
+        .rev()
+        .skip(1)
+    });
+    words.filter_map(|word| {
+        let first = word.trim_start_matches("./").trim_start_matches('/').split('/').next()?.to_owned();
+        let plain = !word.contains(['$', '*', '?', '[', '<', '"', '\'']) && !word.contains("://");
+        // What is built outside, by the author's own tools, need not be there now.
+        let built = matches!(
+            first.as_str(),
+            "target" | "build" | "dist" | "out" | "bin" | "publish" | "node_modules" | "public"
+        );
+        (plain && !built && !first.is_empty() && first != ".").then_some(first)
+    })
+}
