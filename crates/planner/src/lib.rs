@@ -44,6 +44,7 @@ mod tag;
 mod variables;
 mod variants;
 mod verify;
+mod verify_stages;
 mod walk;
 mod words;
 

@@ -16,6 +16,7 @@ use crate::plan::Plan;
 use crate::planner::plan;
 use crate::scripts;
 use crate::shells::shells;
+use crate::verify_stages;
 
 /// A promise that a result breaks. Always a defect of the planner.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -51,6 +52,28 @@ pub enum Broken {
         /// As many as the result has.
         found: usize,
     },
+    /// Something is run in a stage whose image has no shell.
+    #[error("line {line}: there is no shell to run this")]
+    NoShell {
+        /// Line of the instruction in the new text, from 1.
+        line: u32,
+    },
+    /// The final stage starts what it does not have.
+    #[error("line {line}: nothing brings `{program}` into this stage")]
+    Missing {
+        /// Line of the instruction in the new text, from 1.
+        line: u32,
+        /// The program.
+        program: String,
+    },
+    /// A variable went out of scope.
+    #[error("line {line}: `{name}` is not known in this stage any more")]
+    Variable {
+        /// Line of the instruction in the new text, from 1.
+        line: u32,
+        /// The variable.
+        name: String,
+    },
     /// A second run would change the result.
     #[error("a second run would change the result")]
     NotStable,
@@ -78,6 +101,7 @@ pub fn verify(
     check_scripts(text, dockerfile, &new, &new_scripts)?;
     check_stages(dockerfile, &new)?;
     check_instructions(dockerfile, result, &new)?;
+    verify_stages::check(dockerfile, &new, &came(dockerfile, &new), mappings)?;
     let again = plan(new_text, &new, mappings, context, options);
     if again.findings.iter().any(|finding| finding.fix.is_some()) {
         return Err(Broken::NotStable);
@@ -170,11 +194,7 @@ fn check_leftovers(
         // Positions shift; a file with open findings has told the reader where to look.
         return Ok(());
     }
-    // A stage that was there before is its author's.
-    let mut came = on_wolfi(new);
-    if old.stages.len() == new.stages.len() {
-        came.iter_mut().zip(on_wolfi(old)).for_each(|(came, before)| *came &= !before);
-    }
+    let came = came(old, new);
     for stage in new.stages.iter().filter(|stage| came[stage.index]) {
         for index in stage.instructions.clone() {
             if let Some(manager) = scripts[index].iter().find_map(first_foreign) {
@@ -183,6 +203,22 @@ fn check_leftovers(
         }
     }
     Ok(())
+}
+
+/// By stage: whether it has come to Wolfi. A stage that was there before is its author's.
+fn came(old: &Dockerfile, new: &Dockerfile) -> Vec<bool> {
+    let mut came = on_wolfi(new);
+    // Stages are only added before the last one.
+    came.iter_mut()
+        .zip(on_wolfi(old))
+        .take(old.stages.len().saturating_sub(1))
+        .for_each(|(came, before)| *came &= !before);
+    if old.stages.len() == new.stages.len()
+        && let (Some(last), Some(before)) = (came.last_mut(), on_wolfi(old).last())
+    {
+        *last &= !before;
+    }
+    came
 }
 
 /// By stage: whether it stands on one of Chainguard's images.

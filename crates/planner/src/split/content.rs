@@ -191,6 +191,7 @@ impl Cx<'_> {
             && !written.tree
             && ((name.starts_with("requirements") && name.ends_with(".txt"))
                 || (name.starts_with("constraints") && name.ends_with(".txt"))
+                || (name == "pyproject.toml" && self.trace.tools.contains_key("poetry"))
                 || matches!(name, "Pipfile" | "Pipfile.lock" | "poetry.lock" | "uv.lock" | "poetry.toml" | "pip.conf"))
     }
 

@@ -5,7 +5,7 @@ use wolfify_syntax::shell::{CommandContext, ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, Instruction};
 
 use super::path::{base_name, join};
-use super::trace::{Refusal, Tracer, Work};
+use super::trace::{Binary, Refusal, Tracer, Work};
 use crate::draft::CommandId;
 use crate::managers;
 
@@ -185,7 +185,11 @@ impl Tracer<'_> {
             }
             script.visit(&mut |command, place| {
                 let id = CommandId { instruction: index, script: number, command: command.id };
-                if refusal.is_some() || self.draft.gone.contains(&id) {
+                if self.draft.gone.contains(&id) {
+                    self.trace.called.extend(command.name());
+                    return;
+                }
+                if refusal.is_some() {
                     return;
                 }
                 refusal = self.command(index, command, place).err();
@@ -484,7 +488,11 @@ impl Tracer<'_> {
                     return Err(Refusal::new(call.range, "the file it writes is only known when it runs"));
                 };
                 let path = self.path(call, path)?;
-                self.write(call.index, path, false, false, false);
+                self.write(call.index, path.clone(), false, false, false);
+                if matches!(call.name, "cc" | "c++" | "gcc" | "g++" | "clang" | "clang++") && !path.ends_with(".o") {
+                    let fixed = args.iter().flatten().any(|arg| arg == "-static");
+                    self.trace.binaries.push(Binary { path, named: true, fixed, instruction: call.index });
+                }
             }
         }
         Ok(())

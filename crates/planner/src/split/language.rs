@@ -29,6 +29,7 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
         }
     }?;
     refuse_system_packages(cx, &content)?;
+    refuse_other_versions(cx)?;
     content.packages.extend(packages::runtime_packages(cx.file, cx.draft, cx.stage, &cx.trace, &content.image)?);
     init_package(cx, &mut content);
     health_package(cx, &mut content)?;
@@ -68,6 +69,29 @@ fn refuse_system_packages(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal>
                 index,
                 format!("the Python package `{module}` belongs to the system, and no virtual environment sees it"),
             );
+        }
+    }
+    Ok(())
+}
+
+/// A version of the language that the file installs beside the one of the image.
+fn refuse_other_versions(cx: &Cx<'_>) -> Result<(), Refusal> {
+    const LANGUAGES: &[&str] = &["nodejs", "openjdk", "php", "python", "ruby"];
+    if cx.target.bare {
+        return Ok(());
+    }
+    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
+    for (index, installs) in cx.draft.installs.range(range) {
+        for package in installs.iter().flat_map(|install| &install.packages) {
+            let version = LANGUAGES.iter().find_map(|language| package.strip_prefix(language)?.strip_prefix('-'));
+            let is_version =
+                version.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
+            if is_version && !cx.file.in_target(cx.stage, package) {
+                return cx.refuse(
+                    *index,
+                    format!("it installs `{package}`, and the image of the language has another version"),
+                );
+            }
         }
     }
     Ok(())
@@ -345,7 +369,8 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
     }
     node_start(cx, &mut content)?;
     content.brings_programs = true;
-    if cx.start.entrypoint.is_none() && cx.start.cmd.is_some() {
+    let has_init = content.start.all().first().is_some_and(|word| matches!(base_name(word), "dumb-init" | "tini"));
+    if cx.start.entrypoint.is_none() && cx.start.cmd.is_some() && !has_init {
         content.init = Some("[\"/usr/bin/dumb-init\", \"--\"]");
     }
     Ok(content)

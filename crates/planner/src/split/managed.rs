@@ -88,8 +88,8 @@ fn java_tag(cx: &Cx<'_>) -> String {
     }
     // `maven:3.9-eclipse-temurin-17`, `gradle:8-jdk21`
     let tag = cx.file.stages[cx.stage].source.as_ref().and_then(|source| source.tag.clone()).unwrap_or_default();
-    let numbers = tag.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<u32>().ok());
-    match numbers.filter(|number| matches!(number, 8 | 11 | 17 | 21 | 25)).last() {
+    let mut numbers = tag.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<u32>().ok());
+    match numbers.rfind(|number| matches!(number, 8 | 11 | 17 | 21 | 25)) {
         Some(release) => format!("openjdk-{release}"),
         None => "latest".to_owned(),
     }

@@ -62,12 +62,30 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
         || file.body(stage).any(|(index, instruction)| {
             instruction.keyword == Keyword::Run && !draft.dropped_instructions.contains(&index)
         });
-    if !file.stages[stage].migrates || !has_run {
+    if !file.stages[stage].migrates {
         return Verdict::Settled;
+    }
+    if !has_run {
+        return without_commands(file, stage);
     }
     match split(file, context, draft, stage) {
         Ok(plan) => Verdict::Split(Box::new(plan)),
         Err(refusal) => Verdict::Dev(refusal),
+    }
+}
+
+/// A stage that runs nothing: the image without a shell does, if it has what is started.
+fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
+    let Base::Converted(target) = &file.stages[stage].base else { return Verdict::Settled };
+    let model = &file.dockerfile.stages[stage];
+    if target.tag.ends_with("fpm") || Start::read(file, stage).shell.is_some() {
+        return Verdict::Settled;
+    }
+    match crate::verify_stages::missing_program(file.dockerfile, model, &target.image, file.mappings) {
+        Some((instruction, program)) => {
+            Verdict::Dev(Refusal::new(instruction.range, format!("the image without a shell has no `{program}`")))
+        }
+        None => Verdict::Settled,
     }
 }
 
@@ -83,6 +101,10 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
         return Err(Refusal::new(from, "another stage takes files from it"));
     }
     let start = Start::read(file, stage);
+    let source = file.stages[stage].source.as_ref();
+    if source.and_then(|source| source.tag.as_deref()).is_some_and(|tag| tag.contains("apache")) {
+        return Err(Refusal::new(from, "there is no image with Apache"));
+    }
     let starts_by_itself = target.image == "nginx" || target.tag.ends_with("fpm");
     if start.instructions().is_empty() && !starts_by_itself {
         return Err(Refusal::new(from, "it has no start command of its own"));
@@ -167,7 +189,14 @@ pub(crate) fn language_image(file: &File<'_>) -> Option<&'static str> {
 
 /// What the other passes must know before they go on.
 pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft) {
-    let Verdict::Split(plan) = verdict else { return };
+    let plan = match verdict {
+        Verdict::Split(plan) => plan,
+        Verdict::Dev(_) => {
+            draft.dev_stages.extend(file.stages.len().checked_sub(1));
+            return;
+        }
+        Verdict::Settled => return,
+    };
     draft.dropped_instructions.extend(&plan.dissolved);
     draft.settled_stage = Some(plan.stage);
     if plan.builds {

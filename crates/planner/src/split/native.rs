@@ -17,8 +17,7 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
         return cx.refuse(at, reason);
     }
     let mut start = cx.start.clone();
-    let binary = find(cx, &program)
-        .map_or_else(|| cx.refuse(at, format!("nothing in the file is seen to build `{program}`")), Ok)?;
+    let binary = find(cx, &program).map_or_else(|| cx.refuse(at, origin_unknown(cx, &program)), Ok)?;
     if is_below(&binary.path, "/root") {
         return cx.refuse(at, "the program lies in `/root`, which the runtime's user cannot read");
     }
@@ -51,6 +50,20 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
         }
     }
     Ok(content)
+}
+
+/// Why a program cannot be taken along.
+fn origin_unknown(cx: &Cx<'_>, program: &str) -> String {
+    let name = base_name(program);
+    if matches!(name, "go" | "cargo" | "mvn" | "gradle" | "make") {
+        return format!("`{name}` builds something whenever the container starts");
+    }
+    match cx.file.mappings.command(name) {
+        wolfify_mappings::Lookup::Mapped(_) if !cx.trace.has(&join(&cx.trace.cwd, program)) => {
+            format!("`{name}` is a program of the system's packages, and what it needs beside them cannot be told")
+        }
+        _ => format!("nothing in the file is seen to build `{program}`, so what it needs cannot be told"),
+    }
 }
 
 /// The program that is started.

@@ -84,6 +84,7 @@ const BUILD_ONLY: &[&str] = &[
     "gpg",
     "dirmngr",
     "gnupg-dirmngr",
+    "gpg-agent",
     "which",
     "less",
     "vim",

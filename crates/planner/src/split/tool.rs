@@ -234,7 +234,7 @@ impl Tracer<'_> {
                         })
                 };
                 if setting("virtualenvs.create", "POETRY_VIRTUALENVS_CREATE", "false") {
-                    if !args.contains(&"--no-root") && self.trace.pip.is_empty() {
+                    if !args.contains(&"--no-root") {
                         self.below_cwd(call)?;
                     }
                     return self.environment(call);

@@ -263,6 +263,10 @@ impl<'a> Tracer<'a> {
         let into = into || sources.len() > 1 || self.trace.is_directory(&place);
         let from = instruction.flags.iter().any(|flag| flag.name == "from");
         let parents = instruction.flags.iter().any(|flag| flag.name == "parents" && flag.value.is_none());
+        let owner = instruction.flags.iter().find(|flag| flag.name == "chown").and_then(|flag| flag.value.as_ref());
+        if let Some(owner) = owner {
+            self.trace.owners.push((place.clone(), owner.text.clone()));
+        }
         for source in &sources {
             let kind = if from { kind_by_name(source) } else { self.kind(source) };
             let unpacked = instruction.keyword == Keyword::Add && is_archive(source) && !source.contains("://");

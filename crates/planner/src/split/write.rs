@@ -444,10 +444,12 @@ impl<'c, 'a> Writer<'c, 'a> {
         if !self.content.packages.is_empty() {
             lines.push(format!("{} --link --from={} /base-chroot /", self.keyword("COPY"), self.builder));
         }
-        self.add_arguments(&head, &mut early, &late);
+        let workdir = self.workdir();
+        let named: Vec<String> = late.iter().cloned().chain(workdir.clone()).collect();
+        self.add_arguments(&head, &mut early, &named);
         early.sort_by_key(|(index, _)| *index);
         lines.extend(early.into_iter().map(|(_, text)| text));
-        lines.extend(self.workdir());
+        lines.extend(workdir);
         lines.extend(
             self.content
                 .env
@@ -580,9 +582,19 @@ impl<'c, 'a> Writer<'c, 'a> {
                     | Keyword::Cmd
                     | Keyword::Entrypoint
                     | Keyword::Healthcheck
-            )
+            ) || self.runtime_takes(instruction)
         });
         head.chain(tail).any(|instruction| names(&file.text[instruction.range]).any(|used| used == name))
+    }
+
+    /// Whether an ENV of the builder has a variable that the runtime wants for its own sake.
+    fn runtime_takes(&self, instruction: &Instruction) -> bool {
+        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
+        let Arguments::Pairs(pairs) = &instruction.arguments else { return false };
+        instruction.keyword == Keyword::Env
+            && pairs
+                .iter()
+                .any(|pair| wanted(&pair.key.text, compiled) != Wanted::Build && !(compiled && pair.key.text == "PATH"))
     }
 
     /// ARGs of the builder that lines of the runtime name, and those that these name in turn.
@@ -627,7 +639,24 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
         let written =
             self.cx.trace.written.iter().rev().find(|written| written.instruction == index && written.made)?;
-        Some(format!("{} {}", self.keyword("WORKDIR"), written.path))
+        let own = self.workdir_words(index);
+        Some(format!("{} {}", self.keyword("WORKDIR"), own.unwrap_or(&written.path)))
+    }
+
+    /// The words of a WORKDIR that names nothing but arguments of its own stage, which the runtime has too then.
+    fn workdir_words(&self, index: usize) -> Option<&'a str> {
+        let file = self.file();
+        let Arguments::Words(words) = &file.instruction(index).arguments else { return None };
+        let text = &file.text[words.first()?.range];
+        let mut used = names(text).peekable();
+        used.peek()?;
+        let declared = |name: &str| {
+            file.body(self.cx.stage).any(|(other, instruction)| {
+                let pairs = matches!(&instruction.arguments, Arguments::Pairs(pairs) if pairs.iter().any(|pair| pair.key.text == name));
+                other < index && instruction.keyword == Keyword::Arg && pairs
+            })
+        };
+        used.all(declared).then_some(text)
     }
 
     /// A USER line of the builder: gone from there when nothing runs under it, and in the runtime when it holds there.
