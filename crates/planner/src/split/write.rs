@@ -292,6 +292,10 @@ impl<'c, 'a> Writer<'c, 'a> {
         if user.starts_with(|c: char| c.is_ascii_digit()) || user.contains('$') || matches!(user, "root" | "") {
             return true;
         }
+        // Accounts that a copied file brings.
+        if self.cx.tail().next().is_some() && self.cx.trace.has("/etc/passwd") {
+            return true;
+        }
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
         config.is_some_and(|config| config.user == user || config.other_users.iter().any(|other| other.name == user))
     }
