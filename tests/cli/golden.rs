@@ -146,15 +146,16 @@ fn the_page_holds_every_file_and_needs_nothing_else() {
     sandbox.write("bad/Dockerfile", b"\xff");
     assert_eq!(sandbox.run(&["check", "--report=page.html"]).code, Some(2));
     let page = sandbox.read("page.html");
-    let data: Vec<Value> = page
-        .split("<script type=\"application/json\" class=\"file\">")
-        .skip(1)
-        .map(|rest| serde_json::from_str(rest.split("</script>").next().unwrap()).unwrap())
-        .collect();
+    let data = |class: &str| -> Vec<Value> {
+        let tag = format!("<script type=\"application/json\" class=\"{class}\">");
+        let scripts = page.split(&tag).skip(1).map(|rest| rest.split("</script>").next().unwrap());
+        scripts.map(|json| serde_json::from_str(json).unwrap()).collect()
+    };
+    let (data, texts) = (data("file"), data("text"));
     let paths: Vec<&str> = data.iter().map(|file| file["path"].as_str().unwrap()).collect();
     assert_eq!(paths, ["<b>/Dockerfile", "a/Dockerfile", "bad/Dockerfile"]);
-    assert_eq!(data[0]["text"], odd);
-    let diff = data[1]["diff"].as_str().unwrap();
+    assert_eq!(texts[0]["text"], odd);
+    let diff = texts[1]["diff"].as_str().unwrap();
     assert!(diff.starts_with("@@ ") && diff.contains(" @@\n-FROM debian:12\n"), "{diff}");
     assert_eq!(page.matches("<script>").count(), 1, "only the page's own program");
     assert_eq!(page.matches("<!--").count(), 0);

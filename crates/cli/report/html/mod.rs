@@ -27,9 +27,13 @@ struct Entry<'a> {
     changed: bool,
     images: &'a [String],
     findings: Vec<Finding<'a>>,
-    /// The text as it was, where there is something to show.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    text: Option<&'a str>,
+}
+
+/// What it shows when the file is opened, and reads no sooner.
+#[derive(Serialize)]
+struct Text<'a> {
+    /// The text as it was.
+    text: &'a str,
     /// The hunks of a unified diff, without its header.
     #[serde(skip_serializing_if = "Option::is_none")]
     diff: Option<&'a str>,
@@ -95,11 +99,12 @@ pub(crate) fn part(result: &FileResult) -> io::Result<Vec<u8>> {
         changed: result.changed,
         images: &result.images,
         findings: findings.collect(),
-        text: (result.changed || !result.findings.is_empty()).then_some(result.text.as_str()),
-        diff: hunks,
     };
     let mut part = Vec::new();
     data(&mut part, "file", &entry)?;
+    if result.changed || !result.findings.is_empty() {
+        data(&mut part, "text", &Text { text: &result.text, diff: hunks })?;
+    }
     Ok(part)
 }
 

@@ -23,11 +23,24 @@ const files = Array.from(document.querySelectorAll('script.file'), (script) => {
   file.person = file.findings.filter(needsPerson).length;
   file.levels = new Set(file.findings.map((finding) => finding.level));
   file.rules = new Set(file.findings.map((finding) => finding.rule));
-  file.words = [file.path, ...file.images, ...file.findings.map((finding) => finding.message)].join('\n').toLowerCase();
+  const next = script.nextElementSibling;
+  file.source = next.className === 'text' ? next : null;
   file.packages = file.findings.filter((finding) => finding.rule === 'unknown-package')
     .map((finding) => (/^`([^`]+)`/.exec(finding.message) || [])[1]).filter(Boolean);
   return file;
 });
+
+/** Everything that a search looks at; put together when somebody searches. */
+function wordsOf(file) {
+  file.words ??= [file.path, ...file.images, ...file.findings.map((finding) => finding.message)].join('\n').toLowerCase();
+  return file.words;
+}
+
+/** Reads text and diff of a file when it is opened. */
+function open(file) {
+  if (file.source) Object.assign(file, JSON.parse(file.source.textContent));
+  file.source = null;
+}
 
 const state = { outcomes: new Set(), package: '', tab: 'files', rows: files, selected: null, cursor: -1, finding: -1, unified: false };
 
@@ -88,7 +101,7 @@ function filter() {
     && (!rule || file.rules.has(rule)) && (!image || file.images.includes(image))
     && (!level || (level === 'person' ? file.person > 0 : file.levels.has(level)))
     && (!state.package || file.packages.includes(state.package))
-    && words.every((word) => file.words.includes(word)));
+    && words.every((word) => wordsOf(file).includes(word)));
   if (element('order').value === 'work') rows.sort((a, b) => b.person - a.person);
   if (state.tab === 'packages') {
     const counts = new Map();
@@ -258,6 +271,7 @@ function findingNode(finding) {
 
 function showFile() {
   const file = state.selected;
+  open(file);
   const main = element('main');
   const choice = (unified, label) => node('button', { type: 'button', 'aria-pressed': String(state.unified === unified), onclick: () => setUnified(unified) }, label);
   const head = node('div', { class: 'file-head' }, node('h2', {}, file.path),
