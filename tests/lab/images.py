@@ -59,6 +59,11 @@ class Buildah:
             raise BuildFailed(f"{shlex.join(words)}\n{done.stdout[-3000:]}")
         return done.stdout
 
+    def tidy(self):
+        """Takes away what an earlier run left behind: its containers, and stand-ins that have been built anew."""
+        self("rm", "--all")
+        self("rmi", "--prune", "--force")
+
     def config(self, image):
         return json.loads(self("inspect", "--type", "image", image))["Docker"]["config"]
 
@@ -136,7 +141,7 @@ class Images:
             if kind is None:
                 raise common.Missing(f"the lab has no stand-in for {reference}")
             image = self.source(kind)
-            if "." not in name.partition("/")[0]:
+            if "/" not in name or "." not in name.partition("/")[0]:
                 name = "docker.io/" + ("" if "/" in name else "library/") + name
         if self.ready.get(name) != image:
             self.buildah("tag", image, name)
