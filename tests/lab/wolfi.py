@@ -297,6 +297,8 @@ def nginx_config():
     temporary = "".join(f"    {name}_temp_path /var/lib/nginx/tmp/{name};\n" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
     yield debian.file("etc/nginx/nginx.conf", main + temporary + "    include /etc/nginx/conf.d/*.conf;\n}\n")
     yield debian.file("etc/nginx/conf.d/nginx.default.conf", server)
+    for name, target in (("access", "stdout"), ("error", "stderr")):
+        yield debian.link(f"var/log/nginx/{name}.log", f"/dev/{target}")
     yield debian.file("usr/share/nginx/html/index.html", "<h1>Welcome to nginx!</h1>\n")
 
 
