@@ -22,6 +22,10 @@ pub(crate) fn needs_shell(file: &File<'_>, draft: &Draft, insertions: &Insertion
 }
 
 fn runs_something(file: &File<'_>, draft: &Draft, insertions: &Insertions, stage: usize) -> bool {
+    // What the stage planner made a runtime has lost its shell forms on the way, the health check's too.
+    if draft.settled_stage == Some(stage) && draft.builder != Some(stage) {
+        return false;
+    }
     let range = file.dockerfile.stages[stage].instructions.clone();
     let shell_at_hand = runtime_has_shell(file, stage);
     let added = range.clone().any(|index| insertions.installs_at(file.line_before(index)));
