@@ -34,6 +34,8 @@ pub(crate) enum Order {
     DropUser,
     /// A new stage.
     Stage,
+    /// What the container starts.
+    Start,
     /// A comment for a person, right above what it speaks of.
     Note,
 }

@@ -105,6 +105,7 @@ fn plan_once(
     split::prepare(&verdict, &mut file, &mut draft);
     rules::healthcheck::check(&file, &mut draft);
     rules::start_command::check(&file, &mut draft);
+    rules::start_command::check(&file, &mut draft, &mut insertions);
     rules::privilege_tool::check(&file, &mut draft);
     rules::account_name::check(&file, &mut draft);
     rules::old_environment::check(&file, &mut draft, &mut insertions);

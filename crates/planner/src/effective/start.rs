@@ -112,6 +112,11 @@ pub(crate) fn start_on(words: &[String], target: &BaseFacts) -> Start {
     }
 }
 
+/// Whether a program is a server that images start by themselves.
+pub(crate) fn is_known_server(name: &str) -> bool {
+    SERVERS.contains(&name)
+}
+
 /// Whether a command calls the server that an image's entrypoint is.
 fn is_server(entrypoint: &str, command: &str) -> bool {
     let (entrypoint, command) = (file_name(entrypoint), file_name(command));

@@ -7,12 +7,15 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use crate::draft::Draft;
 use crate::effective::{
-    BaseFacts, Command, Effective, Run, Start, exec_form, file_name, is_same_script, runs, start_on, start_shell,
+    BaseFacts, Command, Effective, Run, Start, exec_form, file_name, is_known_server, is_same_script, runs, start_on,
+    start_shell,
 };
 use crate::exec::quote;
 use crate::file::File;
 use crate::finding::Level;
+use crate::insertions::{Insertions, LineFinding, Order};
 use crate::instructions::lines_with_comments;
+use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::stages::Base;
 
@@ -59,7 +62,7 @@ ENTRYPOINT [\"python\", \"/app.py\"]
 };
 
 /// Looks at what every stage that migrates starts.
-pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     // By stage: whether a CMD of it, or of a stage below it, has become the ENTRYPOINT.
     let mut raised: Vec<bool> = Vec::with_capacity(file.stages.len());
     for (stage, effective) in file.before.iter().enumerate() {
@@ -70,6 +73,42 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
             && check_stage(file, draft, stage, effective, below);
         raised.push(below || own);
     }
+    for (stage, used) in used_stages(file).into_iter().enumerate() {
+        if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates {
+            default_start(file, stage, insertions);
+        }
+    }
+}
+
+/// A server that the old image started without being told, on an image that does not.
+fn default_start(file: &File<'_>, stage: usize, insertions: &mut Insertions) {
+    let effective = &file.before[stage];
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
+    if effective.cmd.instruction.is_some() || effective.entrypoint.instruction.is_some() {
+        return;
+    }
+    let Run::Words(words) = runs(effective) else { return };
+    let words = match words.first().map(|word| file_name(word)) {
+        // A script of the official image's.
+        Some("httpd-foreground") => ["httpd", "-D", "FOREGROUND"].map(str::to_owned).to_vec(),
+        Some(name) if is_known_server(name) => words,
+        _ => return,
+    };
+    let base = BaseFacts::target_image(file.mappings, &target.image, crate::effective::variant(&target.tag, false));
+    let last = file.dockerfile.stages[stage].instructions.end - 1;
+    if !base.entrypoint.is_empty() || !file.is_closed(last) {
+        return;
+    }
+    let message = format!("the old image started `{}` by itself, and the new one does not", words.join(" "));
+    let finding = LineFinding {
+        rule: &RULE,
+        level: Level::Warning,
+        message,
+        title: "Say what to start".to_owned(),
+        range: file.dockerfile.stages[stage].image.range,
+    };
+    let line = format!("{} {}", file.keyword(stage, "CMD"), array(&words));
+    insertions.add(file.line_after(last), Order::Start, line, finding);
 }
 
 /// Returns whether the CMD becomes the ENTRYPOINT.
