@@ -104,7 +104,6 @@ fn plan_once(
     let verdict = split::decide(&file, context, &draft);
     split::prepare(&verdict, &mut file, &mut draft);
     rules::healthcheck::check(&file, &mut draft);
-    rules::start_command::check(&file, &mut draft);
     rules::start_command::check(&file, &mut draft, &mut insertions);
     rules::privilege_tool::check(&file, &mut draft);
     rules::account_name::check(&file, &mut draft);

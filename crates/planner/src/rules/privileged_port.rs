@@ -56,6 +56,10 @@ const MAX_FILES: usize = 32;
 /// Looks at the stages that people run.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     for (stage, used) in used_stages(file).into_iter().enumerate() {
+        // The runtime behind a builder is the stage planner's.
+        if draft.builder == Some(stage) {
+            continue;
+        }
         if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates && without_root(file, draft, stage)
         {
             check_stage(file, draft, stage);

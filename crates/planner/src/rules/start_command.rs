@@ -74,7 +74,8 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
         raised.push(below || own);
     }
     for (stage, used) in used_stages(file).into_iter().enumerate() {
-        if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates {
+        let is_builder = draft.builder == Some(stage);
+        if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates && !is_builder {
             default_start(file, stage, insertions);
         }
     }
