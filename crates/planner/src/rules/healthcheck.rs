@@ -58,8 +58,8 @@ ENTRYPOINT [\"python\", \"/app.py\"]
 
 /// Looks at the health checks of all stages that migrate.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
-    // A stage that is split carries its check and the tool over to the runtime by itself.
-    let split = draft.builder;
+    // The stage planner carries the check and its tool over to the runtime by itself.
+    let split = draft.builder.or(draft.settled_stage);
     for stage in (0..file.stages.len()).filter(|stage| file.stages[*stage].migrates && split != Some(*stage)) {
         draft.follow_installs(file.mappings);
         for (index, instruction) in file.body(stage) {

@@ -41,7 +41,7 @@ RUN apt-get update && apt-get install -y curl && curl -fsSL https://deb.nodesour
 
 ```dockerfile
 FROM cgr.dev/chainguard/wolfi-base:latest
-RUN apk add --no-cache curl && apk add --no-cache nodejs-22 npm
+RUN apk add --no-cache curl nodejs-22 npm
 ```
 ",
 };
