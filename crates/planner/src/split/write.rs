@@ -185,6 +185,9 @@ impl<'c, 'a> Writer<'c, 'a> {
             let image = self.apk_image();
             let keyword = |keyword: &str| self.keyword(keyword);
             let mut lines = vec![format!("{} {image} {} {}", keyword("FROM"), keyword("AS"), self.builder)];
+            if !self.apk_as_root() {
+                lines.push(format!("{} root", keyword("USER")));
+            }
             lines.extend(self.chroot_text());
             lines.push(String::new());
             builder_lines.extend(lines.into_iter().map(text));
@@ -223,6 +226,12 @@ impl<'c, 'a> Writer<'c, 'a> {
             (false, wolfify_mappings::Tier::Free) => format!("{}/wolfi-base:latest", file.registry()),
             (false, wolfify_mappings::Tier::Paid) => format!("{}/chainguard-base:latest", file.registry()),
         }
+    }
+
+    /// Whether that image runs as root by itself.
+    fn apk_as_root(&self) -> bool {
+        let config = self.file().mappings.image_config(&self.content.image, "dev");
+        config.is_none_or(|config| config.uid == Some(0) || matches!(config.run_as.as_str(), "0" | "root"))
     }
 
     fn packages_why(&self) -> String {
