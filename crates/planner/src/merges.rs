@@ -147,11 +147,11 @@ fn is_background(separator: Option<Separator>) -> bool {
 fn shell_option(and_or: &AndOr) -> Option<bool> {
     let pipelines = std::iter::once(&and_or.first).chain(and_or.rest.iter().map(|(_, _, pipeline)| pipeline));
     let commands = pipelines.flat_map(|pipeline| &pipeline.commands);
-    let simple = commands.filter_map(|command| match command {
+    let mut simple = commands.filter_map(|command| match command {
         Command::Simple(simple) if simple.words.first().is_some_and(|word| word.text == "set") => Some(simple),
         _ => None,
     });
-    simple.last().map(is_set_e)
+    simple.next_back().map(is_set_e)
 }
 
 /// Moves the names of `others` to the install `first`, and takes those commands out.

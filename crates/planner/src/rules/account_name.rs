@@ -210,6 +210,10 @@ impl Accounts<'_> {
             Some("chgrp") => true,
             _ => return,
         };
+        // With `--reference` the owner is a file's, and the operands are all files.
+        if command.args().iter().any(|word| word.text.starts_with("--ref")) {
+            return;
+        }
         let Some(word) = command.args().iter().find(|word| !word.text.starts_with('-')) else { return };
         let Some((text, range)) = plain(word) else { return };
         let found = if is_group { self.group(&text) } else { self.renamed(&text, separator(&text)) };
