@@ -11,13 +11,15 @@ A file is counted with the package manager whose install command stands in it; o
 The columns:
 
     occurrences   words of install commands that name packages
-    mapped        become Wolfi packages
-    dropped       left out, with a reason
+    mapped        become Wolfi packages of other names
+    same          have the same name on Wolfi
+    in-image      left out: the new image has them
+    dropped       left out, with another reason
     advice        known not to be on Wolfi, with what to do instead
     unknown       names that nobody knows
     dynamic       variables without a known value, globs, package files and the like: not names
     not read      packages in commands that are left alone as a whole (installed into another root, unknown option)
-    resolved      mapped, dropped and advice, of all but dynamic words and commands not read; in brackets of all
+    resolved      mapped, same, in-image, dropped and advice, of all but dynamic words and commands not read; in brackets of all
 
 Below come the commonest unknown names with the number of their occurrences, and on request the commonest unknown base
 images. Python 3.9 or later, nothing else.
@@ -42,6 +44,9 @@ NAME = re.compile(r"(?:Docker|Container)file(?:\.[^/]*)?$|\.(?:[Dd]ocker|[Cc]ont
 COMMENT = re.compile(r"(?m)^[ \t]*#.*\n")
 CONTINUATION = re.compile(r"[\\`][ \t]*\r?\n")
 MISSING = re.compile(r"^`(.*)` has no known counterpart on Wolfi; (.*)$", re.S)
+RENAMED = " → "
+PRESENT = "is part of the target image"
+EXTENSION = re.compile(r"\bphp-[0-9.]+-[a-z0-9_]+")
 BASE = re.compile(r"^`([^`]*)`")
 
 # How the advice begins for words that are not names, and for names that no table knows.
@@ -88,11 +93,25 @@ class Count:
     def __init__(self):
         self.files = 0
         self.packages = collections.Counter()
+        self.fates = collections.Counter()
         self.unknown = collections.Counter()
         self.advice = collections.Counter()
         self.dynamic = collections.Counter()
 
     def add(self, finding):
+        """One finding about packages: a rewritten command, something left out, or a name that is not known."""
+        rule, message = finding["rule"], finding["message"]
+        if rule in INSTALLS:
+            self.fates["renamed"] += message.count(RENAMED)
+        elif rule == "php-extension" and finding.get("fix"):
+            written = "\n".join(edit["text"] for edit in finding["fix"]["edits"])
+            self.fates["renamed"] += len(set(EXTENSION.findall(written)))
+        if rule in INSTALLS or rule in ("dropped-package", "php-extension"):
+            self.fates["present"] += message.count(PRESENT)
+        if rule == "unknown-package":
+            self.add_missing(finding)
+
+    def add_missing(self, finding):
         missing = MISSING.match(finding["message"])
         if not missing:
             return
@@ -110,16 +129,18 @@ class Count:
             mine.update(theirs)
 
     def counters(self):
-        return self.packages, self.unknown, self.advice, self.dynamic
+        return self.packages, self.fates, self.unknown, self.advice, self.dynamic
 
     def row(self):
         mapped, dropped = self.packages["mapped"], self.packages["dropped"]
+        renamed, present = self.fates["renamed"], self.fates["present"]
         advice, unknown, dynamic = (sum(names.values()) for names in (self.advice, self.unknown, self.dynamic))
         left = max(0, self.packages["unknown"] - advice - unknown - dynamic)
         resolved = mapped + dropped + advice
         everything = resolved + unknown + dynamic + left
         share = f"{percent(resolved, resolved + unknown)} ({percent(resolved, everything)})"
-        return [self.files, everything, mapped, dropped, advice, unknown, dynamic, left, share]
+        known = [renamed, mapped - renamed, present, dropped - present]
+        return [self.files, everything, *known, advice, unknown, dynamic, left, share]
 
 
 def percent(part, whole):
@@ -137,10 +158,10 @@ def measure(program, files):
         for finding, packages in check(program, groups[rule]) if groups[rule] else ():
             if packages is not None:
                 count.packages.update(packages)
-            elif finding["rule"] == "unknown-package":
-                count.add(finding)
             elif finding["rule"] == "unknown-base-image":
                 bases.update(BASE.findall(finding["message"]))
+            else:
+                count.add(finding)
     return counts, bases
 
 
@@ -148,7 +169,7 @@ def report(counts, bases, arguments):
     total = Count()
     for count in counts.values():
         total.merge(count)
-    print("\t".join("manager files occurrences mapped dropped advice unknown dynamic not-read resolved".split()))
+    print("\t".join("manager files occurrences mapped same in-image dropped advice unknown dynamic not-read resolved".split()))
     for rule, count in [*counts.items(), ("all", total)]:
         print("\t".join([rule, *map(str, count.row())]))
     for rule, count in [*counts.items(), ("all", total)]:
