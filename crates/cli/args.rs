@@ -354,6 +354,9 @@ pub(crate) struct LookupArgs {
     /// The distribution of a package [default: all]
     #[arg(long, value_enum, value_name = "DISTRO")]
     pub(crate) from: Option<DistroName>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = IndexFormat::Text)]
+    pub(crate) format: IndexFormat,
     #[command(flatten)]
     pub(crate) tables: TableArgs,
 }

@@ -184,6 +184,30 @@ fn lookup_says_what_a_name_is() {
 }
 
 #[test]
+fn lookup_in_json_tells_the_outcome() {
+    let sandbox = Sandbox::new();
+    let ask = |arguments: &[&str]| -> serde_json::Value {
+        let run = sandbox.run(&[&["lookup", "--format=json"], arguments].concat());
+        serde_json::from_str(&run.text()).expect("one JSON document")
+    };
+    for (arguments, outcome, package) in [
+        (&["package", "build-essential", "--from=debian"][..], "mapped", Some("build-base")),
+        (&["package", "git", "--from=debian"], "same-name", Some("git")),
+        (&["package", "apt-utils", "--from=debian"], "dropped", None),
+        (&["package", "x11-utils", "--from=debian"], "absent", None),
+        (&["command", "dig"], "mapped", Some("bind-tools")),
+        (&["image", "python:3.12"], "mapped", None),
+    ] {
+        let answer = &ask(arguments)["answers"][0];
+        assert_eq!(answer["outcome"], outcome, "{arguments:?}");
+        assert_eq!(answer["candidates"][0]["packages"][0]["name"].as_str(), package, "{arguments:?}");
+    }
+    assert_eq!(ask(&["image", "python:3.12"])["answers"][0]["candidates"][0]["image"]["free"], "python");
+    let unknown = ask(&["command", "gitt"]);
+    assert_eq!((unknown["answers"].as_array().map(Vec::len), &unknown["nearest"][0]), (Some(0), &"git".into()));
+}
+
+#[test]
 fn an_empty_directory_named_like_a_dockerfile_is_a_mistake() {
     let sandbox = Sandbox::new();
     sandbox.write("app/Dockerfile/notes.txt", OLD);

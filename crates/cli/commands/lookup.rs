@@ -2,184 +2,284 @@
 
 use std::io::{self, Write};
 
-use wolfify_mappings::{Confidence, Distro, ImageTarget, Lookup, Mappings, NameKind, Provenance, Tier, WolfiStatus};
+use serde::Serialize;
+use wolfify_mappings::{
+    CommandMapping, Confidence, Distro, ImageMapping, ImageTarget, Lookup, Mappings, NameKind, PackageMapping,
+    Provenance, Tier, WolfiStatus,
+};
 
-use crate::args::{Color, DistroName, LookupArgs, LookupKind};
+use crate::args::{Color, DistroName, IndexFormat, LookupArgs, LookupKind};
 use crate::commands::ExitStatus;
 use crate::config::Settings;
 use crate::engine;
-use crate::output::{Output, Palette};
+use crate::output::Output;
 
 /// Prints the answer; ends with 1 when nobody knows the name.
 pub(crate) fn run(args: &LookupArgs, color: Color) -> anyhow::Result<ExitStatus> {
     let mappings = engine::mappings(&args.tables, &Settings::default())?;
     let mut out = Output::new(None, color)?;
-    let palette = out.palette;
-    let mut answer = Answer { mappings: &mappings, palette, name: &args.name, text: Vec::new(), known: false };
-    let kind = match args.kind {
-        LookupKind::Package => {
-            answer.package(args.from)?;
-            NameKind::Package
-        }
-        LookupKind::Command => {
-            answer.command()?;
-            NameKind::Command
-        }
-        LookupKind::Image => {
-            answer.image()?;
-            NameKind::Image
-        }
+    let asked = Asked { mappings: &mappings, name: &args.name };
+    let (kind, name_kind, answers) = match args.kind {
+        LookupKind::Package => ("package", NameKind::Package, asked.package(args.from)),
+        LookupKind::Command => ("command", NameKind::Command, asked.command()),
+        LookupKind::Image => ("image", NameKind::Image, asked.image()),
     };
-    if !answer.known {
-        answer.unknown(kind)?;
+    let known = !answers.is_empty();
+    let nearest = if known { Vec::new() } else { mappings.nearest(name_kind, &args.name) };
+    let report = Report { version: 1, kind, name: &args.name, answers, nearest };
+    match args.format {
+        IndexFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, &report)?;
+            writeln!(out)?;
+        }
+        IndexFormat::Text => report.print(&mut out)?,
     }
-    let status = if answer.known { ExitStatus::Success } else { ExitStatus::Found };
-    out.write_all(&answer.text)?;
     out.flush()?;
-    Ok(status)
+    Ok(if known { ExitStatus::Success } else { ExitStatus::Found })
 }
 
-/// An answer as it is put together.
-struct Answer<'a> {
-    mappings: &'a Mappings,
-    palette: Palette,
+/// All that is known about a name.
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    kind: &'static str,
     name: &'a str,
-    text: Vec<u8>,
-    known: bool,
+    answers: Vec<Answer>,
+    /// Names like it, when there is no answer.
+    nearest: Vec<String>,
 }
 
-impl Answer<'_> {
-    fn package(&mut self, from: Option<DistroName>) -> io::Result<()> {
+/// What a name is where it comes from.
+#[derive(Serialize)]
+struct Answer {
+    /// The distribution of a package; `command`, `image` or `wolfi`.
+    from: &'static str,
+    outcome: Outcome,
+    /// Why a package is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    candidates: Vec<Candidate>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Outcome {
+    Mapped,
+    SameName,
+    Ambiguous,
+    Dropped,
+    Absent,
+}
+
+/// One thing that a name can be.
+#[derive(Default, Serialize)]
+struct Candidate {
+    packages: Vec<Package>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<Image>,
+    /// Where a command is without any package.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    found: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confidence: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Image {
+    paid: Option<String>,
+    free: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Package {
+    name: String,
+    /// How sure it is that it can be installed; `null` when the name is not in the list.
+    status: Option<&'static str>,
+    provided_by: Vec<String>,
+}
+
+struct Asked<'a> {
+    mappings: &'a Mappings,
+    name: &'a str,
+}
+
+impl Asked<'_> {
+    fn package(&self, from: Option<DistroName>) -> Vec<Answer> {
         let all = [DistroName::Alpine, DistroName::Debian, DistroName::Fedora];
         let distros = from.map_or(all.to_vec(), |distro| vec![distro]);
-        for distro in distros {
-            let (what, distro) = distro.named();
-            match self.mappings.package(distro, self.name) {
-                Lookup::Mapped(mapping) => {
-                    self.heading(what, &mapping.packages.join(" "))?;
-                    self.packages(&mapping.packages)?;
-                    self.details(mapping.note.as_deref(), &mapping.provenance)?;
-                }
-                Lookup::Ambiguous(mappings) => {
-                    self.heading(what, "several candidates")?;
-                    for mapping in mappings {
-                        self.packages(&mapping.packages)?;
-                        self.details(mapping.note.as_deref(), &mapping.provenance)?;
-                    }
-                }
-                other => self.without_target(what, other)?,
+        let named = distros.into_iter().map(DistroName::named);
+        let of_distro = |(what, distro)| self.answer(what, self.mappings.package(distro, self.name), Self::of_package);
+        let mut answers: Vec<Answer> = named.filter_map(of_distro).collect();
+        for answer in &mut answers {
+            let same = |candidate: &Candidate| candidate.packages.iter().map(|package| &package.name).eq([self.name]);
+            if answer.outcome == Outcome::Mapped && answer.candidates.iter().all(same) {
+                answer.outcome = Outcome::SameName;
             }
         }
         if from.is_none() && self.mappings.wolfi_package(self.name).is_some() {
-            self.heading("wolfi", "has a package of that name")?;
-            self.packages(&[self.name.to_owned()])?;
+            let candidate = Candidate { packages: self.packages(&[self.name.to_owned()]), ..Candidate::default() };
+            answers.push(Answer {
+                from: "wolfi",
+                outcome: Outcome::SameName,
+                reason: None,
+                candidates: vec![candidate],
+            });
         }
-        Ok(())
+        answers
     }
 
-    fn command(&mut self) -> io::Result<()> {
-        match self.mappings.command(self.name) {
-            Lookup::Mapped(mapping) => {
-                let packages = mapping.packages.join(" or ");
-                self.heading("command", if packages.is_empty() { "busybox" } else { &packages })?;
-                self.packages(&mapping.packages)?;
-                for (holds, place) in [
-                    (mapping.busybox, "an applet of BusyBox"),
-                    (mapping.in_wolfi_base, "in wolfi-base"),
-                    (mapping.in_dev_images, "in every -dev image"),
-                ] {
-                    if holds {
-                        writeln!(self.text, "  {place}")?;
-                    }
-                }
-                self.details(None, &mapping.provenance)
-            }
-            Lookup::Ambiguous(mappings) => {
-                self.heading("command", "several candidates")?;
-                for mapping in mappings {
-                    self.packages(&mapping.packages)?;
-                    self.details(None, &mapping.provenance)?;
-                }
-                Ok(())
-            }
-            other => self.without_target("command", other),
-        }
+    fn command(&self) -> Vec<Answer> {
+        self.answer("command", self.mappings.command(self.name), Self::of_command).into_iter().collect()
     }
 
-    fn image(&mut self) -> io::Result<()> {
+    fn image(&self) -> Vec<Answer> {
         let name = self.name.split_once('@').map_or(self.name, |(name, _)| name);
         // A colon before a slash belongs to a registry's port.
         let split = name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
         let (name, tag) = split.map_or((name, None), |(name, tag)| (name, Some(tag)));
-        let mappings = match self.mappings.image(name, tag) {
-            Lookup::Mapped(mapping) => vec![mapping],
-            Lookup::Ambiguous(mappings) => mappings,
-            other => return self.without_target("image", other),
-        };
-        for mapping in mappings {
-            let reference = |target: ImageTarget| match target.tag {
-                Some(tag) => format!("{}:{tag}", target.image),
-                None => target.image,
-            };
-            let free = mapping.target(Tier::Free).map_or_else(|| "nothing".to_owned(), reference);
-            let paid = mapping.target(Tier::Paid).map_or_else(|| "nothing".to_owned(), reference);
-            self.heading("image", &paid)?;
-            writeln!(self.text, "  on the free tier: {free}")?;
-            if !mapping.packages.is_empty() {
-                writeln!(self.text, "  with the packages: {}", mapping.packages.join(" "))?;
+        self.answer("image", self.mappings.image(name, tag), Self::of_image).into_iter().collect()
+    }
+
+    fn answer<T>(
+        &self,
+        from: &'static str,
+        lookup: Lookup<T>,
+        candidate: impl Fn(&Self, T) -> Candidate,
+    ) -> Option<Answer> {
+        let (outcome, reason, candidates) = match lookup {
+            Lookup::Mapped(mapping) => (Outcome::Mapped, None, vec![candidate(self, mapping)]),
+            Lookup::Ambiguous(all) => {
+                (Outcome::Ambiguous, None, all.into_iter().map(|mapping| candidate(self, mapping)).collect())
             }
-            self.details(mapping.note.as_deref(), &mapping.provenance)?;
-        }
-        Ok(())
-    }
-
-    fn heading(&mut self, what: &str, answer: &str) -> io::Result<()> {
-        self.known = true;
-        let Palette { bold, added, .. } = self.palette;
-        writeln!(self.text, "{bold}{what}{bold:#} {}: {added}{answer}{added:#}", self.name)
-    }
-
-    fn without_target<T>(&mut self, what: &str, lookup: Lookup<T>) -> io::Result<()> {
-        match lookup {
             Lookup::Dropped { reason, provenance } => {
-                self.heading(what, &format!("left out, {reason}"))?;
-                self.details(None, &provenance)
+                (Outcome::Dropped, Some(reason), vec![known_from(Candidate::default(), None, provenance)])
             }
             Lookup::Absent { advice, provenance } => {
-                self.heading(what, "not on Wolfi")?;
-                self.details(Some(&advice), &provenance)
+                (Outcome::Absent, None, vec![known_from(Candidate::default(), Some(advice), provenance)])
             }
-            Lookup::Mapped(_) | Lookup::Ambiguous(_) | Lookup::Unknown => Ok(()),
-        }
+            Lookup::Unknown => return None,
+        };
+        Some(Answer { from, outcome, reason, candidates })
     }
 
-    fn packages(&mut self, names: &[String]) -> io::Result<()> {
-        for name in names {
-            let Some(package) = self.mappings.wolfi_package(name) else {
-                writeln!(self.text, "  {name}: not in the list of Wolfi packages")?;
-                continue;
-            };
-            let provided = if package.provided_by.is_empty() || package.provided_by == [name.as_str()] {
-                String::new()
-            } else {
-                format!(", also from {}", package.provided_by.join(", "))
-            };
-            writeln!(self.text, "  {name}: {}{provided}", status(package.status))?;
+    fn of_package(&self, mapping: PackageMapping) -> Candidate {
+        let candidate = Candidate { packages: self.packages(&mapping.packages), ..Candidate::default() };
+        known_from(candidate, mapping.note, mapping.provenance)
+    }
+
+    fn of_command(&self, mapping: CommandMapping) -> Candidate {
+        let places = [
+            (mapping.busybox, "an applet of BusyBox"),
+            (mapping.in_wolfi_base, "in wolfi-base"),
+            (mapping.in_dev_images, "in every -dev image"),
+        ];
+        let found = places.into_iter().filter(|(holds, _)| *holds).map(|(_, place)| place).collect();
+        let candidate = Candidate { packages: self.packages(&mapping.packages), found, ..Candidate::default() };
+        known_from(candidate, None, mapping.provenance)
+    }
+
+    fn of_image(&self, mapping: ImageMapping) -> Candidate {
+        let reference = |target: ImageTarget| match target.tag {
+            Some(tag) => format!("{}:{tag}", target.image),
+            None => target.image,
+        };
+        let image =
+            Image { paid: mapping.target(Tier::Paid).map(reference), free: mapping.target(Tier::Free).map(reference) };
+        let candidate =
+            Candidate { packages: self.packages(&mapping.packages), image: Some(image), ..Candidate::default() };
+        known_from(candidate, mapping.note, mapping.provenance)
+    }
+
+    fn packages(&self, names: &[String]) -> Vec<Package> {
+        let package = |name: &String| {
+            let known = self.mappings.wolfi_package(name);
+            let status = known.as_ref().map(|package| status(package.status));
+            let mut provided_by: Vec<String> =
+                known.into_iter().flat_map(|package| package.provided_by).map(|name| name.to_string()).collect();
+            if provided_by == [name.as_str()] {
+                provided_by.clear();
+            }
+            Package { name: name.clone(), status, provided_by }
+        };
+        names.iter().map(package).collect()
+    }
+}
+
+fn known_from(mut candidate: Candidate, note: Option<String>, provenance: Provenance) -> Candidate {
+    candidate.note = note.filter(|note| !note.is_empty());
+    candidate.confidence = Some(confidence(provenance.confidence));
+    candidate.source = Some(provenance.source);
+    candidate
+}
+
+impl Report<'_> {
+    fn print(&self, out: &mut Output) -> io::Result<()> {
+        for answer in &self.answers {
+            let palette = out.palette;
+            let (bold, added) = (palette.bold, palette.added);
+            let heading = answer.heading();
+            writeln!(out, "{bold}{}{bold:#} {}: {added}{heading}{added:#}", answer.from, self.name)?;
+            for candidate in &answer.candidates {
+                candidate.print(out)?;
+            }
+        }
+        if self.answers.is_empty() {
+            let near = self.nearest.join(", ");
+            let hint = if near.is_empty() { String::new() } else { format!("; did you mean {near}?") };
+            writeln!(out, "{}: not known{hint}", self.name)?;
         }
         Ok(())
     }
+}
 
-    fn details(&mut self, note: Option<&str>, provenance: &Provenance) -> io::Result<()> {
-        if let Some(note) = note.filter(|note| !note.is_empty()) {
-            writeln!(self.text, "  note: {note}")?;
+impl Answer {
+    fn heading(&self) -> String {
+        match (self.outcome, &self.candidates[..]) {
+            (Outcome::Dropped, _) => format!("left out, {}", self.reason.as_deref().unwrap_or_default()),
+            (Outcome::Absent, _) => "not on Wolfi".to_owned(),
+            (Outcome::Ambiguous, _) => "several candidates".to_owned(),
+            (Outcome::SameName, _) if self.from == "wolfi" => "has a package of that name".to_owned(),
+            (_, [Candidate { image: Some(image), .. }, ..]) => {
+                image.paid.clone().unwrap_or_else(|| "nothing".to_owned())
+            }
+            (_, [candidate, ..]) if !candidate.packages.is_empty() => {
+                let names: Vec<&str> = candidate.packages.iter().map(|package| package.name.as_str()).collect();
+                names.join(if self.from == "command" { " or " } else { " " })
+            }
+            _ => "busybox".to_owned(),
         }
-        writeln!(self.text, "  confidence: {}; source: {}", confidence(provenance.confidence), provenance.source)
     }
+}
 
-    fn unknown(&mut self, kind: NameKind) -> io::Result<()> {
-        let nearest = self.mappings.nearest(kind, self.name);
-        let hint = if nearest.is_empty() { String::new() } else { format!("; did you mean {}?", nearest.join(", ")) };
-        writeln!(self.text, "{}: not known{hint}", self.name)
+impl Candidate {
+    fn print(&self, out: &mut Output) -> io::Result<()> {
+        if let Some(image) = &self.image {
+            writeln!(out, "  on the free tier: {}", image.free.as_deref().unwrap_or("nothing"))?;
+        }
+        for package in &self.packages {
+            let with = if self.image.is_some() { "with the package " } else { "" };
+            let Some(status) = package.status else {
+                writeln!(out, "  {with}{}: not in the list of Wolfi packages", package.name)?;
+                continue;
+            };
+            let providers = package.provided_by.join(", ");
+            let provided = if providers.is_empty() { String::new() } else { format!(", also from {providers}") };
+            writeln!(out, "  {with}{}: {status}{provided}", package.name)?;
+        }
+        for place in &self.found {
+            writeln!(out, "  {place}")?;
+        }
+        if let Some(note) = &self.note {
+            writeln!(out, "  note: {note}")?;
+        }
+        match (self.confidence, &self.source) {
+            (Some(confidence), Some(source)) => writeln!(out, "  confidence: {confidence}; source: {source}"),
+            _ => Ok(()),
+        }
     }
 }
 
