@@ -198,8 +198,7 @@ impl Asked<'_> {
         let package = |name: &String| {
             let known = self.mappings.wolfi_package(name);
             let status = known.as_ref().map(|package| status(package.status));
-            let mut provided_by: Vec<String> =
-                known.into_iter().flat_map(|package| package.provided_by).map(|name| name.to_string()).collect();
+            let mut provided_by: Vec<String> = known.into_iter().flat_map(|package| package.provided_by).collect();
             if provided_by == [name.as_str()] {
                 provided_by.clear();
             }
