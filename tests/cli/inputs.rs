@@ -188,7 +188,7 @@ fn lookup_in_json_tells_the_outcome() {
     let sandbox = Sandbox::new();
     let ask = |arguments: &[&str]| -> serde_json::Value {
         let run = sandbox.run(&[&["lookup", "--format=json"], arguments].concat());
-        serde_json::from_str(&run.text()).expect("one JSON document")
+        serde_json::from_str(run.text()).expect("one JSON document")
     };
     for (arguments, outcome, package) in [
         (&["package", "build-essential", "--from=debian"][..], "mapped", Some("build-base")),
