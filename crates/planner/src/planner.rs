@@ -53,13 +53,16 @@ pub fn plan(
         // A bare distribution that only starts Python or Node may give way to the image of that language.
         if let (Some(image), Outcome::Dev) = (language, found.outcome) {
             let (other, _) = with(options, Some(image));
-            if matches!(other.outcome, Outcome::Split | Outcome::Runtime) && other.edits(text).is_ok() {
+            let better = matches!(other.outcome, Outcome::Split | Outcome::Runtime);
+            if better && other.edits(text).is_ok() && verify::runtime_holds(text, dockerfile, &other, mappings) {
                 return other;
             }
             found.explain_like(other);
         }
-        // Edits that do not go together are a defect; one stage is better than none.
-        let settled = options.split == Split::Never || found.edits(text).is_ok();
+        // Edits that do not go together are a defect, and so is a runtime that lacks something; one stage is better
+        // than none.
+        let settled = options.split == Split::Never
+            || found.edits(text).is_ok() && verify::runtime_holds(text, dockerfile, &found, mappings);
         if settled { found } else { one_stage() }
     };
     match Suppressions::read(text, dockerfile, options) {
@@ -244,6 +247,12 @@ fn outcome(file: &File<'_>, dev: &[bool], builder: Option<usize>, findings: &[Fi
 }
 
 impl Plan {
+    /// Whether the stage planner decided what the final image is.
+    pub(crate) fn settles_runtime(&self) -> bool {
+        let rules = [rules::stage_split::RULE.id, rules::runtime_image::RULE.id];
+        self.findings.iter().any(|finding| finding.fix.is_some() && rules.contains(&finding.rule))
+    }
+
     /// Why the final stage keeps its shell is said best by the plan that came closest.
     fn explain_like(&mut self, closest: Self) {
         let is_reason = |finding: &Finding| finding.rule == rules::dev_image::RULE.id;

@@ -101,12 +101,30 @@ pub fn verify(
     check_scripts(text, dockerfile, &new, &new_scripts)?;
     check_stages(dockerfile, &new)?;
     check_instructions(dockerfile, result, &new)?;
-    verify_stages::check(dockerfile, &new, &came(dockerfile, &new), mappings)?;
+    check_planned(dockerfile, result, &new, mappings)?;
     let again = plan(new_text, &new, mappings, context, options);
     if again.findings.iter().any(|finding| finding.fix.is_some()) {
         return Err(Broken::NotStable);
     }
     check_leftovers(dockerfile, result, &new, &new_scripts)
+}
+
+/// The stages of the result have what they need. That a start command's program is missing is the planner's fault only
+/// where it settled what the runtime is; otherwise it may have been missing before, and a finding tells.
+fn check_planned(old: &Dockerfile, result: &Plan, new: &Dockerfile, mappings: &Mappings) -> Result<(), Broken> {
+    match verify_stages::check(old, new, &came(old, new), mappings) {
+        Err(Broken::Missing { .. }) if !result.settles_runtime() => Ok(()),
+        other => other,
+    }
+}
+
+/// Whether the runtime that a plan settles has all that it needs. True for plans that settle none.
+pub(crate) fn runtime_holds(text: &str, dockerfile: &Dockerfile, result: &Plan, mappings: &Mappings) -> bool {
+    if !result.settles_runtime() {
+        return true;
+    }
+    let Ok(edits) = result.edits(text) else { return false };
+    wolfify_syntax::parse(&edits.apply()).is_ok_and(|new| check_planned(dockerfile, result, &new, mappings).is_ok())
 }
 
 fn check_scripts(
