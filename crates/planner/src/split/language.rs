@@ -30,6 +30,7 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     }?;
     refuse_system_packages(cx, &content)?;
     refuse_other_versions(cx)?;
+    refuse_other_languages(cx, &content)?;
     content.packages.extend(packages::runtime_packages(cx.file, cx.draft, cx.stage, &cx.trace, &content.image)?);
     init_package(cx, &mut content);
     health_package(cx, &mut content)?;
@@ -70,6 +71,17 @@ fn refuse_system_packages(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal>
                 format!("the Python package `{module}` belongs to the system, and no virtual environment sees it"),
             );
         }
+    }
+    Ok(())
+}
+
+/// What another language's package manager installs for the whole image would be left behind.
+fn refuse_other_languages(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal> {
+    if let Some(index) = cx.trace.pip.first().filter(|_| content.image != "python") {
+        return cx.refuse(*index, "pip installs for the whole image, which does not run Python");
+    }
+    if let Some(index) = cx.trace.tools.get("gems").filter(|_| content.image != "ruby") {
+        return cx.refuse(*index, "gems are installed for the whole image, which does not run Ruby");
     }
     Ok(())
 }
@@ -455,6 +467,11 @@ fn package_script(cx: &Cx<'_>, content: &mut Content, manager: &str, arguments: 
     }
     if manifest.as_deref().is_some_and(|manifest| script_text(manifest, script).is_none() && script != "start") {
         return cx.refuse(at, format!("package.json has no script `{script}`"));
+    }
+    const PART_OF_THE_BUILD: &[&str] = &["npm", "yarn", "pnpm", "node-gyp", "corepack"];
+    if let Some(package) = cx.trace.global_npm.iter().find(|name| !PART_OF_THE_BUILD.contains(&name.as_str())) {
+        let reason = format!("the script that it starts may call `{package}`, which is installed for the whole image");
+        return cx.refuse(at, reason);
     }
     if manager != "npm" {
         if words.len() > 2 || arguments.len() > words.len() {
