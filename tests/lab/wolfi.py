@@ -197,7 +197,7 @@ class Wolfi:
 
     def _php_config(self):
         """Debian's packages switch their modules on when they are installed; here whatever lies there is tried."""
-        modules = "ctype curl iconv mbstring openssl mysqlnd pdo pdo_mysql pdo_sqlite phar sodium tokenizer"
+        modules = "ctype curl iconv mbstring mysqlnd pdo pdo_mysql pdo_sqlite phar sodium tokenizer"
         yield debian.directory("etc/php/8.2/cli/conf.d")
         for module in modules.split():
             order = 10 if module in ("pdo", "mysqlnd") else 20

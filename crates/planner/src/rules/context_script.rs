@@ -1,4 +1,4 @@
-//! Scripts of the build context that a RUN calls.
+//! Scripts of the build context that a RUN calls, or on a bare distribution the start command.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -18,26 +18,29 @@ use crate::managers::{self, ArgumentKind, PackageCommand};
 use crate::resolve::{Resolved, resolve};
 use crate::rule::Rule;
 use crate::rules::missing_command;
+use crate::stages::Base;
 
 /// The rule's record.
 pub(crate) static RULE: Rule = Rule {
     id: "context-script",
-    summary: "scripts of the build context that a RUN calls and that do not fit Wolfi",
+    summary: "scripts of the build context that are called and do not fit Wolfi",
     level: Level::Error,
     docs: "\
 ## What it finds
 
-A script that is copied from the build context and run by a RUN, and that calls the old package manager, uses options or
+A script that is copied from the build context and run by a RUN (or, on a bare distribution, by CMD or
+ENTRYPOINT), and that calls the old package manager, uses options or
 shell syntax that BusyBox lacks, makes users with commands that Wolfi lacks, or calls tools that the new image has not.
 
 ## Why it matters on Wolfi
 
-The build stops inside the script, where nothing in the Dockerfile shows why.
+The build stops inside the script, where nothing in the Dockerfile shows why. A start script that nothing can read ends
+the container at once: wolfi-base has no bash.
 
 ## What it does
 
 Installs the tools that the script calls, and bash when bash reads it. The script itself is never changed: what it needs
-is reported at the RUN, with the line in the script.
+is reported at the instruction, with the line in the script.
 
 ## Example
 
@@ -59,7 +62,7 @@ RUN /tmp/install.sh
 ",
 };
 
-/// Reads the scripts that the RUN instructions of all stages that migrate call.
+/// Reads the scripts that the RUN instructions of all stages that migrate call, and those that start a bare distribution.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     for stage in 0..file.stages.len() {
         if !file.stages[stage].migrates {
@@ -67,8 +70,13 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
         }
         let mut seen = HashSet::new();
         for (index, instruction) in file.body(stage) {
-            if runs(instruction) != Keyword::Run {
+            let keyword = runs(instruction);
+            let starts = matches!(keyword, Keyword::Cmd | Keyword::Entrypoint);
+            if keyword != Keyword::Run && !(starts && is_bare(file, stage)) {
                 continue;
+            }
+            if starts {
+                missing_command::check_start(file, stage, index, draft);
             }
             for called in file.context_files().scripts(file, index) {
                 // A script that runs twice is reported once.
@@ -80,7 +88,12 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     }
 }
 
-/// One script that a RUN calls.
+/// Whether the target is wolfi-base, which has neither what an image for a language has nor a `-dev` variant's tools.
+fn is_bare(file: &File<'_>, stage: usize) -> bool {
+    matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(target) if target.bare)
+}
+
+/// One script that an instruction calls.
 struct Reader<'r, 'f> {
     file: &'r File<'f>,
     stage: usize,

@@ -123,6 +123,22 @@ pub(crate) fn package_of(file: &File<'_>, stage: usize, draft: &mut Draft, name:
     mapping.packages.first().cloned()
 }
 
+/// Asks for the packages of the commands that CMD or ENTRYPOINT starts.
+pub(crate) fn check_start(file: &File<'_>, stage: usize, instruction: usize, draft: &mut Draft) {
+    for script in &file.scripts[instruction] {
+        script.visit(&mut |command, _| {
+            let Some(name) = command.name().filter(|name| Manager::names().all(|manager| manager != name)) else {
+                return;
+            };
+            let Some(package) = package_of(file, stage, draft, &name) else { return };
+            let range = command.words.get(command.name_index).map_or(command.span.range, |word| word.span.range);
+            let why = format!("`{name}` came with the old image and is not in the new one; `{package}` brings it");
+            let need = Need { package, rule: &NEEDED, why, range, instruction, level: Level::Note };
+            draft.needs.entry(stage).or_default().push(need);
+        });
+    }
+}
+
 /// Whether a command is there, or another rule's matter.
 pub(crate) fn has(file: &File<'_>, stage: usize, draft: &Draft, name: &str, mapping: &CommandMapping) -> bool {
     // Accounts have a rule of their own, and a language's own tools are what its image is for.
