@@ -239,19 +239,6 @@ impl Cx<'_> {
         out
     }
 
-    /// A WORKDIR must be there before anything relative is used: the new image starts elsewhere.
-    pub(super) fn needs_workdir(&self) -> Result<(), Refusal> {
-        let own =
-            self.file.mappings.image_config(&self.target.image, "dev").map(|config| config.workdir).unwrap_or_default();
-        let same = own.trim_end_matches('/') == self.start_directory.trim_end_matches('/');
-        match self.trace.implied_cwd {
-            Some(index) if !same => {
-                self.refuse(index, "there is no WORKDIR, and the new image's own is another directory")
-            }
-            _ => Ok(()),
-        }
-    }
-
     /// Refuses a start command that a shell has to read.
     pub(super) fn needs_plain_start(&self) -> Result<(), Refusal> {
         match &self.start.shell {

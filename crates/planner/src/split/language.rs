@@ -191,7 +191,6 @@ fn health_package(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
 }
 
 fn python(cx: &Cx<'_>) -> Result<Content, Refusal> {
-    cx.needs_workdir()?;
     cx.needs_plain_start()?;
     let mut content = base(cx);
     content.brings_programs = true;
@@ -364,7 +363,6 @@ fn stage_range(cx: &Cx<'_>) -> text_size::TextRange {
 }
 
 fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
-    cx.needs_workdir()?;
     let mut content = base(cx);
     let at = cx.start_instruction();
     content.copies = cx.application(&|_| false)?;

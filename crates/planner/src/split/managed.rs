@@ -8,7 +8,6 @@ use super::trace::Refusal;
 /// A jar or a class directory on the JRE.
 pub(super) fn java(cx: &Cx<'_>) -> Result<Content, Refusal> {
     cx.needs_plain_start()?;
-    cx.needs_workdir()?;
     let at = cx.start_instruction();
     let mut content = base(cx);
     content.image = "jre".to_owned();
@@ -119,7 +118,6 @@ pub(super) fn dotnet(cx: &Cx<'_>) -> Result<Content, Refusal> {
     } else {
         return cx.refuse(at, format!("what `{program}` needs cannot be told"));
     };
-    cx.needs_workdir()?;
     let place = join(&cx.trace.cwd, &file);
     let published = cx
         .trace
@@ -179,7 +177,6 @@ const GEM_HOME: &str = "/usr/local/bundle";
 /// Gems in one directory in both stages.
 pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
     cx.needs_plain_start()?;
-    cx.needs_workdir()?;
     let at = cx.start_instruction();
     let mut content = base(cx);
     let program = content.start.program_word().unwrap_or_default().to_owned();
@@ -294,7 +291,6 @@ pub(super) fn php(cx: &Cx<'_>) -> Result<Content, Refusal> {
             name => return cx.refuse(at, format!("it starts `{name}`, which is no part of the PHP image")),
         }
     }
-    cx.needs_workdir()?;
     content.copies = cx.application(&|_| false)?;
     Ok(content)
 }

@@ -9,7 +9,6 @@ use super::trace::{Refusal, Trace};
 pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     let at = cx.start_instruction();
     cx.needs_plain_start()?;
-    cx.needs_workdir()?;
     let Some(program) = cx.start.program_word().map(str::to_owned) else {
         return cx.refuse(at, "it starts nothing");
     };
@@ -29,6 +28,7 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     if cx.file.tier() == Tier::Free && cx.file.mappings.image_config(image, "runtime").is_none() {
         return cx.refuse(at, format!("`{image}` is not on the free tier"));
     }
+    keep_go_path(cx, &binary.path, &mut content);
     let program = Copied { path: binary.path.clone(), owned: false };
     match beside(cx, &binary.path)? {
         Beside::Nothing => content.copies.push(program),
@@ -50,6 +50,20 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
         }
     }
     Ok(content)
+}
+
+/// `go install` goes on writing where it did: the new image has no GOPATH of its own.
+fn keep_go_path(cx: &Cx<'_>, program: &str, content: &mut Content) {
+    let by_install =
+        cx.trace.binaries.iter().find(|binary| !binary.named && super::path::parent(program) == binary.path);
+    let Some(binary) = by_install.filter(|binary| binary.path == "/go/bin") else { return };
+    let set = cx.file.evaluation.scope(binary.instruction);
+    // A file that names the old GOPATH gets it back anyway.
+    let named = cx.file.body(cx.stage).any(|(_, instruction)| cx.file.text[instruction.range].contains("/go/"));
+    if !named && set.get("GOPATH").definition.is_none() && set.get("GOBIN").definition.is_none() {
+        let first = cx.trace.tools.get("go").copied().unwrap_or(binary.instruction);
+        content.builder_lines.push((first, format!("{} GOPATH=/go", cx.file.keyword(cx.stage, "ENV"))));
+    }
 }
 
 /// Why a program cannot be taken along.

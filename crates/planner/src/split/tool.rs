@@ -368,9 +368,16 @@ impl Tracer<'_> {
 
     fn go_bin(&self, index: usize) -> String {
         let value = |name: &str| self.file.evaluation.scope(index).get(name).value.text().map(str::to_owned);
-        value("GOBIN")
-            .or_else(|| value("GOPATH").map(|path| format!("{path}/bin")))
+        let path = value("GOBIN").or_else(|| value("GOPATH").map(|path| format!("{path}/bin")));
+        path.or_else(|| self.source_go_path().map(|path| format!("{path}/bin")))
             .unwrap_or_else(|| "/root/go/bin".to_owned())
+    }
+
+    /// GOPATH as the old image set it.
+    fn source_go_path(&self) -> Option<String> {
+        let source = self.file.stages[self.stage].source.as_ref()?;
+        let image = self.file.mappings.source_image(&source.name, source.tag.as_deref())?;
+        image.env.into_iter().find(|(name, _)| name == "GOPATH").map(|(_, path)| path)
     }
 
     /// Whether cgo is off for a build.

@@ -638,7 +638,9 @@ impl<'c, 'a> Writer<'c, 'a> {
             .body(self.cx.stage)
             .filter(|(index, _)| *index <= self.cx.last_build)
             .rfind(|(_, instruction)| instruction.keyword == Keyword::Workdir);
-        let (index, _) = head_last?;
+        if head_last.is_none() && !self.loses_directory() {
+            return None;
+        }
         for (_, instruction) in self.cx.tail() {
             match (instruction.keyword, &instruction.arguments) {
                 (Keyword::Workdir, Arguments::Words(words))
@@ -650,10 +652,21 @@ impl<'c, 'a> Writer<'c, 'a> {
                 _ => {}
             }
         }
+        let Some((index, _)) = head_last else {
+            return Some(format!("{} {}", self.keyword("WORKDIR"), self.cx.start_directory));
+        };
         let written =
             self.cx.trace.written.iter().rev().find(|written| written.instruction == index && written.made)?;
         let own = self.workdir_words(index);
         Some(format!("{} {}", self.keyword("WORKDIR"), own.unwrap_or(&written.path)))
+    }
+
+    /// Whether the old image's own working directory was in use, and the runtime's is another one.
+    fn loses_directory(&self) -> bool {
+        let config = self.file().mappings.image_config(&self.content.image, "runtime");
+        let own = config.map(|config| config.workdir).unwrap_or_default();
+        let same = own.trim_end_matches('/') == self.cx.start_directory.trim_end_matches('/');
+        self.cx.trace.implied_cwd.is_some() && !same
     }
 
     /// The words of a WORKDIR that names nothing but arguments of its own stage, which the runtime has too then.
