@@ -38,8 +38,8 @@ pub struct ImageConfig {
     pub paths: Vec<ImagePath>,
     /// Users beside `user`.
     pub other_users: Vec<ImageUser>,
-    /// The installed packages.
-    pub packages: Vec<String>,
+    /// Whether its packages are known; [`Mappings::in_target_image`] asks for one.
+    pub has_packages: bool,
     /// The tags this configuration has on the free tier; empty when the image is not free.
     pub free_tags: Vec<String>,
     /// When this was so, as an ISO date.
@@ -93,8 +93,8 @@ pub struct SourceImage {
     pub env: Vec<(String, String)>,
     /// Where the language's files lie (`/usr/local/bin/python`, `/usr/local/lib/node_modules`).
     pub paths: Vec<String>,
-    /// Commands it carries that a Chainguard image may not, sorted.
-    pub tools: Vec<String>,
+    /// Whether it carries commands that a Chainguard image may not; [`Mappings::source_tools`] names them.
+    pub has_tools: bool,
     /// Which package manager it has: `apt`, `apk`, `dnf`, `microdnf`, `yum`, `zypper`, or none.
     pub package_manager: Option<String>,
     /// Something a person should know, if anything.
@@ -144,6 +144,13 @@ impl Mappings {
         Some(packages.split(' ').any(is_it))
     }
 
+    /// The version of `package` that the Chainguard image `image` has in `variant`: `3.14` where it holds `python-3.14`.
+    pub fn image_stream(&self, image: &str, variant: &str, package: &str) -> Option<&str> {
+        let row = self.tables.image_config.find(&format!("{image}\t{variant}"))?;
+        let mut have = row.column(17).split(' ');
+        have.find(|have| is_stream_of(have, package)).map(|have| &have[package.len() + 1..])
+    }
+
     fn config_row(&self, row: Row<'_>) -> ImageConfig {
         ImageConfig {
             free_tags: row.words(2),
@@ -161,7 +168,7 @@ impl Mappings {
             stop_signal: row.optional(14),
             paths: row.words(15).iter().filter_map(|text| path(text)).collect(),
             other_users: row.words(16).iter().filter_map(|text| user(text)).collect(),
-            packages: row.words(17),
+            has_packages: !row.column(17).is_empty(),
             as_of: row.column(18).to_owned(),
             provenance: self.provenance(row, 19, 20),
         }
@@ -171,12 +178,21 @@ impl Mappings {
     ///
     /// The most specific image pattern wins, then the most specific tag pattern.
     pub fn source_image(&self, name: &str, tag: Option<&str>) -> Option<SourceImage> {
+        self.source_image_row(name, tag).map(|row| self.source_row(row))
+    }
+
+    /// The commands that a source image carries and a Chainguard image may not, sorted. They are apart from
+    /// [`SourceImage`] because there are hundreds of them, and most questions are about something else.
+    pub fn source_tools(&self, name: &str, tag: Option<&str>) -> Vec<String> {
+        self.source_image_row(name, tag).map(|row| self.tools(row.column(11))).unwrap_or_default()
+    }
+
+    fn source_image_row(&self, name: &str, tag: Option<&str>) -> Option<Row<'_>> {
         let name = familiar(name);
         let fits = |pattern: &str| pattern == "*" || tag.is_some_and(|tag| glob::matches(pattern, tag));
         let rows = self.tables.source_images.rows_for(name);
         let matching = rows.filter(|row| glob::matches(row.column(0), name) && fits(row.column(1)));
-        let row = matching.max_by_key(|row| (glob::specificity(row.column(0)), glob::specificity(row.column(1))))?;
-        Some(self.source_row(row))
+        matching.max_by_key(|row| (glob::specificity(row.column(0)), glob::specificity(row.column(1))))
     }
 
     fn source_row(&self, row: Row<'_>) -> SourceImage {
@@ -195,7 +211,7 @@ impl Mappings {
             cmd: command_words(row.column(8)),
             env: env(row.column(9)),
             paths: row.words(10),
-            tools: self.tools(row.column(11)),
+            has_tools: !row.column(11).is_empty(),
             package_manager: row.optional(12),
             note: row.optional(13),
             provenance: self.provenance(row, 14, 15),

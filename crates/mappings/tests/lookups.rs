@@ -326,6 +326,9 @@ fn what_target_images_are_like() {
     assert_eq!(mappings().in_target_image("node", "dev", "npm"), Some(true));
     assert_eq!(mappings().in_target_image("python", "runtime", "git"), Some(false));
     assert_eq!(mappings().in_target_image("no-such-image", "dev", "git"), None);
+    let python = mappings().image_stream("python", "dev", "python").unwrap();
+    assert!(python.starts_with("3.") && python.chars().all(|c| c.is_ascii_digit() || c == '.'), "{python}");
+    assert_eq!(mappings().image_stream("python", "dev", "git"), None);
 }
 
 #[test]
@@ -333,9 +336,10 @@ fn what_source_images_give() {
     let node = mappings().source_image("node", Some("20-bookworm")).unwrap();
     assert_eq!((node.other_users[0].name.as_str(), node.other_users[0].uid), ("node", 1000));
     assert_eq!(node.entrypoint_kind, EntrypointKind::Wrapper);
-    assert!(node.tools.iter().any(|tool| tool == "git") && node.tools.iter().any(|tool| tool == "python3"));
-    let slim = mappings().source_image("docker.io/library/node", Some("20-slim")).unwrap();
-    assert!(!slim.tools.iter().any(|tool| tool == "git"));
+    let tools = mappings().source_tools("node", Some("20-bookworm"));
+    assert!(node.has_tools && ["git", "python3"].iter().all(|tool| tools.iter().any(|other| other == tool)));
+    let slim = mappings().source_tools("docker.io/library/node", Some("20-slim"));
+    assert!(!slim.iter().any(|tool| tool == "git"));
     assert_eq!(mappings().source_image("node", Some("20-alpine")).unwrap().package_manager.as_deref(), Some("apk"));
     assert_eq!(mappings().source_image("golang", None).unwrap().workdir, "/go");
     let fpm = mappings().source_image("php", Some("8.3-fpm-alpine")).unwrap();

@@ -86,8 +86,8 @@ impl File<'_> {
         if let Some(tools) = self.memo.tools.borrow().get(source) {
             return tools.contains(command);
         }
-        let image = self.mappings.source_image(&source.name, source.tag.as_deref());
-        let tools: HashSet<String> = image.map(|image| image.tools).unwrap_or_default().into_iter().collect();
+        let tools = self.mappings.source_tools(&source.name, source.tag.as_deref());
+        let tools: HashSet<String> = tools.into_iter().collect();
         let had = tools.contains(command);
         self.memo.tools.borrow_mut().insert(source.clone(), Rc::new(tools));
         had

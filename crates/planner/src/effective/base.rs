@@ -30,8 +30,8 @@ pub(crate) struct BaseFacts {
     pub(crate) stop_signal: String,
     /// Whether there is a `/bin/sh`; `None` when not known.
     pub(crate) has_shell: Option<bool>,
-    /// The packages it has; empty when they are not known.
-    pub(crate) packages: Vec<String>,
+    /// Whether its packages, and with them its users, are known.
+    pub(crate) has_packages: bool,
 }
 
 impl BaseFacts {
@@ -54,13 +54,13 @@ impl BaseFacts {
             env: Vec::new(),
             stop_signal: String::new(),
             has_shell: Some(false),
-            packages: Vec::new(),
+            has_packages: false,
         }
     }
 
     /// An image as the tables of source images describe it.
     pub(crate) fn source(image: &SourceImage) -> Self {
-        let is_distroless = image.package_manager.is_none() && image.tools.is_empty();
+        let is_distroless = image.package_manager.is_none() && !image.has_tools;
         Self {
             known: true,
             user: Some(or(&image.user, "root")),
@@ -73,7 +73,7 @@ impl BaseFacts {
             env: image.env.clone(),
             stop_signal: String::new(),
             has_shell: if is_distroless { None } else { Some(true) },
-            packages: Vec::new(),
+            has_packages: false,
         }
     }
 
@@ -93,7 +93,7 @@ impl BaseFacts {
             env: config.env.clone(),
             stop_signal: config.stop_signal.clone().unwrap_or_default(),
             has_shell: config.has_shell,
-            packages: config.packages.clone(),
+            has_packages: config.has_packages,
         }
     }
 
@@ -110,7 +110,7 @@ impl BaseFacts {
             None => mappings.image_config(image, fallback).map_or_else(Self::unknown, |config| Self {
                 // Only the variant's shell is another.
                 has_shell: if variant.ends_with("dev") { Some(true) } else { None },
-                packages: Vec::new(),
+                has_packages: false,
                 ..Self::target(&config)
             }),
         }

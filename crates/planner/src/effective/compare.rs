@@ -178,7 +178,7 @@ fn account(new: &File<'_>, after: &Effective) -> Option<Difference> {
     let name = user.split(':').next().unwrap_or_default();
     let number = name.bytes().all(|byte| byte.is_ascii_digit());
     after.user.instruction?;
-    if number || !after.base.known || after.base.packages.is_empty() || after.base.has_user(name) {
+    if number || !after.base.known || !after.base.has_packages || after.base.has_user(name) {
         return None;
     }
     let made = new.dockerfile.instructions.iter().any(|instruction| {

@@ -1,7 +1,7 @@
 //! The option table: which options each tool has, and which of them BusyBox has.
 
 use std::collections::HashMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock, OnceLock};
 
 /// How an option takes its argument.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,28 +69,43 @@ impl Tool {
 
 /// A tool by its name without directory.
 pub(crate) fn tool(name: &str) -> Option<&'static Tool> {
-    let (names, tools) = &*TABLE;
-    names.get(name).map(|&index| &tools[index])
+    TABLE.get(name).map(|section| section.tool())
 }
 
-type Table = (HashMap<&'static str, usize>, Vec<Tool>);
+/// The sections by the names of their tools. A run meets few of the tools, so a section's rows are read when somebody
+/// asks for it.
+static TABLE: LazyLock<HashMap<&'static str, Arc<Section>>> = LazyLock::new(|| sections(include_str!("options.tsv")));
 
-static TABLE: LazyLock<Table> = LazyLock::new(|| parse(include_str!("options.tsv")));
+/// The part of the table that is about one tool, perhaps under several names.
+#[derive(Debug)]
+struct Section {
+    packages: &'static str,
+    rows: &'static str,
+    tool: OnceLock<Tool>,
+}
 
-fn parse(text: &'static str) -> Table {
-    let mut names = HashMap::new();
-    let mut tools: Vec<Tool> = Vec::new();
-    for line in text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if let Some((section, packages)) = line.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
-            for name in section.split(", ") {
-                names.insert(name, tools.len());
-            }
-            tools.push(Tool { packages: packages.split_whitespace().collect(), options: Vec::new() });
-        } else if let Some(tool) = tools.last_mut() {
-            parse_row(line, &mut tool.options);
-        }
+impl Section {
+    fn tool(&self) -> &Tool {
+        self.tool.get_or_init(|| {
+            let mut options = Vec::new();
+            let rows = self.rows.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+            rows.for_each(|line| parse_row(line, &mut options));
+            Tool { packages: self.packages.split_whitespace().collect(), options }
+        })
     }
-    (names, tools)
+}
+
+/// Divides the table at its headings, `[NAME, …] PACKAGE …`.
+fn sections(text: &'static str) -> HashMap<&'static str, Arc<Section>> {
+    let mut named = HashMap::new();
+    // What comes before the first heading is about the columns.
+    for part in text.split("\n[").skip(1) {
+        let (heading, rows) = part.split_once('\n').unwrap_or((part, ""));
+        let Some((names, packages)) = heading.split_once(']') else { continue };
+        let section = Arc::new(Section { packages, rows, tool: OnceLock::new() });
+        named.extend(names.split(", ").map(|name| (name, Arc::clone(&section))));
+    }
+    named
 }
 
 fn parse_row(line: &'static str, options: &mut Vec<OptionSpec>) {
@@ -144,8 +159,8 @@ mod tests {
 
     #[test]
     fn no_tool_has_an_option_twice() {
-        let (_, tools) = &*TABLE;
-        for tool in tools {
+        for section in TABLE.values() {
+            let tool = section.tool();
             let mut seen = std::collections::HashSet::new();
             for option in &tool.options {
                 assert!(seen.insert(option.name), "{} twice in {:?}", option.name, tool.packages);

@@ -285,11 +285,7 @@ fn python_version(file: &File<'_>, tag: &str) -> Option<String> {
     if let Some(version) = crate::tag::version(tag).filter(|version| version.contains('.')) {
         return Some(version);
     }
-    let config = file.mappings.image_config("python", "dev")?;
-    config.packages.iter().find_map(|package| {
-        let version = package.strip_prefix("python-")?;
-        version.chars().all(|c| c.is_ascii_digit() || c == '.').then(|| version.to_owned())
-    })
+    file.mappings.image_stream("python", "dev", "python").map(str::to_owned)
 }
 
 /// Where `path` stands in `text`, as itself or with more below it.

@@ -115,13 +115,9 @@ fn action(cx: &CommandCx<'_>, name: &str) -> Option<Action> {
 /// The PHP version of the image that the stage stands on, `8.4`; `None` when it is no PHP image.
 fn stream(cx: &CommandCx<'_>) -> Option<String> {
     let Base::Converted(target) = &cx.file.stages[cx.file.bottoms[cx.stage]].base else { return None };
-    let config = cx.file.mappings.image_config(&target.image, "dev")?;
-    let own = config.packages.iter().find_map(|package| {
-        let version = package.strip_prefix("php-")?;
-        version.chars().all(|c| c.is_ascii_digit() || c == '.').then(|| version.to_owned())
-    })?;
+    let own = cx.file.mappings.image_stream(&target.image, "dev", "php")?;
     let asked = crate::tag::version(&target.tag).filter(|_| cx.file.tier() == Tier::Paid);
-    Some(asked.filter(|version| version.contains('.')).unwrap_or(own))
+    Some(asked.filter(|version| version.contains('.')).unwrap_or_else(|| own.to_owned()))
 }
 
 /// An extension as it is asked for: `APCu-5.1.23` is `apcu`, `xdebug-^3.1` is `xdebug`.
