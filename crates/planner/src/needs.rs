@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashSet};
 
 use wolfify_edit::Edit;
+use wolfify_mappings::Distro;
+use wolfify_syntax::{Arguments, Instruction, Keyword};
 
 use crate::draft::{Draft, Install, Need};
 use crate::file::File;
@@ -50,6 +52,7 @@ RUN tar --transform 's/^old/new/' -xf /tmp/a.tar
 /// Places all needs of all stages.
 pub(crate) fn settle(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     ask_for_images(file, draft);
+    ask_for_cpp_library(file, draft);
     for (stage, needs) in std::mem::take(&mut draft.needs) {
         settle_stage(file, draft, insertions, stage, needs);
     }
@@ -74,6 +77,46 @@ fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
             });
         }
     }
+}
+
+/// Debian's and Fedora's images have the C++ library, which programs from a builder are linked with.
+fn ask_for_cpp_library(file: &File<'_>, draft: &mut Draft) {
+    const PACKAGE: &str = "libstdc++";
+    for (stage, model) in file.stages.iter().enumerate() {
+        let bare = matches!(&model.base, Base::Converted(target) if target.bare);
+        if !bare || model.distro == Some(Distro::Alpine) {
+            continue;
+        }
+        let Some((instruction, builder)) = file.body(stage).find_map(|(index, instruction)| {
+            let from = instruction.flags.iter().find(|flag| flag.name == "from")?.value.as_ref()?;
+            let builder = file.dockerfile.stage_by_reference(&from.text)?;
+            (builder.index < stage && compiles_cpp(file, builder.index)).then(|| (index, from.text.clone()))
+        }) else {
+            continue;
+        };
+        draft.needs.entry(stage).or_default().push(Need {
+            package: PACKAGE.to_owned(),
+            rule: &RULE,
+            why: format!("the old image had the C++ library, and `{builder}` compiles C++"),
+            range: file.instruction(instruction).keyword_range,
+            instruction,
+            level: Level::Note,
+        });
+    }
+}
+
+/// Whether a command of the stage, or of one that it builds on, compiles C++.
+fn compiles_cpp(file: &File<'_>, stage: usize) -> bool {
+    const COMPILERS: &[&str] = &["c++", "clang++", "cmake", "g++"];
+    let mut found = false;
+    for (index, _) in file.body(stage) {
+        for script in &file.scripts[index] {
+            script.visit(&mut |command, _| {
+                found |= command.name().is_some_and(|name| COMPILERS.contains(&name.as_str()));
+            });
+        }
+    }
+    found || matches!(file.stages[stage].base, Base::Parent(parent) if compiles_cpp(file, parent))
 }
 
 fn settle_stage(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions, stage: usize, mut needs: Vec<Need>) {
@@ -153,6 +196,21 @@ fn insert(file: &File<'_>, insertions: &mut Insertions, stage: usize, instructio
             title: "Install the package".to_owned(),
             range: need.range,
         };
-        insertions.add(file.line_before(instruction), Order::Install, line.clone(), finding);
+        let place = file.line_before(while_root(file, stage, instruction));
+        insertions.add(place, Order::Install, line.clone(), finding);
     }
+}
+
+/// The place for an install that `instruction` needs: before a user takes over who may not install.
+fn while_root(file: &File<'_>, stage: usize, instruction: usize) -> usize {
+    let starts_as_root = matches!(&file.stages[stage].base, Base::Converted(target) if target.bare);
+    let hands_over = |model: &Instruction| {
+        let user = match &model.arguments {
+            Arguments::Words(words) => words.first(),
+            _ => None,
+        };
+        model.keyword == Keyword::User && user.is_some_and(|word| !crate::rules::root_user::is_root(&word.text))
+    };
+    let first = file.body(stage).find(|(_, model)| hands_over(model)).filter(|_| starts_as_root);
+    first.map_or(instruction, |(index, _)| index.min(instruction))
 }

@@ -127,12 +127,16 @@ fn walk(
     let last_run = last_run.max(last_inserted);
     let last_user = file.body(stage).rfind(|(index, _)| file.is(*index, Keyword::User)).map(|(index, _)| index);
     for (index, instruction) in file.body(stage) {
+        let inserted = insertions.installs_at(file.line_before(index));
         if let (Keyword::User, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) {
+            if inserted {
+                raise(file, draft, stage, index, &mut users, insertions);
+            }
             let written = words.first().map(|word| word.text.clone());
             users.original = draft.users.get(&index).cloned().or(written);
             users.now = Now::AsWritten;
+            continue;
         }
-        let inserted = insertions.installs_at(file.line_before(index));
         if !is_run(file, draft, index) && !inserted {
             continue;
         }

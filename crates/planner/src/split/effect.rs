@@ -1,7 +1,7 @@
 //! What the commands of a RUN write.
 
 use text_size::TextRange;
-use wolfify_syntax::shell::{CommandContext, ShellWord, SimpleCommand};
+use wolfify_syntax::shell::{AndOrOperator, CommandContext, ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, Instruction};
 
 use super::path::{base_name, join};
@@ -224,7 +224,7 @@ impl Tracer<'_> {
             self.work.packages = true;
             return Ok(());
         }
-        let Some(name) = command.name() else {
+        let Some(name) = command.name().or_else(|| self.resolved_name(index, command)) else {
             return self.nameless(index, command);
         };
         self.trace.called.insert(name.clone());
@@ -245,6 +245,13 @@ impl Tracer<'_> {
             return Ok(());
         }
         self.files(&call)
+    }
+
+    /// The name of a program that is called by a path with variables in it (`$VIRTUAL_ENV/bin/pip`).
+    fn resolved_name(&self, index: usize, command: &SimpleCommand) -> Option<String> {
+        let value = self.word(index, command.words.get(command.name_index)?)?;
+        let own = value.contains('/') && !super::path::is_system_directory(super::path::parent(&value));
+        own.then(|| base_name(&value).to_owned())
     }
 
     fn nameless(&mut self, index: usize, command: &SimpleCommand) -> Result<(), Refusal> {
@@ -343,7 +350,31 @@ impl Tracer<'_> {
                 return Err(untraced(call.range, &call.command.words[call.command.name_index].text));
             }
         }
+        if matches!(call.name, "rm" | "rmdir") {
+            self.remove(call);
+        }
         Ok(())
+    }
+
+    /// What is deleted for certain is not there to be copied.
+    fn remove(&mut self, call: &Call<'_>) {
+        let place = call.place;
+        let certain = place.roles.is_empty()
+            && place.pipeline_len <= 1
+            && !place.background
+            && place.operator_before != Some(AndOrOperator::Or);
+        let Some(operands) = self.operands(call, &[]).ok().filter(|_| certain) else { return };
+        let whole = call.name == "rmdir"
+            || call.command.args().iter().any(|word| {
+                let short = word.text.starts_with('-') && !word.text.starts_with("--");
+                word.text == "--recursive" || (short && word.text.contains(['r', 'R']))
+            });
+        for operand in operands {
+            let Ok(path) = self.path(call, &operand) else { continue };
+            if !path.contains(['*', '?', '[', '{']) {
+                self.trace.forget(&path, whole);
+            }
+        }
     }
 
     fn accounts(&mut self, call: &Call<'_>) {

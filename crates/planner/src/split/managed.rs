@@ -67,10 +67,13 @@ fn jar_copy(cx: &Cx<'_>, jar: &str) -> Copied {
         "micronaut",
     ];
     let manifests = ["pom.xml", "build.gradle", "build.gradle.kts"];
+    // Without dependencies there is nothing that a jar could miss.
+    let needs_nothing =
+        |name: &str, text: &str| name == "pom.xml" && !text.contains("<dependency>") && !text.contains("<parent>");
     let whole = manifests
         .iter()
-        .filter_map(|name| cx.context.read(name))
-        .any(|text| WHOLE.iter().any(|plugin| text.contains(plugin)));
+        .filter_map(|name| cx.context.read(name).map(|text| (*name, text)))
+        .any(|(name, text)| WHOLE.iter().any(|plugin| text.contains(plugin)) || needs_nothing(name, &text));
     let moved = cx.head_writes().any(|written| written.path == jar && !written.tree);
     let lone = matches!(base_name(parent(jar)), "target" | "libs" | "lib" | "dist");
     let path = if whole || moved || !lone { jar } else { parent(jar) };

@@ -71,14 +71,8 @@ const BUILD_ONLY: &[&str] = &[
     "py3-pip",
     "py3-setuptools",
     "py3-wheel",
-    "python3",
     "python3-dev",
-    "nodejs",
-    "npm",
-    "yarn",
-    "pnpm",
     "uv",
-    "ruby",
     "composer",
     "apk-tools",
     "gpg",
@@ -119,6 +113,46 @@ const FETCHING: &[(&str, &[&str])] = &[
     ("mercurial", &["hg"]),
 ];
 
+/// Languages beside the one of the image: the packages' first words, and what calls them while an image is built. The
+/// application wants a language that nothing of these calls.
+const LANGUAGES: &[(&[&str], &[&str], &[&str])] = &[
+    (
+        &["nodejs", "npm", "yarn", "pnpm"],
+        &["node"],
+        &[
+            "node", "npm", "npx", "yarn", "pnpm", "corepack", "make", "rake", "rails", "bundle", "mix", "mvn",
+            "gradle", "gradlew", "composer",
+        ],
+    ),
+    (
+        &["python", "python3"],
+        &["python"],
+        &[
+            "python",
+            "python3",
+            "pip",
+            "pip3",
+            "npm",
+            "yarn",
+            "pnpm",
+            "node-gyp",
+            "make",
+            "configure",
+            "cmake",
+            "meson",
+            "ninja",
+            "cargo",
+            "go",
+        ],
+    ),
+    (&["ruby"], &["ruby"], &["ruby", "gem", "bundle", "rake", "make"]),
+    (
+        &["openjdk"],
+        &["jdk", "jre", "maven", "gradle"],
+        &["java", "javac", "jar", "mvn", "gradle", "gradlew", "ant", "sbt", "lein", "make"],
+    ),
+];
+
 /// The packages to bring to the runtime, sorted, each with the last instruction that installs it in the builder.
 pub(super) fn runtime_packages(
     file: &File<'_>,
@@ -135,7 +169,7 @@ pub(super) fn runtime_packages(
                 continue;
             }
             for package in &install.packages {
-                for needed in needed_of(file, trace, package, *instruction)? {
+                for needed in needed_of(file, trace, image, package, *instruction)? {
                     if !carried(file, image, &needed) {
                         out.insert(needed, *instruction);
                     }
@@ -144,7 +178,7 @@ pub(super) fn runtime_packages(
         }
     }
     for (instruction, package) in &draft.present {
-        for needed in needed_of(file, trace, package, *instruction)? {
+        for needed in needed_of(file, trace, image, package, *instruction)? {
             if !carried(file, image, &needed) {
                 out.insert(needed, *instruction);
             }
@@ -158,9 +192,21 @@ fn has_libraries(install: &crate::draft::Install) -> bool {
     install.packages.iter().any(|package| package.ends_with("-dev"))
 }
 
-fn needed_of(file: &File<'_>, trace: &Trace, package: &str, instruction: usize) -> Result<Vec<String>, Refusal> {
+fn needed_of(
+    file: &File<'_>,
+    trace: &Trace,
+    image: &str,
+    package: &str,
+    instruction: usize,
+) -> Result<Vec<String>, Refusal> {
     if is_build_only(package) {
         return Ok(Vec::new());
+    }
+    if let Some((_, images, callers)) =
+        LANGUAGES.iter().find(|(names, ..)| names.iter().any(|name| is_or_version(package, name)))
+    {
+        let for_the_build = images.contains(&image) || callers.iter().any(|caller| trace.called.contains(*caller));
+        return Ok(if for_the_build { Vec::new() } else { vec![package.to_owned()] });
     }
     if let Some((_, callers)) = FETCHING.iter().find(|(name, _)| *name == package) {
         let used = callers.iter().any(|caller| trace.called.contains(*caller));
@@ -198,17 +244,18 @@ fn headers_only(package: &str) -> bool {
 }
 
 fn is_build_only(package: &str) -> bool {
-    let stream = |name: &str| {
-        package.strip_prefix(name).is_some_and(|rest| {
-            rest.starts_with('-') && rest[1..].starts_with(|c: char| c.is_ascii_digit()) && !rest.contains("dev")
-        })
-    };
     BUILD_ONLY.contains(&package)
-        || ["gcc", "clang", "llvm", "go", "nodejs", "npm", "python", "maven", "gradle", "rust", "openjdk", "ruby"]
-            .iter()
-            .any(|name| stream(name))
+        || ["gcc", "clang", "llvm", "go", "maven", "gradle", "rust"].iter().any(|name| is_or_version(package, name))
         || package.starts_with("py3-pip")
         || (package.starts_with("py3.") && (package.ends_with("-pip") || package.ends_with("-setuptools")))
+}
+
+/// `python` and `python-3.12`, but not `python-3.12-dev`.
+fn is_or_version(package: &str, name: &str) -> bool {
+    package.strip_prefix(name).is_some_and(|rest| {
+        let version = rest.strip_prefix('-').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        rest.is_empty() || (version && !rest.contains("dev"))
+    })
 }
 
 /// Whether the runtime image has a package.

@@ -111,7 +111,7 @@ impl Tracer<'_> {
 
     /// Something is installed into the Python that is in force.
     fn environment(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let path = call.command.words[call.command.name_index].literal().unwrap_or_default();
+        let path = self.word(call.index, &call.command.words[call.command.name_index]).unwrap_or_default();
         let own = path.rsplit_once("/bin/").map(|(venv, _)| venv.to_owned()).filter(|venv| !venv.starts_with("/usr"));
         let own = match own {
             Some(venv) if venv.starts_with('/') || venv.starts_with("./") || !venv.is_empty() => {

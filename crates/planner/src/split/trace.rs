@@ -110,6 +110,15 @@ impl Trace {
         self.written.iter().any(|written| written.path == path || (written.tree && is_below(path, &written.path)))
     }
 
+    /// Takes away what a command deletes: a file, or with `whole` a directory and all below it.
+    pub(super) fn forget(&mut self, path: &str, whole: bool) {
+        let gone = |place: &str| if whole { is_below(place, path) } else { place == path };
+        self.written.retain(|written| !gone(&written.path) || (!whole && (written.tree || written.made)));
+        self.binaries.retain(|binary| !(binary.named && gone(&binary.path)));
+        self.links.retain(|(link, _, _)| !gone(link));
+        self.sources.retain(|(_, target)| !gone(target));
+    }
+
     /// Whether `path` is a directory that the stage made or filled.
     pub(super) fn is_directory(&self, path: &str) -> bool {
         self.written.iter().any(|written| {
