@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import common
+import here_documents
 import images
 import probe as probes
 import wolfi
@@ -50,7 +51,6 @@ class Runner:
         self.buildah = stand_ins.buildah
         self.originals = stand_ins.debian.place / "originals"
         self.originals.mkdir(exist_ok=True)
-        self.findings = []
 
     def run(self, place):
         started = time.monotonic()
@@ -86,8 +86,8 @@ class Runner:
             if reasons := list(probes.unmet(probe, seen)):
                 return result.fail("original is not as the probe says", *reasons)
             result.step = "does not migrate"
-            result.outcome = self._migrate(original, context, probe)
-            result.findings = [f"{finding['level']}[{finding['rule']}] line {finding['line']}: {finding['message']}" for finding in self.findings]
+            result.outcome, findings = self._migrate(original, context, probe)
+            result.findings = [f"{finding['level']}[{finding['rule']}] line {finding['line']}: {finding['message']}" for finding in findings]
             if self.keep:
                 shutil.copy(original, Path(self.keep, f"{place.name}.Dockerfile"))
             result.step = "result does not build"
@@ -125,15 +125,16 @@ class Runner:
         options = [word for setting in probe.get("build_args", ()) for word in ("--build-arg", setting)]
         options += ["--target", probe["target"]] if "target" in probe else []
         # buildah does not know `--link`, which says how layers are kept and not what is in them.
-        text, count = LINK.subn(r"\1", dockerfile.read_text())
-        if count:
+        original = dockerfile.read_text()
+        text = here_documents.expand(LINK.sub(r"\1", original), context)
+        if text != original:
             dockerfile = context.with_name(f"{kind}.Dockerfile")
             dockerfile.write_text(text)
         self.images.build(tag, dockerfile, context, *options)
         return tag
 
     def _migrate(self, dockerfile, context, probe):
-        """Rewrites the file in place and returns the outcome."""
+        """Rewrites the file in place; the outcome, and the findings that ask for a look."""
         done = subprocess.run(
             [self.binary, "apply", "--format", "json", "--context", context, *probe.get("options", ()), dockerfile],
             stdin=subprocess.DEVNULL, capture_output=True, text=True,
@@ -142,9 +143,8 @@ class Runner:
             raise ValueError(f"ended with {done.returncode}: {done.stderr.strip()[-500:]}")
         files = json.loads(done.stdout)["files"]
         if not files:
-            return "unchanged"
-        self.findings = [finding for finding in files[0]["findings"] if finding["level"] != "note"]
-        return files[0]["outcome"]
+            return "unchanged", []
+        return files[0]["outcome"], [finding for finding in files[0]["findings"] if finding["level"] != "note"]
 
     def _rules(self, probe, result, dockerfile):
         """What holds for every result."""

@@ -13,10 +13,20 @@ import threading
 import time
 from pathlib import Path
 
+import fastcgi
+
 HERE = Path(__file__).resolve().parent
 LIBC = ctypes.CDLL(None, use_errno=True)
 START = ["unshare", "--mount", "--pid", "--net", "--ipc", "--uts", "--fork", "--kill-child", sys.executable, str(HERE / "inside.py"), "start"]
 POLL_SECONDS = 0.1
+
+
+def ask(request):
+    """One HTTP request; status and body."""
+    connection = http.client.HTTPConnection("127.0.0.1", request["port"], timeout=10)
+    connection.request(request.get("method", "GET"), request.get("path", "/"), request.get("send"), request.get("headers", {}))
+    response = connection.getresponse()
+    return response.status, response.read().decode(errors="replace")
 
 
 class Container:
@@ -167,15 +177,10 @@ class Container:
         with open(f"/proc/{first}/ns/net") as network:
             if LIBC.setns(network.fileno(), 0):
                 return None, "no way into the container's network"
-        until = time.monotonic() + request.get("seconds", 20)
+        until = time.monotonic() + request.get("seconds", 60)
         while True:
             try:
-                connection = http.client.HTTPConnection("127.0.0.1", request["port"], timeout=10)
-                connection.request(
-                    request.get("method", "GET"), request.get("path", "/"), request.get("send"), request.get("headers", {})
-                )
-                response = connection.getresponse()
-                return response.status, response.read().decode(errors="replace")
+                return fastcgi.ask(request) if request.get("fastcgi") else ask(request)
             except (OSError, http.client.HTTPException) as reason:
                 if time.monotonic() > until or self.process.poll() is not None:
                     return None, f"port {request['port']}: {reason}"

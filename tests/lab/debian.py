@@ -20,7 +20,8 @@ import common
 import python_layout
 
 SUITE = "bookworm"
-# What no image needs to run and Wolfi does not ship either.
+# What no image needs to run: the official slim images leave it out, and Wolfi has it in packages of its own.
+SLIM = ("doc", "groff", "info", "lintian", "linda", "locale", "man")
 LEFT_OUT = re.compile(r"usr/share/(doc|man|info|locale|lintian|bug|doc-base|menu|bash-completion|gdb)/")
 # Dependencies that are followed: libraries, and the headers of headers.
 LIBRARY = re.compile(r"^(lib|zlib1g|readline-common$|mysql-common$|x11-common$|gcc-\d+-base$|fonts-dejavu-core$|fontconfig-config$)")
@@ -61,7 +62,7 @@ class Debian:
 
     def __init__(self, place):
         self.place = place
-        self.root_tar = place / "root.tar"
+        self.root_tar, self.root_key = place / "root.tar", place / "root.key"
         self.trees = place / "repository/trees"
         for name in ("repository/trees", "debs", "apt/lists/partial", "apt/cache/archives/partial"):
             (place / name).mkdir(parents=True, exist_ok=True)
@@ -69,12 +70,15 @@ class Debian:
         self.index = self._read_index()
 
     def _make_root(self):
-        if self.root_tar.exists():
+        if self.root_tar.exists() and self.root_key.exists():
             return
         unfinished = self.root_tar.with_suffix(".new.tar")
-        run("mmdebstrap", "--variant=minbase", "--include=ca-certificates", SUITE, unfinished)
+        # As in the official slim images: no documentation, and no waiting for the disk.
+        options = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in SLIM] + ["--dpkgopt=force-unsafe-io"]
+        run("mmdebstrap", "--variant=minbase", "--include=ca-certificates", *options, SUITE, unfinished)
         sources = run("tar", "-xOf", unfinished, "./etc/apt/sources.list")
         (self.place / "apt/sources.list").write_text(sources)
+        self.root_key.write_text(" ".join(options) + hashlib.sha256(unfinished.read_bytes()).hexdigest())
         unfinished.rename(self.root_tar)
 
     def _apt(self, program, *arguments, **options):

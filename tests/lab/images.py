@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import tempfile
+import threading
 from pathlib import Path
 
 import common
@@ -110,18 +111,17 @@ class Images:
     def __init__(self, place, packages):
         self.buildah, self.wolfi, self.debian = Buildah(place / "storage"), packages, packages.debian
         self.archives = place / "archives"
-        (self.archives / "partial").mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
         self.rows = {(row["image"], row["variant"]): row for row in wolfi.rows(wolfi.MAPPINGS / "image-config.tsv")}
         self.names = [line.split() for line in (SOURCES / "names").read_text().splitlines() if line]
         self.ready = {}
 
     def build(self, tag, dockerfile, context, *options):
         """Builds a Dockerfile; what the network needs is mounted, nothing is pulled."""
-        volumes = {
-            BUNDLE: f"{BUNDLE}:ro",
-            self.wolfi.place: "/run/lab:rw",
-            self.archives: "/run/apt-archives:rw",
-        }
+        # apt locks the directory that it downloads to: one for each build that runs at the same time.
+        archives = self.archives / threading.current_thread().name
+        (archives / "partial").mkdir(parents=True, exist_ok=True)
+        volumes = {BUNDLE: f"{BUNDLE}:ro", self.wolfi.place: "/run/lab:rw", archives: "/run/apt-archives:rw"}
         mounts = [word for source, target in volumes.items() if Path(source).exists() for word in ("--volume", f"{source}:{target}")]
         return self.buildah(
             "bud", "--format", "docker", "--pull-never", "--network", "host", "--force-rm", "--layers=false",
@@ -130,6 +130,10 @@ class Images:
 
     def provide(self, reference):
         """Tags a stand-in with the name that a Dockerfile uses."""
+        with self._lock:
+            return self._provide(reference)
+
+    def _provide(self, reference):
         target = TARGET.match(reference)
         if target:
             image = self._target(target[1], target[2] or "latest")
@@ -162,6 +166,7 @@ class Images:
         for tree in " ".join(trees).split():
             self.wolfi.tree(tree)
         files = sorted(path for path in place.iterdir() if path.is_file())
+        files += [self.debian.root_key] if "ADD root.tar" in text else []
         key = wolfi.digest([*files, *(self.debian.trees / f"{tree}.key" for tree in " ".join(trees).split())])
         key += "".join(self.ready[f"localhost/lab/{parent}:latest"] for parent in re.findall(r"^FROM localhost/lab/(\S+)", text, re.M))
         if self.buildah.label(tag, "key") != key:

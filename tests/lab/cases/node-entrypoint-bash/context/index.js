@@ -1,0 +1,2 @@
+const settings = require("fs").readFileSync("/tmp/settings.json");
+require("http").createServer((_, response) => response.end(settings)).listen(3000);

@@ -1,0 +1,1 @@
+require("http").createServer((_, response) => response.end("managed\n")).listen(3000);

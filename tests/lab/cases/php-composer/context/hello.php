@@ -1,0 +1,5 @@
+<?php
+
+require __DIR__ . '/vendor/autoload.php';
+
+echo Lab\Greet::to($argv[1] ?? 'world'), PHP_EOL;

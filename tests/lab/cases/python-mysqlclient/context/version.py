@@ -1,0 +1,3 @@
+import MySQLdb
+
+print("client library", MySQLdb.get_client_info())

@@ -1,0 +1,1 @@
+console.log(`rendered by ${process.version}`);

@@ -1,0 +1,3 @@
+module Loud
+  def self.say(word) = "#{word.capitalize}!"
+end

@@ -1,0 +1,3 @@
+require "loud"
+
+puts Loud.say(ARGV.fetch(0))
