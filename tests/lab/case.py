@@ -103,7 +103,7 @@ class Runner:
     def _original(self, place, dockerfile, context, probe, result):
         """What the original does; kept, because only its own files and its stand-ins can change that."""
         files = sorted(path for path in place.rglob("*") if path.is_file() and not path.is_symlink() and path.name != "why")
-        files += [HERE / name for name in ("container.py", "inside.py", "probe.py")]
+        files += [HERE / name for name in ("container.py", "fastcgi.py", "here_documents.py", "inside.py", "probe.py")]
         parents = [self.images.provide(reference) for reference in images.references(dockerfile.read_text())]
         key = wolfi.digest(files) + "".join(self.images.ready[parent] for parent in parents)
         stored = self.originals / f"{place.name}.json"
