@@ -148,7 +148,12 @@ fn actions_have_what_they_need() {
                 "map" => assert!(!row[targets].is_empty() && !row[targets].contains('|'), "{name}: {row:?}"),
                 "choose" => assert!(row[targets].contains('|') && !row[note].is_empty(), "{name}: {row:?}"),
                 // A reason reads on after the name; advice has to say what to do.
-                "drop" => assert!(row[targets].is_empty() && row[note].len() > 8, "{name}: {row:?}"),
+                "drop" => {
+                    assert!(row[targets].is_empty() && row[note].len() > 8, "{name}: {row:?}");
+                    // "`x` is left out: it NOTE".
+                    let verb = row[note].trim_start_matches("only ").split(' ').next().unwrap();
+                    assert!(verb.ends_with('s') && verb.starts_with(|c: char| c.is_lowercase()), "{name}: {row:?}");
+                }
                 "absent" => assert!(row[targets].is_empty() && row[note].len() > 15, "{name}: {row:?}"),
                 other => panic!("{name}: action {other:?} in {row:?}"),
             }

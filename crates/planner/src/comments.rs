@@ -14,6 +14,11 @@ static PACKAGE_TALK: LazyLock<Regex> = LazyLock::new(|| {
     .expect("impossible: the pattern is fixed")
 });
 
+/// How a comment begins that announces an installation.
+static INSTALL_TALK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(install|add|get|fetch|set\s?up)(s|ing)?\b").expect("impossible: the pattern is fixed")
+});
+
 /// Words that tell a reader something beyond the command below.
 static REASONS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(because|todo|fixme|xxx|hack|note|nb|why|must|never|don't|do not|otherwise|workaround|see|issue|bug|cve-\d+|needed|required)\b|https?://|\#\d+")
@@ -27,6 +32,12 @@ const LONG_COMMENT: usize = 80;
 pub(crate) fn speaks_only_of_packages(comment: &str) -> bool {
     let body = comment.trim_start_matches('#').trim();
     body.is_empty() || (body.chars().count() <= LONG_COMMENT && PACKAGE_TALK.is_match(body) && !REASONS.is_match(body))
+}
+
+/// Whether a comment line announces what the one instruction below it installs, and says no more.
+pub(crate) fn speaks_of_installing(comment: &str) -> bool {
+    let body = comment.trim_start_matches('#').trim();
+    body.chars().count() <= LONG_COMMENT && INSTALL_TALK.is_match(body) && !REASONS.is_match(body)
 }
 
 #[cfg(test)]

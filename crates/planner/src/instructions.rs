@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 
-use crate::comments::speaks_only_of_packages;
+use crate::comments::{speaks_of_installing, speaks_only_of_packages};
 use crate::file::File;
 use crate::script::layout_size;
 
@@ -20,9 +20,18 @@ pub(crate) fn lines_with_comments(file: &File<'_>, instruction: usize) -> TextRa
     let layout = file.layout(false);
     let range = file.instruction(instruction).range;
     let comments = file.comments_above(instruction);
-    let goes = !comments.is_empty() && comments.iter().all(|comment| speaks_only_of_packages(layout.slice(*comment)));
+    let goes = !comments.is_empty()
+        && (comments.iter().all(|comment| speaks_only_of_packages(layout.slice(*comment)))
+            || (stands_alone(file, range)
+                && comments.iter().all(|comment| speaks_of_installing(layout.slice(*comment)))));
     let start = if goes { comments[0].start() } else { range.start() };
     with_blank_line(file, TextRange::new(layout.line_start(start), layout.line_end(range.end())))
+}
+
+/// Whether an empty line or the end of the file follows, so that a comment above it is about nothing else.
+fn stands_alone(file: &File<'_>, instruction: TextRange) -> bool {
+    let after = &file.text[usize::from(instruction.end())..];
+    after.split_inclusive('\n').skip(1).next().is_none_or(|line| line.trim().is_empty())
 }
 
 fn with_blank_line(file: &File<'_>, lines: TextRange) -> TextRange {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
 use wolfify_syntax::shell::{CommandContext, SimpleCommand};
@@ -387,7 +388,7 @@ fn report(file: &File<'_>, draft: &mut Draft, stage: usize, id: CommandId, step:
             if let Some(shell) = &replacement.login_shell {
                 message.push_str(&format!("; the image has no `{shell}`: a login as this user needs it installed"));
             }
-            let edits = if file.text[range] == **text { Vec::new() } else { vec![Edit::replace(range, text.clone())] };
+            let edits = edits_to(file, range, text);
             if !edits.is_empty() {
                 draft.report(&RULE, level, range, message, Some(("Use BusyBox's commands", edits)));
             }
@@ -398,4 +399,38 @@ fn report(file: &File<'_>, draft: &mut Draft, stage: usize, id: CommandId, step:
         }
     }
     draft.claimed.insert(id);
+}
+
+/// The edits that make the command in `range` read `text`. Where words are only added, the author's layout stays.
+fn edits_to(file: &File<'_>, range: TextRange, text: &str) -> Vec<Edit> {
+    let source = &file.text[range];
+    if source == text {
+        return Vec::new();
+    }
+    match added_words(source, text) {
+        Some((at, words)) => {
+            vec![Edit::insert(range.start() + crate::script::layout_size(at), format!(" {words}"))]
+        }
+        None => vec![Edit::replace(range, text.to_owned())],
+    }
+}
+
+/// The words that `text` has more than `source`, when they stand in one place, and the offset in `source` behind which
+/// they go. Continuations in `source` are no words; a comment between its lines makes the answer `None`.
+fn added_words(source: &str, text: &str) -> Option<(usize, String)> {
+    let mut end = 0;
+    let pieces = source.split_inclusive(|c: char| c.is_ascii_whitespace()).map(|piece| {
+        end += piece.len();
+        let word = piece.trim_ascii_end();
+        (word, end - (piece.len() - word.len()))
+    });
+    let old: Vec<(&str, usize)> = pieces.filter(|(word, _)| !matches!(*word, "" | "\\" | "`")).collect();
+    let new: Vec<&str> = text.split(' ').collect();
+    let same = |((old, _), new): &(&(&str, usize), &&str)| old == *new;
+    let before = old.iter().zip(&new).take_while(same).count();
+    let after = old[before..].iter().rev().zip(new.iter().rev()).take_while(same).count();
+    if before == 0 || before + after != old.len() || new.len() <= old.len() {
+        return None;
+    }
+    Some((old[before - 1].1, new[before..new.len() - after].join(" ")))
 }

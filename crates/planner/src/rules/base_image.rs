@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
 use wolfify_mappings::{Lookup, Tier};
-use wolfify_syntax::{BaseImage, Word};
+use wolfify_syntax::{BaseImage, Keyword, Word};
 
 use crate::draft::Draft;
 use crate::file::File;
@@ -215,8 +215,13 @@ pub(crate) fn report(
                 }
             },
             Base::Left(reason) => {
-                let message = format!("{reason}; the stage stays on its distribution, with its package commands");
-                draft.report(&UNKNOWN, Level::Warning, word.range, message, None);
+                let runs = file.body(index).any(|(_, instruction)| instruction.keyword == Keyword::Run);
+                let (level, what) = match (runs, index + 1 == file.stages.len()) {
+                    (true, _) => (Level::Warning, "the stage stays on its distribution, with its package commands"),
+                    (false, true) => (Level::Warning, "the stage stays as it is"),
+                    (false, false) => (Level::Note, "nothing runs in this stage, so it stays as it is"),
+                };
+                draft.report(&UNKNOWN, level, word.range, format!("{reason}; {what}"), None);
             }
             Base::Parent(_) | Base::Native | Base::Scratch => {}
         }
@@ -236,7 +241,8 @@ fn whole_word(word: &Word) -> FromWord {
 
 fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft: &mut Draft) {
     let mut edits = plan.edits_for(file, rewrite);
-    edits.extend(plan.dead_arguments(rewrite.stage).iter().cloned());
+    let dead = plan.dead_arguments(rewrite.stage);
+    edits.extend(dead.iter().map(|(_, edit)| edit.clone()));
     let source = file.stages[rewrite.stage].source.as_ref();
     let was = source.map_or_else(
         || rewrite.word.text.clone(),
@@ -262,7 +268,17 @@ fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft
     if let Some(reason) = draft.dev_reasons.get(&rewrite.stage).filter(|_| rewrite.dev && !rewrite.target.bare) {
         message.push_str(&format!("; only its -dev variant has a shell, and {reason}"));
     }
+    for (name, edit) in dead {
+        let message = format!("`{name}` only chose the old image: the argument goes, and so must `--build-arg {name}`");
+        let line = TextRange::new(edit.range.start(), without_newline(file, edit.range));
+        draft.report(&RULE, Level::Warning, line, message, Some(("Use the Chainguard image", edits.clone())));
+    }
     draft.report(&RULE, level, rewrite.word.range, message, Some(("Use the Chainguard image", edits)));
+}
+
+/// The end of a line without what ends it.
+fn without_newline(file: &File<'_>, line: TextRange) -> TextSize {
+    line.start() + layout_size(file.text[line].trim_end_matches(['\r', '\n']).len())
 }
 
 /// How build arguments take part: which defaults change, which arguments nothing uses any more.
@@ -275,8 +291,8 @@ struct ArgumentPlan {
     texts: BTreeMap<usize, String>,
     /// Arguments each FROM leans on, by stage.
     uses: BTreeMap<usize, BTreeSet<String>>,
-    /// Deletions of ARG lines, by the first stage that used them.
-    dead: BTreeMap<usize, Vec<Edit>>,
+    /// Arguments that go, with the deletion of their lines, by the first stage that used them.
+    dead: BTreeMap<usize, Vec<(String, Edit)>>,
 }
 
 impl ArgumentPlan {
@@ -416,7 +432,7 @@ impl ArgumentPlan {
     fn find_dead(&mut self, file: &File<'_>, globals: &Globals<'_>, rewrites: &[Rewrite<'_>]) {
         let still_used: BTreeSet<&String> = self.uses.values().flatten().collect();
         let written: BTreeSet<&str> = self.texts.values().flat_map(|text| names(text)).collect();
-        let mut dead: BTreeMap<usize, Vec<Edit>> = BTreeMap::new();
+        let mut dead: BTreeMap<usize, Vec<(String, Edit)>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for rewrite in rewrites {
             for piece in rewrite.parsed.variables() {
@@ -427,7 +443,7 @@ impl ArgumentPlan {
                     && globals.only_in_stages(name, |stage| self.texts.contains_key(&stage))
                     && seen.insert(name.clone());
                 if free && let Some(line) = globals.line_of(file, name) {
-                    dead.entry(rewrite.stage).or_default().push(Edit::delete(line));
+                    dead.entry(rewrite.stage).or_default().push((name.clone(), Edit::delete(line)));
                 }
             }
         }
@@ -450,7 +466,7 @@ impl ArgumentPlan {
         edits
     }
 
-    fn dead_arguments(&self, stage: usize) -> &[Edit] {
+    fn dead_arguments(&self, stage: usize) -> &[(String, Edit)] {
         self.dead.get(&stage).map_or(&[], Vec::as_slice)
     }
 }

@@ -110,8 +110,9 @@ fn pairs_of(file: &File<'_>, draft: &mut Draft, index: usize, pairs: &[KeyValue]
         vec![Edit::delete(lines_with_comments(file, index))]
     } else {
         let ranges: Vec<TextRange> = gone.iter().map(|pair| pair.range).collect();
-        // The keyword stays in front, so no pair begins the command.
-        delete_words(&file.layout(false), file.instruction(index).range, &ranges)
+        // For the layout the pairs are a command of their own: what follows a first pair moves up to the keyword.
+        let all = TextRange::new(pairs[0].range.start(), file.instruction(index).range.end());
+        delete_words(&file.layout(false), all, &ranges)
     };
     for pair in gone {
         let message = format!("`{}` only steers the old package manager", pair.key.text);

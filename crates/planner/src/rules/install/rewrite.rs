@@ -230,7 +230,10 @@ impl<'a, 'b> Rewrite<'a, 'b> {
     }
 
     fn message(&self) -> String {
-        let what = format!("`{}` becomes `apk add`", self.command.manager.name());
+        let what = match self.command.manager.name() {
+            "apk" => "`apk add` is adapted to Wolfi".to_owned(),
+            manager => format!("`{manager}` becomes `apk add`"),
+        };
         if self.renamed.is_empty() { what } else { format!("{what}; {}", self.renamed.join(", ")) }
     }
 
