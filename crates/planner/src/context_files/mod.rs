@@ -75,6 +75,10 @@ pub(crate) struct ContextFiles {
     /// The stage of each instruction.
     stage_of: Vec<usize>,
     texts: RefCell<HashMap<String, Option<Rc<str>>>>,
+    /// What [`scripts`](Self::scripts) has answered: several rules ask about every instruction.
+    called: RefCell<HashMap<usize, Vec<CalledScript>>>,
+    /// By stage: whether anything was copied into it, or into those it stands on.
+    has_files: Vec<bool>,
 }
 
 impl ContextFiles {
@@ -90,6 +94,7 @@ impl ContextFiles {
             }
         }
         let mut stages: Vec<StageCopies> = Vec::with_capacity(file.dockerfile.stages.len());
+        let mut has_files: Vec<bool> = Vec::with_capacity(file.dockerfile.stages.len());
         for stage in &file.dockerfile.stages {
             let start = match stage.base {
                 BaseImage::Stage(parent) => stages[parent].workdir.clone(),
@@ -98,8 +103,11 @@ impl ContextFiles {
             };
             stage_of[stage.instructions.clone()].fill(stage.index);
             stages.push(copies::read(file, &names, stage.index, &start, &mut workdirs));
+            let inherited = matches!(stage.base, BaseImage::Stage(parent) if has_files[parent]);
+            has_files.push(inherited || !stages[stage.index].by_target.is_empty());
         }
-        Self { stages, workdirs, stage_of, texts: RefCell::default() }
+        let (texts, called) = Default::default();
+        Self { stages, workdirs, stage_of, texts, called, has_files }
     }
 
     /// The working directory in force at an instruction, absolute.
@@ -116,10 +124,17 @@ impl ContextFiles {
 
     /// The scripts that an instruction calls whose text is known, in order.
     pub(crate) fn scripts(&self, file: &File<'_>, instruction: usize) -> Vec<CalledScript> {
-        let mut found = Vec::new();
-        for (index, script) in file.scripts[instruction].iter().enumerate() {
-            self.scripts_of(file, instruction, index, script, &mut found);
+        if let Some(found) = self.called.borrow().get(&instruction) {
+            return found.clone();
         }
+        let mut found = Vec::new();
+        let stage = self.stage_of[instruction];
+        if self.has_files[stage] || self.stages[stage].mounts.contains_key(&instruction) {
+            for (index, script) in file.scripts[instruction].iter().enumerate() {
+                self.scripts_of(file, instruction, index, script, &mut found);
+            }
+        }
+        self.called.borrow_mut().insert(instruction, found.clone());
         found
     }
 
