@@ -120,10 +120,11 @@ pub(crate) fn edits_of(edits: &[Edit], range: TextRange) -> Vec<Edit> {
 pub(crate) fn separator(layout: &Layout<'_>, word: TextRange) -> String {
     let line_start = layout.line_start(word.start());
     let indent = layout.slice(TextRange::new(line_start, word.start()));
-    if indent.is_empty() || !indent.trim_matches([' ', '\t']).is_empty() {
+    let before = &layout.text[..usize::from(line_start)];
+    let is_continued = || before.trim_end_matches([' ', '\t', '\r', '\n']).ends_with(layout.escape);
+    if (indent.is_empty() && !is_continued()) || !indent.trim_matches([' ', '\t']).is_empty() {
         return " ".to_owned();
     }
-    let before = &layout.text[..usize::from(line_start)];
     let newline = if before.ends_with("\r\n") { "\r\n" } else { "\n" };
     format!(" {}{newline}{indent}", layout.escape)
 }
