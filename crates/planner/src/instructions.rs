@@ -31,7 +31,7 @@ pub(crate) fn lines_with_comments(file: &File<'_>, instruction: usize) -> TextRa
 /// Whether an empty line or the end of the file follows, so that a comment above it is about nothing else.
 fn stands_alone(file: &File<'_>, instruction: TextRange) -> bool {
     let after = &file.text[usize::from(instruction.end())..];
-    after.split_inclusive('\n').skip(1).next().is_none_or(|line| line.trim().is_empty())
+    after.split_inclusive('\n').nth(1).is_none_or(|line| line.trim().is_empty())
 }
 
 fn with_blank_line(file: &File<'_>, lines: TextRange) -> TextRange {
