@@ -62,12 +62,25 @@ fn headings_without_words(layout: &Layout<'_>, command: TextRange, deleted: &[Te
         if comments.get(index + 1).is_some_and(|next| layout.line_start(next.start()) == end) {
             continue;
         }
-        if lines_go(layout, command, deleted, end) {
+        if lines_go(layout, command, deleted, end) || speaks_of_deleted(layout, deleted, first, end) {
             edits.push(Edit::delete(TextRange::new(first, end)));
         }
         block = None;
     }
     edits
+}
+
+/// Whether the comment block from `first` to `end` names the one word of the line below it, and that word goes.
+fn speaks_of_deleted(layout: &Layout<'_>, deleted: &[TextRange], first: TextSize, end: TextSize) -> bool {
+    let line = layout.slice(TextRange::new(end, layout.line_end(end)));
+    let Some(word) = line.trim().strip_suffix(layout.escape).map(str::trim_end) else { return false };
+    let range = TextRange::at(layout.skip_blanks(end), size(word.len()));
+    if word.is_empty() || deleted.binary_search_by_key(&range.start(), |word| word.start()).is_err() {
+        return false;
+    }
+    let name = word.split(['=', ':']).next().unwrap_or(word);
+    let is_word = |c: char| c.is_ascii_alphanumeric() || "-.+_".contains(c);
+    layout.slice(TextRange::new(first, end)).split(|c| !is_word(c)).any(|said| said == name)
 }
 
 /// Whether the lines from `at` to the next comment, empty line or end of the command hold deleted words only.

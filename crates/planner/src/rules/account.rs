@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
-use wolfify_syntax::shell::{CommandContext, SimpleCommand};
+use wolfify_syntax::shell::{CommandContext, Dialect, SimpleCommand};
 use wolfify_syntax::{Arguments, Keyword, Transfer};
 
 use crate::accounts::{Family, SourceUser, Step, Translation, World, translate_script};
@@ -15,7 +15,7 @@ use crate::file::File;
 use crate::finding::Level;
 use crate::rule::Rule;
 use crate::rules::account_script::{self, Wish};
-use crate::stages::Base;
+use crate::stages::{Base, SourceImageName};
 
 /// The rule's record.
 pub(crate) static RULE: Rule = Rule {
@@ -140,6 +140,7 @@ fn family(file: &File<'_>, stage: usize) -> Family {
         Some(Distro::Fedora) => Family::Fedora,
         Some(Distro::Alpine) => Family::Alpine,
         _ if name.split('/').any(|part| part.starts_with("ubuntu")) => Family::Ubuntu,
+        _ if file.stages[stage].source.as_ref().is_some_and(is_new_ubuntu) => Family::Ubuntu,
         _ => Family::Debian,
     }
 }
@@ -149,6 +150,11 @@ fn add_source_users(file: &File<'_>, stage: usize, world: &mut World) {
     let Some(source) = &file.stages[stage].source else { return };
     let old = is_old_release(&source.name, source.tag.as_deref().unwrap_or_default());
     world.homeless_system_users = !old;
+    if is_new_ubuntu(source) && world.source_user("ubuntu").is_none() {
+        let (home, shell) = home_and_shell("ubuntu");
+        world.add_source_group("ubuntu", 1000);
+        world.add_source_user("ubuntu", SourceUser { uid: 1000, gid: 1000, home, shell: shell.to_owned() });
+    }
     let Some(image) = file.mappings.source_image(&source.name, source.tag.as_deref()) else { return };
     for user in image.other_users {
         // The user `ubuntu` is there since 23.04.
@@ -159,6 +165,12 @@ fn add_source_users(file: &File<'_>, stage: usize, world: &mut World) {
         let (home, shell) = home_and_shell(&user.name);
         world.add_source_user(&user.name, SourceUser { uid: user.uid, gid: user.gid, home, shell: shell.to_owned() });
     }
+}
+
+/// Whether a tag says that the image stands on an Ubuntu that brings the user `ubuntu` (`21-jdk-noble`).
+fn is_new_ubuntu(source: &SourceImageName) -> bool {
+    const CODE_NAMES: &[&str] = &["lunar", "mantic", "noble", "oracular", "plucky", "questing", "resolute"];
+    source.tag.as_deref().is_some_and(|tag| tag.split(['-', '_']).any(|part| CODE_NAMES.contains(&part)))
 }
 
 /// Where the users that official images add are at home, and their shells, as the images' own Dockerfiles make them.
@@ -191,7 +203,9 @@ fn is_old_release(name: &str, tag: &str) -> bool {
 
 fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, mut world: World) -> World {
     world.has_shadow |= installs(file, draft, stage, "shadow");
-    if installs(file, draft, stage, "bash") {
+    // Where SHELL names bash, another rule installs it.
+    let by_shell = || file.body(stage).any(|(index, _)| file.shells[index].dialect() == Dialect::Bash);
+    if installs(file, draft, stage, "bash") || by_shell() {
         world.shells.extend(["/bin/bash", "/usr/bin/bash"].map(str::to_owned));
     }
     let had_shadow = world.has_shadow;
