@@ -97,7 +97,7 @@ fn ask_for_cpp_library(file: &File<'_>, draft: &mut Draft) {
         draft.needs.entry(stage).or_default().push(Need {
             package: PACKAGE.to_owned(),
             rule: &RULE,
-            why: format!("the old image had the C++ library, and `{builder}` compiles C++"),
+            why: format!("the old image had the C++ library, and `{builder}` may compile C++"),
             range: file.instruction(instruction).keyword_range,
             instruction,
             level: Level::Note,
@@ -105,7 +105,7 @@ fn ask_for_cpp_library(file: &File<'_>, draft: &mut Draft) {
     }
 }
 
-/// Whether a command of the stage, or of one that it builds on, compiles C++.
+/// Whether a command of the stage, or of one that it builds on, may compile C++.
 fn compiles_cpp(file: &File<'_>, stage: usize) -> bool {
     const COMPILERS: &[&str] = &["c++", "clang++", "cmake", "g++"];
     let mut found = false;
@@ -116,7 +116,12 @@ fn compiles_cpp(file: &File<'_>, stage: usize) -> bool {
             });
         }
     }
-    found || matches!(file.stages[stage].base, Base::Parent(parent) if compiles_cpp(file, parent))
+    let base = match &file.stages[stage].base {
+        Base::Converted(target) => target.image == "gcc-glibc",
+        Base::Parent(parent) => compiles_cpp(file, *parent),
+        Base::Native | Base::Left(_) | Base::Scratch => false,
+    };
+    found || base
 }
 
 fn settle_stage(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions, stage: usize, mut needs: Vec<Need>) {

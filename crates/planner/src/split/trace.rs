@@ -286,6 +286,10 @@ impl<'a> Tracer<'a> {
                     Kind::File if into => (join(&place, base_name(source)), false),
                     Kind::File => (place.clone(), false),
                     Kind::Directory => (place.clone(), true),
+                    // A program (`/uv /bin/`): hardly anybody copies a folder of another name there.
+                    Kind::Unknown if into && is_program_directory(&place) && base_name(source) != "bin" => {
+                        (join(&place, base_name(source)), false)
+                    }
                     Kind::Unknown if into => (place.clone(), true),
                     Kind::Unknown => (place.clone(), false),
                 }
@@ -344,6 +348,11 @@ enum Kind {
     File,
     Directory,
     Unknown,
+}
+
+/// Where programs are put one by one.
+fn is_program_directory(path: &str) -> bool {
+    matches!(path, "/bin" | "/sbin" | "/usr/bin" | "/usr/sbin" | "/usr/local/bin" | "/usr/local/sbin")
 }
 
 /// What a source is, as far as its name tells.
