@@ -6,6 +6,7 @@ use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
 use wolfify_syntax::{Arguments, Instruction, Keyword};
 
+use crate::context::BuildContext;
 use crate::draft::{Draft, Install, Need};
 use crate::file::File;
 use crate::finding::Level;
@@ -50,9 +51,9 @@ RUN tar --transform 's/^old/new/' -xf /tmp/a.tar
 };
 
 /// Places all needs of all stages.
-pub(crate) fn settle(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
+pub(crate) fn settle(file: &File<'_>, context: &dyn BuildContext, draft: &mut Draft, insertions: &mut Insertions) {
     ask_for_images(file, draft);
-    ask_for_cpp_library(file, draft);
+    ask_for_cpp_library(file, context, draft);
     for (stage, needs) in std::mem::take(&mut draft.needs) {
         settle_stage(file, draft, insertions, stage, needs);
     }
@@ -80,8 +81,9 @@ fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
 }
 
 /// Debian's and Fedora's images have the C++ library, which programs from a builder are linked with.
-fn ask_for_cpp_library(file: &File<'_>, draft: &mut Draft) {
+fn ask_for_cpp_library(file: &File<'_>, context: &dyn BuildContext, draft: &mut Draft) {
     const PACKAGE: &str = "libstdc++";
+    let mut has_cpp = None;
     for (stage, model) in file.stages.iter().enumerate() {
         let bare = matches!(&model.base, Base::Converted(target) if target.bare);
         if !bare || model.distro == Some(Distro::Alpine) {
@@ -94,6 +96,9 @@ fn ask_for_cpp_library(file: &File<'_>, draft: &mut Draft) {
         }) else {
             continue;
         };
+        if !*has_cpp.get_or_insert_with(|| may_hold_cpp(context)) {
+            return;
+        }
         draft.needs.entry(stage).or_default().push(Need {
             package: PACKAGE.to_owned(),
             rule: &RULE,
@@ -103,6 +108,23 @@ fn ask_for_cpp_library(file: &File<'_>, draft: &mut Draft) {
             level: Level::Note,
         });
     }
+}
+
+/// Whether the build context has sources in C++; true as well where it cannot be seen as a whole.
+fn may_hold_cpp(context: &dyn BuildContext) -> bool {
+    const ENDS: &[&str] = &[".C", ".cc", ".cpp", ".cxx", ".hh", ".hpp", ".ixx"];
+    const ENTRIES: usize = 2000;
+    let Some(names) = context.list("") else { return true };
+    let mut waiting = names;
+    let mut seen = 0;
+    while let Some(path) = waiting.pop() {
+        seen += 1;
+        if seen > ENTRIES || ENDS.iter().any(|end| path.ends_with(end)) {
+            return true;
+        }
+        waiting.extend(context.list(&path).unwrap_or_default().into_iter().map(|name| format!("{path}/{name}")));
+    }
+    false
 }
 
 /// Whether a command of the stage, or of one that it builds on, may compile C++.
