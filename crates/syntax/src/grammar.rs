@@ -150,7 +150,10 @@ impl Reader<'_> {
             }
             (Keyword::Env | Keyword::Label | Keyword::Arg, None) => {
                 let pieces = pairs.iter().map(|pair| pair.key.start..pair.value.as_ref().unwrap_or(&pair.key).end);
-                self.are_words(pieces).then_some(Body::Pairs(pairs))
+                let pieces: Vec<Range<usize>> = pieces.collect();
+                let legacy = pairs.iter().any(|pair| pair.legacy);
+                let cut_alike = legacy || self.are_quoted_words(&pieces);
+                (cut_alike && self.are_words(pieces.into_iter())).then_some(Body::Pairs(pairs))
             }
             (_, None) => {
                 let plain = words.iter().all(|word| !self.text(word).contains(is_blank));
@@ -209,7 +212,7 @@ impl Reader<'_> {
         let value = match (legacy, rest.strip_prefix('=')) {
             (true, _) => Some(whole.end - after.len()..whole.end),
             (false, Some("")) => Some(whole.end..whole.end),
-            (false, Some(_)) => Some(self.single_word(key.end + 1..whole.end)?),
+            (false, Some(_)) => Some(key.end + 1..whole.end),
             (false, None) if rest.is_empty() => None,
             (false, None) => return None,
         };
@@ -217,11 +220,10 @@ impl Reader<'_> {
         Some(RawPair { key, value, legacy })
     }
 
-    /// The piece, if Docker takes it for one word: the grammar lets blanks stand before a quote or a `$`, and takes both
-    /// escape tokens for one, whatever the file says.
-    fn single_word(&self, piece: Range<usize>) -> Option<Range<usize>> {
-        let words = quoted_words(self.line.joined, piece.clone(), self.line.escape);
-        (words == [piece.clone()]).then_some(piece)
+    /// Whether Docker cuts the arguments at the same places: the grammar ends a word inside a quote that nothing closes,
+    /// lets blanks stand before a quote or a `$`, and takes both escape tokens for one, whatever the file says.
+    fn are_quoted_words(&self, pieces: &[Range<usize>]) -> bool {
+        quoted_words(self.line.joined, self.line.split.args.clone(), self.line.escape) == pieces
     }
 
     fn array(&self, node: Node<'_>) -> Option<(Vec<json::RawString>, Range<usize>)> {

@@ -71,6 +71,7 @@ fn leaves_what_it_would_get_wrong() {
         "ENV X #FFF",
         "LABEL a= \"b c\"",
         "ENV A=1 $ B=2",
+        "LABEL  Z=[\"_G_ C=Q/F=",
         "ENV A=b #c=d",
         "LABEL \"a=b\"=c",
         "ENV \"A=B\"",
