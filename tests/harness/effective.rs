@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rayon::prelude::*;
 use serde_json::Value;
 use wolfify_planner::{Aspect, Difference, NoContext, Options, compare};
+use wolfify_syntax::BaseImage;
 
 use crate::harness::invariants;
-use crate::program::run;
+use crate::program::{Run, run};
 use crate::properties::MAPPINGS;
 
 /// The rules whose findings explain a difference.
@@ -38,13 +40,12 @@ pub(crate) fn broken(text: &str, new_text: &str, file: &Value) -> Vec<String> {
     broken.map(|difference| format!("{}: `{}`", difference.aspect.as_str(), difference.after)).collect()
 }
 
-/// `WOLFIFY_CORPUS=FOLDER cargo test --test tests effective -- --ignored --nocapture` prints the counts; with
-/// `WOLFIFY_SHOW=N` also N differences of each kind that nothing explains.
+/// `tests/corpus/containers FOLDER [N]` runs it: prints the counts, and N differences of each kind that nothing explains.
 #[test]
 #[ignore = "needs a folder of Dockerfiles in WOLFIFY_CORPUS"]
 fn effective() {
     let folder = PathBuf::from(std::env::var_os("WOLFIFY_CORPUS").expect("WOLFIFY_CORPUS names a folder"));
-    let report = run(&folder, &["check", "--format=jsonl", "."]);
+    let report = report(&folder);
     let files: Vec<Value> = report.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let counted: Vec<Counted> = files.par_iter().filter_map(|file| count(&folder, file)).collect();
     let mut totals: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -58,9 +59,13 @@ fn effective() {
             println!("{aspect}: {path}: `{}` became `{}`", difference.before, difference.after);
         }
     }
-    println!("{} converted files", counted.len());
-    for ((aspect, kind), count) in &totals {
-        println!("{aspect}\t{kind}\t{count}");
+    println!("{} converted final stages", counted.len());
+    for aspect in ASPECTS.map(Aspect::as_str) {
+        let differ = |counted: &&Counted| counted.0.iter().any(|(_, own, ..)| *own == aspect);
+        println!("{aspect}\tequal\t{}", counted.len() - counted.iter().filter(differ).count());
+        for ((_, kind), count) in totals.iter().filter(|((own, _), _)| *own == aspect) {
+            println!("{aspect}\t{kind}\t{count}");
+        }
     }
     let never: usize = ["shell", "account"].iter().filter_map(|aspect| totals.get(&(*aspect, UNEXPLAINED))).sum();
     assert_eq!(never, 0, "starts without a shell and users that do not exist");
@@ -68,10 +73,29 @@ fn effective() {
 
 const UNEXPLAINED: &str = "unexplained";
 
+const ASPECTS: [Aspect; 6] =
+    [Aspect::User, Aspect::Start, Aspect::Workdir, Aspect::Environment, Aspect::Shell, Aspect::Account];
+
+/// What `check` says of a folder, by the program in `WOLFIFY_BINARY` if one is named: one that is built for speed.
+fn report(folder: &Path) -> Run {
+    let arguments = ["check", "--format=jsonl", "."];
+    match std::env::var_os("WOLFIFY_BINARY") {
+        Some(binary) => Run::from(Command::new(binary).current_dir(folder).args(arguments).output().unwrap()),
+        None => run(folder, &arguments),
+    }
+}
+
 type Found = (String, &'static str, &'static str, Difference);
 
 /// The differences of one converted file.
 struct Counted(Vec<Found>);
+
+/// Where the last stage starts, or the file, when the stage stands on another one.
+fn first_line(text: &str) -> u64 {
+    let Ok(dockerfile) = wolfify_syntax::parse(text) else { return 0 };
+    let own = dockerfile.stages.last().filter(|stage| !matches!(stage.base, BaseImage::Stage(_)));
+    own.map_or(0, |stage| dockerfile.instructions[stage.instructions.start].start_line as u64)
+}
 
 fn count(folder: &Path, file: &Value) -> Option<Counted> {
     let path = file["path"].as_str()?;
@@ -80,7 +104,9 @@ fn count(folder: &Path, file: &Value) -> Option<Counted> {
     }
     let text = String::from_utf8(fs::read(folder.join(path)).ok()?).ok()?;
     let new_text = invariants::rebuilt(&text, file).ok()?;
-    let rules: Vec<&str> = file["findings"].as_array()?.iter().filter_map(|finding| finding["rule"].as_str()).collect();
+    let first = first_line(&text);
+    let of_stage = file["findings"].as_array()?.iter().filter(|finding| finding["line"].as_u64() >= Some(first));
+    let rules: Vec<&str> = of_stage.filter_map(|finding| finding["rule"].as_str()).collect();
     let kind = |difference: &Difference| {
         let explaining = EXPLAINING.iter().find(|(aspect, _)| *aspect == difference.aspect);
         if explaining.is_some_and(|(_, ids)| ids.iter().any(|id| rules.contains(id))) {

@@ -161,6 +161,10 @@ pub(crate) struct Draft {
     pub(crate) rewritten: HashMap<TextRange, usize>,
     /// Stages that end as a user without privileges, by our line.
     pub(crate) dropped_root: HashSet<usize>,
+    /// Volumes that are made for the container's user, by stage.
+    pub(crate) owned: HashSet<(usize, String)>,
+    /// Instructions whose `--chown` becomes a number.
+    pub(crate) owners: HashSet<usize>,
     /// What a USER becomes, by instruction.
     pub(crate) users: BTreeMap<usize, String>,
     /// Start commands in shell form that get the exec form.

@@ -26,6 +26,7 @@ mod memo;
 mod merges;
 mod needs;
 mod options;
+mod ownership;
 mod plan;
 mod planner;
 mod provisions;

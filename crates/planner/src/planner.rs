@@ -106,6 +106,7 @@ fn plan_once(
     rules::package_environment::check(&file, &mut draft);
     let verdict = split::decide(&file, context, &draft);
     split::prepare(&verdict, &mut file, &mut draft);
+    rules::context_script::check_starts(&file, &mut draft);
     rules::healthcheck::check(&file, &mut draft);
     rules::start_command::check(&file, &mut draft, &mut insertions);
     rules::privilege_tool::check(&file, &mut draft);
@@ -114,7 +115,7 @@ fn plan_once(
     rules::implied_workdir::check(&file, &mut insertions);
     needs::settle(&file, context, &mut draft, &mut insertions);
     rules::moved_path::check(&file, &mut draft);
-    rules::root_user::check(&file, &draft, &mut insertions);
+    rules::root_user::check(&file, &mut draft, &mut insertions);
     rules::final_user::check(&file, &mut draft, &mut insertions);
     rules::privileged_port::check(&file, &mut draft);
     let dev = variants::needs_shell(&file, &draft, &insertions);

@@ -45,7 +45,7 @@ fn runs_something(file: &File<'_>, draft: &Draft, insertions: &Insertions, stage
 }
 
 /// Whether the image that a stage stands on has a shell without being a `-dev` variant.
-fn runtime_has_shell(file: &File<'_>, stage: usize) -> bool {
+pub(crate) fn runtime_has_shell(file: &File<'_>, stage: usize) -> bool {
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
     let variant = crate::effective::variant(&target.tag, false);
     file.mappings.image_config(&target.image, variant).is_some_and(|config| config.has_shell == Some(true))

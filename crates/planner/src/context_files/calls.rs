@@ -17,14 +17,14 @@ pub(super) struct Call {
     pub(super) interpreter: Option<Interpreter>,
 }
 
-/// Calls `visitor` for every simple command with the directory it runs in: the WORKDIR, or where a `cd` before it went;
-/// `None` when that is not static.
+/// Calls `visitor` for every simple command with the directory it runs in: the one it starts in, or where a `cd` before
+/// it went; `None` when that is not static.
 pub(super) fn visit_in_directory<'s>(
     script: &'s ShellScript,
-    workdir: &str,
+    workdir: Option<&str>,
     visitor: &mut dyn FnMut(&'s SimpleCommand, Option<&str>),
 ) {
-    let mut directory = Some(workdir.to_owned());
+    let mut directory = workdir.map(str::to_owned);
     script.visit(&mut |command, place| {
         visitor(command, directory.as_deref());
         if command.name().as_deref() == Some("cd") {
@@ -34,14 +34,19 @@ pub(super) fn visit_in_directory<'s>(
 }
 
 /// Where `cd` leads. Inside a subshell, a function or a condition nobody follows it.
-fn after_cd(command: &SimpleCommand, place: &CommandContext, directory: Option<&str>, workdir: &str) -> Option<String> {
+fn after_cd(
+    command: &SimpleCommand,
+    place: &CommandContext,
+    directory: Option<&str>,
+    start: Option<&str>,
+) -> Option<String> {
     if !runs_for_certain(place) || place.depth > 0 || place.pipeline_len > 1 {
         return None;
     }
     let mut operands = command.args().iter().filter(|word| !matches!(word.text.as_str(), "-P" | "-L" | "--"));
     let path = operands.next().and_then(ShellWord::literal)?;
     match (path.as_str(), directory) {
-        ("-", _) => Some(workdir.to_owned()),
+        ("-", _) => start.map(str::to_owned),
         (path, _) if path.starts_with('/') => Some(absolute("/", path)),
         (path, Some(directory)) => Some(absolute(directory, path)),
         _ => None,
@@ -92,7 +97,7 @@ mod tests {
         let map = SourceMap::identity(0.into(), TextSize::of(text));
         let script = parse_script(text, &map, Dialect::Sh);
         let mut found = Vec::new();
-        visit_in_directory(&script, "/w", &mut |command, directory| {
+        visit_in_directory(&script, Some("/w"), &mut |command, directory| {
             found.extend(script_called(command).map(|call| (call.path, directory.map(str::to_owned))));
         });
         found

@@ -175,7 +175,7 @@ fn moves(file: &File<'_>, index: usize, found: &mut StageCopies) {
     let workdir = found.workdir.clone();
     let mut number = 0;
     for script in &file.scripts[index] {
-        calls::visit_in_directory(script, &workdir, &mut |command, directory| {
+        calls::visit_in_directory(script, Some(&workdir), &mut |command, directory| {
             for (target, mut copy) in moved(command, directory, index) {
                 number += 1;
                 copy.order.1 = number;

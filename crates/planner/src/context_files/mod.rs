@@ -5,7 +5,8 @@
 //! `docker/entrypoint.sh` in the context. It is made on first use by [`File::context_files`]:
 //!
 //! - [`ContextFiles::find`]: the file at a path of the image, as the instruction at an index sees it;
-//! - [`ContextFiles::scripts`]: the scripts that a RUN, CMD, ENTRYPOINT or HEALTHCHECK calls, with who reads them;
+//! - [`ContextFiles::scripts`]: the scripts that a RUN, CMD, ENTRYPOINT or HEALTHCHECK calls, and those that these call,
+//!   with who reads them;
 //! - [`ContextFiles::workdir`]: the working directory in force.
 //!
 //! What an archive, an image, a URL or a command brings is not known; no file is found then. Files are read through the
@@ -63,6 +64,9 @@ pub(crate) struct CalledScript {
 const MAX_STEPS: usize = 100;
 /// How many instructions with the same target one search may look at.
 const MAX_COPIES: usize = 64;
+/// How deep scripts that call scripts are followed, and how many of them for one instruction.
+const MAX_DEPTH: usize = 3;
+const MAX_SCRIPTS: usize = 64;
 /// After the last instruction of a stage.
 const END: (usize, usize) = (usize::MAX, 0);
 
@@ -75,8 +79,8 @@ pub(crate) struct ContextFiles {
     /// The stage of each instruction.
     stage_of: Vec<usize>,
     texts: RefCell<HashMap<String, Option<Rc<str>>>>,
-    /// What [`scripts`](Self::scripts) has answered: several rules ask about every instruction.
-    called: RefCell<HashMap<usize, Vec<CalledScript>>>,
+    /// The scripts that instructions call, as far as somebody has asked: several rules ask about every instruction.
+    called: RefCell<HashMap<usize, Rc<[CalledScript]>>>,
     /// By stage: whether anything was copied into it, or into those it stands on.
     has_files: Vec<bool>,
 }
@@ -122,37 +126,58 @@ impl ContextFiles {
         search.mounted(self.stage_of[instruction], instruction, &path)
     }
 
-    /// The scripts that an instruction calls whose text is known, in order.
-    pub(crate) fn scripts(&self, file: &File<'_>, instruction: usize) -> Vec<CalledScript> {
-        if let Some(found) = self.called.borrow().get(&instruction) {
-            return found.clone();
+    /// The scripts that an instruction calls whose text is known, in order, and behind them those that these call.
+    pub(crate) fn scripts(&self, file: &File<'_>, instruction: usize) -> Rc<[CalledScript]> {
+        if let Some(known) = self.called.borrow().get(&instruction) {
+            return Rc::clone(known);
         }
-        let mut found = Vec::new();
         let stage = self.stage_of[instruction];
-        if self.has_files[stage] || self.stages[stage].mounts.contains_key(&instruction) {
-            for (index, script) in file.scripts[instruction].iter().enumerate() {
-                self.scripts_of(file, instruction, index, script, &mut found);
-            }
-        }
-        self.called.borrow_mut().insert(instruction, found.clone());
+        let has_files = self.has_files[stage] || self.stages[stage].mounts.contains_key(&instruction);
+        let found = if has_files { self.all_scripts(file, instruction) } else { Vec::new() };
+        let found: Rc<[CalledScript]> = found.into();
+        self.called.borrow_mut().insert(instruction, Rc::clone(&found));
         found
     }
 
-    fn scripts_of(
-        &self,
-        file: &File<'_>,
-        instruction: usize,
-        index: usize,
-        script: &ShellScript,
-        found: &mut Vec<CalledScript>,
-    ) {
-        calls::visit_in_directory(script, self.workdir(instruction), &mut |command, directory| {
+    fn all_scripts(&self, file: &File<'_>, instruction: usize) -> Vec<CalledScript> {
+        let mut found: Vec<(CalledScript, Option<String>)> = Vec::new();
+        let workdir = self.workdir(instruction);
+        for (index, script) in file.scripts[instruction].iter().enumerate() {
+            calls::visit_in_directory(script, Some(workdir), &mut |command, directory| {
+                let Some(call) = calls::script_called(command) else { return };
+                let Some((target, script)) = self.place(file, instruction, &call.path, directory) else { return };
+                let interpreter = call.interpreter.unwrap_or_else(|| interpreter(&script.text));
+                let range = command.words[call.word].span.range;
+                let called = CalledScript { command: (index, command.id), range, target, file: script, interpreter };
+                found.push((called, directory.map(str::to_owned)));
+            });
+        }
+        let mut level = 0..found.len();
+        for _ in 0..MAX_DEPTH {
+            for at in level.clone() {
+                self.nested(file, instruction, at, &mut found);
+            }
+            level = level.end..found.len();
+        }
+        found.into_iter().map(|(called, _)| called).collect()
+    }
+
+    /// Adds the scripts that a script calls. The place in the Dockerfile is that of the outermost call.
+    fn nested(&self, file: &File<'_>, instruction: usize, at: usize, found: &mut Vec<(CalledScript, Option<String>)>) {
+        let (caller, directory) = found[at].clone();
+        let Some(script) = caller.parse() else { return };
+        calls::visit_in_directory(&script, directory.as_deref(), &mut |command, directory| {
             let Some(call) = calls::script_called(command) else { return };
-            let place = self.place(file, instruction, &call.path, directory);
-            let Some((target, script)) = place else { return };
-            let interpreter = call.interpreter.unwrap_or_else(|| interpreter(&script.text));
-            let range = command.words[call.word].span.range;
-            found.push(CalledScript { command: (index, command.id), range, target, file: script, interpreter });
+            let Some((target, script)) = self.place(file, instruction, &call.path, directory) else { return };
+            if found.len() < MAX_SCRIPTS && found.iter().all(|(known, _)| known.target != target) {
+                // The shell that sources a file reads it.
+                let sourced = call.interpreter.is_none() && call.word > command.name_index;
+                let reader = call.interpreter.or_else(|| sourced.then(|| caller.interpreter.clone()));
+                let interpreter = reader.unwrap_or_else(|| interpreter(&script.text));
+                let (command, range) = (caller.command, caller.range);
+                let called = CalledScript { command, range, target, file: script, interpreter };
+                found.push((called, directory.map(str::to_owned)));
+            }
         });
     }
 

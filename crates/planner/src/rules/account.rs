@@ -81,8 +81,8 @@ fn has_script_with_accounts(file: &File<'_>, stage: usize) -> bool {
     }
     let runs = file.body(stage).filter(|(_, instruction)| runs(instruction) == Keyword::Run);
     let mut concerned = false;
-    for script in runs.flat_map(|(index, _)| file.context_files().scripts(file, index)) {
-        if let Some(script) = script.parse() {
+    for (index, _) in runs {
+        for script in file.context_files().scripts(file, index).iter().filter_map(|called| called.parse()) {
             script.visit(&mut |command, _| concerned |= crate::accounts::concerns(command));
         }
     }
@@ -270,9 +270,9 @@ fn walk(file: &File<'_>, stage: usize, world: &mut World) -> (Vec<FoundStep>, Ve
                         translate_script(script, world, &lookup).into_iter().map(|step| (index, script_index, step)),
                     );
                 }
-                for called in file.context_files().scripts(file, index) {
+                for called in file.context_files().scripts(file, index).iter() {
                     if read.insert(called.target.clone()) {
-                        wishes.extend(account_script::read(&called, index, world));
+                        wishes.extend(account_script::read(called, index, world));
                     }
                 }
             }

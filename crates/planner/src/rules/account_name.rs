@@ -83,7 +83,7 @@ fn made(file: &File<'_>) -> Installed {
                     if instruction.joined.contains("/etc/passwd") || file.scripts[index].is_empty() {
                         made.add(stage, "", index);
                     }
-                    for called in file.context_files().scripts(file, index) {
+                    for called in file.context_files().scripts(file, index).iter() {
                         match called.parse() {
                             Some(script) => {
                                 script.visit(&mut |command, _| made_by(file, stage, index, command, &mut made));
@@ -176,6 +176,7 @@ impl Accounts<'_> {
 
     fn chown_flag(&self, draft: &mut Draft, index: usize, word: &Word) {
         let Some((new, why)) = self.word(index, word) else { return };
+        draft.owners.insert(index);
         let edit = Edit::replace(word.inner().1, new);
         draft.report(&RULE, Level::Note, word.range, why, Some(("Use the number", vec![edit])));
     }
@@ -184,8 +185,26 @@ impl Accounts<'_> {
         if !word.contiguous {
             return None;
         }
+        let parts = || word.inner().0.split(':');
+        if let Some(name) = parts().find_map(|part| self.variable_of_image(index, part)) {
+            let why =
+                format!("`${name}` was the number of the old image's own user, and the new image does not set it");
+            let uid = self.uid().to_string();
+            let new = parts().map(|part| self.variable_of_image(index, part).map_or(part, |_| uid.as_str()));
+            return Some((new.collect::<Vec<_>>().join(":"), why));
+        }
         let expansion = self.file.evaluation.scope(index).expand(&word.text).ok()?;
         self.renamed(expansion.value.text()?, ':')
+    }
+
+    /// `$APP_UID`: a variable that the old image set to the number of a user of its own.
+    fn variable_of_image<'w>(&self, index: usize, text: &'w str) -> Option<&'w str> {
+        let name = text.strip_prefix('$')?;
+        let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+        let source = &self.file.before[self.file.bottoms[self.stage]].base;
+        let uid: u32 = source.env(name)?.parse().ok()?;
+        let lost = self.target.env(name).is_none() && !self.file.declares(index, name);
+        (lost && source.users.iter().any(|user| user.uid == uid)).then_some(name)
     }
 
     fn run(&self, draft: &mut Draft, index: usize) {

@@ -1,4 +1,4 @@
-//! Scripts of the build context that a RUN calls, or on a bare distribution the start command.
+//! Scripts of the build context that a RUN or the start command calls.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -28,9 +28,9 @@ pub(crate) static RULE: Rule = Rule {
     docs: "\
 ## What it finds
 
-A script that is copied from the build context and run by a RUN (or, on a bare distribution, by CMD or
-ENTRYPOINT), and that calls the old package manager, uses options or
-shell syntax that BusyBox lacks, makes users with commands that Wolfi lacks, or calls tools that the new image has not.
+A script that is copied from the build context and run by RUN, CMD, ENTRYPOINT or HEALTHCHECK, and that calls the old
+package manager, uses options or shell syntax that BusyBox lacks, makes users with commands that Wolfi lacks, or calls
+tools that the new image has not. Scripts that such a script calls are read as well.
 
 ## Why it matters on Wolfi
 
@@ -64,25 +64,36 @@ RUN /tmp/install.sh
 
 /// Reads the scripts that the RUN instructions of all stages that migrate call, and those that start a bare distribution.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
-    for stage in 0..file.stages.len() {
-        if !file.stages[stage].migrates {
-            continue;
+    for stage in (0..file.stages.len()).filter(|stage| file.stages[*stage].migrates) {
+        let bare = is_bare(file, stage);
+        read(file, draft, stage, |keyword| keyword == Keyword::Run || (bare && starts(keyword)));
+    }
+}
+
+/// The same for what starts all other stages, once it is known which of them become builders.
+pub(crate) fn check_starts(file: &File<'_>, draft: &mut Draft) {
+    let split = draft.builder.or(draft.settled_stage);
+    for stage in (0..file.stages.len()).filter(|stage| file.stages[*stage].migrates && split != Some(*stage)) {
+        if !is_bare(file, stage) {
+            read(file, draft, stage, starts);
         }
-        let mut seen = HashSet::new();
-        for (index, instruction) in file.body(stage) {
-            let keyword = runs(instruction);
-            let starts = matches!(keyword, Keyword::Cmd | Keyword::Entrypoint);
-            if keyword != Keyword::Run && !(starts && is_bare(file, stage)) {
-                continue;
-            }
-            if starts {
-                missing_command::check_start(file, stage, index, draft);
-            }
-            for called in file.context_files().scripts(file, index) {
-                // A script that runs twice is reported once.
-                if seen.insert(called.target.clone()) {
-                    Reader { file, stage, instruction: index, called: &called, found: BTreeMap::new() }.check(draft);
-                }
+    }
+}
+
+fn starts(keyword: Keyword) -> bool {
+    matches!(keyword, Keyword::Cmd | Keyword::Entrypoint | Keyword::Healthcheck)
+}
+
+fn read(file: &File<'_>, draft: &mut Draft, stage: usize, wanted: impl Fn(Keyword) -> bool) {
+    let mut seen = HashSet::new();
+    for (index, instruction) in file.body(stage).filter(|(_, instruction)| wanted(runs(instruction))) {
+        if matches!(runs(instruction), Keyword::Cmd | Keyword::Entrypoint) {
+            missing_command::check_start(file, stage, index, draft);
+        }
+        for called in file.context_files().scripts(file, index).iter() {
+            // A script that runs twice is reported once.
+            if seen.insert(called.target.clone()) {
+                Reader { file, stage, instruction: index, called, found: BTreeMap::new() }.check(draft);
             }
         }
     }
@@ -105,7 +116,13 @@ struct Reader<'r, 'f> {
 
 impl Reader<'_, '_> {
     fn check(mut self, draft: &mut Draft) {
-        let Some(script) = self.called.parse() else { return };
+        let Some(script) = self.called.parse() else {
+            self.interpreter(draft);
+            return;
+        };
+        if self.starts() {
+            self.shell(draft);
+        }
         if self.called.interpreter == Interpreter::Bash {
             self.need(draft, "bash", &format!("bash reads `{}`", self.called.file.name()), Level::Note);
         }
@@ -117,6 +134,34 @@ impl Reader<'_, '_> {
         let asks_status = gnu::asks_status(&script.text);
         script.visit(&mut |command, _| self.command(command, asks_status, draft));
         self.report(draft);
+    }
+
+    /// Whether the script runs when the container does.
+    fn starts(&self) -> bool {
+        starts(runs(self.file.instruction(self.instruction)))
+    }
+
+    /// The variant of the image that has the shell which reads the script.
+    fn shell(&self, draft: &mut Draft) {
+        let Base::Converted(target) = &self.file.stages[self.file.bottoms[self.stage]].base else { return };
+        let shell = if self.called.interpreter == Interpreter::Bash { "bash" } else { "sh" };
+        let there = match shell {
+            "bash" => missing_command::in_runtime(self.file, target, shell),
+            _ => crate::variants::runtime_has_shell(self.file, self.stage),
+        };
+        if !target.bare && !there {
+            draft.dev_stages.insert(self.stage);
+            let reason = format!("`{}` is a script that `{shell}` reads", self.called.file.name());
+            draft.dev_reasons.entry(self.stage).or_insert(reason);
+        }
+    }
+
+    /// A script that no shell reads needs its own interpreter.
+    fn interpreter(&self, draft: &mut Draft) {
+        let Interpreter::Other(name) = &self.called.interpreter else { return };
+        if let Some(package) = missing_command::package_of(self.file, self.stage, draft, name) {
+            self.need(draft, &package, &format!("`{name}` reads `{}`", self.called.file.name()), Level::Note);
+        }
     }
 
     fn note(&mut self, level: Level, at: TextSize, message: String) {
@@ -269,11 +314,20 @@ impl Reader<'_, '_> {
 
     fn tools(&self, command: &SimpleCommand, draft: &mut Draft) {
         let names = command.wrappers.iter().map(|wrapper| wrapper.name.clone()).chain(command.name());
+        let line = self.called.line(command.span.range.start());
+        let called = |name: &str| format!("`{}`, line {line}, calls `{name}`", self.called.file.name());
         for name in names.collect::<Vec<_>>() {
-            let Some(package) = missing_command::package_of(self.file, self.stage, draft, &name) else { continue };
-            let line = self.called.line(command.span.range.start());
-            let why = format!("`{}`, line {line}, calls `{name}`", self.called.file.name());
-            self.need(draft, &package, &why, Level::Note);
+            let package = match self.starts() {
+                true => {
+                    let found = missing_command::for_start(self.file, self.stage, draft, &name, || called(&name));
+                    // A script may well look for what is there before it calls it.
+                    found.filter(|(_, _, level)| *level == Level::Note).map(|(package, _, _)| package)
+                }
+                false => missing_command::package_of(self.file, self.stage, draft, &name),
+            };
+            if let Some(package) = package {
+                self.need(draft, &package, &called(&name), Level::Note);
+            }
         }
     }
 }

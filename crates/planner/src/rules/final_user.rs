@@ -9,6 +9,7 @@ use crate::effective::{Effective, Run, file_name, runs};
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
+use crate::ownership;
 use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::rules::account_name::NONROOT;
@@ -33,7 +34,7 @@ says otherwise.
 ## What it does
 
 Puts `USER 65532` before the start command when nothing in the file shows that the container needs root, and gives that
-user the working directory. What shows it: an EXPOSE below 1024, a VOLUME, files below /root, a service that starts as
+user the working directory and the empty directories that root made. What shows it: an EXPOSE below 1024, a VOLUME, files below /root, a service that starts as
 root (cron, sshd, supervisord, databases), a start script that is not in the build context. The finding then says so, and
 the file stays as it is. A `USER root` of the author's stays, and so does an image that says nothing of what it starts.
 
@@ -161,11 +162,12 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mu
         return;
     }
     if !runs_as_root(file, stage) {
+        let Some(uid) = own_uid(file, stage) else { return };
         if let Some(reason) = root_home(file, stage, effective) {
             let message = format!("{reason}, which only root can enter; put it elsewhere, or end with `USER root`");
             draft.report(&RULE, Level::Error, place(file, stage, effective), message, None);
         }
-        report_volumes(file, draft, stage);
+        report_volumes(file, draft, stage, uid);
         return;
     }
     match reason(file, stage, effective) {
@@ -184,6 +186,12 @@ fn runs_as_root(file: &File<'_>, stage: usize) -> bool {
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
     let config = file.mappings.image_config(&target.image, "runtime");
     config.is_some_and(|config| config.uid == Some(0) && config.other_users.iter().any(|user| user.uid == NONROOT))
+}
+
+/// The number of the user of an image that does not run as root.
+fn own_uid(file: &File<'_>, stage: usize) -> Option<u32> {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return None };
+    Some(super::root_user::run_as(file, &target.image)).filter(|uid| *uid != 0)
 }
 
 /// What the finding is about: the start command, or the FROM.
@@ -211,21 +219,14 @@ pub(crate) fn privileged_port(file: &File<'_>, stage: usize) -> Option<u16> {
 }
 
 /// Volumes that the engine would make for root, on an image that runs as another user.
-fn report_volumes(file: &File<'_>, draft: &mut Draft, stage: usize) {
-    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
-    let config = file.mappings.image_config(&target.image, "runtime");
+fn report_volumes(file: &File<'_>, draft: &mut Draft, stage: usize, uid: u32) {
     for volume in &file.before[stage].volumes {
         let (Some(path), Some(index)) = (&volume.value, volume.instruction) else { continue };
-        let brought = config.iter().flat_map(|config| &config.paths).any(|own| path.starts_with(&own.path));
-        let made = file.body(stage).any(|(at, instruction)| {
-            at != index
-                && !matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint)
-                && instruction.joined.contains(path.as_str())
-        });
-        if !brought && !made {
+        let settled = draft.owned.contains(&(stage, path.clone())) || ownership::is_of_image(file, stage, path);
+        if !settled && !ownership::is_prepared(file, stage, index, path) {
             let message = format!(
-                "the volume `{path}` will belong to root, and the container runs as uid {NONROOT}; make it before with \
-                 `RUN mkdir -p {path} && chown {NONROOT}:{NONROOT} {path}`"
+                "the volume `{path}` will belong to root, and the container runs as uid {uid}; make it before with \
+                 `RUN mkdir -p {path} && chown {uid}:{uid} {path}`"
             );
             draft.report(&RULE, Level::Warning, file.instruction(index).range, message, None);
         }
@@ -272,7 +273,7 @@ fn root_command(file: &File<'_>, effective: &Effective) -> Option<String> {
             return Some(reason);
         }
         let known = file.context_files().scripts(file, index);
-        for script in &known {
+        for script in known.iter() {
             if let Some(reason) = script.parse().as_ref().and_then(root_program) {
                 return Some(format!("{reason} in `{}`", script.file.name()));
             }
@@ -348,12 +349,11 @@ fn drop_root(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Effec
         title: title.to_owned(),
         range,
     };
-    if let Some(path) = effective.workdir.value.as_deref().filter(|_| effective.workdir.instruction.is_some())
-        && is_own_directory(path)
-    {
-        let message = format!("the working directory `{path}` was made by root; it is given to uid {NONROOT}");
-        let line = format!("{} chown {NONROOT}:{NONROOT} {path}", file.keyword(stage, "RUN"));
-        insertions.add(at, Order::Own, line, finding(Level::Note, message, "Give the working directory to the user"));
+    let directories = ownership::wanted(file, stage, |_| true);
+    if let Some(command) = directories.command(NONROOT) {
+        let message = format!("{} would belong to root; the container runs as uid {NONROOT}", directories.names());
+        let line = format!("{} {command}", file.keyword(stage, "RUN"));
+        insertions.add(at, Order::Own, line, finding(Level::Note, message, "Give the directories to the user"));
     }
     let message = format!(
         "nothing shows that the container needs root; it runs as uid {NONROOT}, as Chainguard's images do. What it writes \
@@ -362,13 +362,4 @@ fn drop_root(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Effec
     let line = format!("{} {NONROOT}", file.keyword(stage, "USER"));
     insertions.add(at, Order::DropUser, line, finding(Level::Warning, message, "Run without root"));
     draft.dropped_root.insert(stage);
-}
-
-/// A directory of the application's, which may be given away, with a name that a shell reads as it stands.
-fn is_own_directory(path: &str) -> bool {
-    let system = ["/", "/bin", "/etc", "/home", "/lib", "/opt", "/sbin", "/srv", "/tmp", "/usr", "/usr/local", "/var"];
-    let below = ["/usr/bin", "/usr/sbin", "/usr/local/bin", "/etc/", "/proc", "/sys", "/dev", "/tmp/", "/usr/lib"];
-    (!system.contains(&path) || path == "/srv")
-        && !below.iter().any(|start| path.starts_with(start))
-        && crate::words::is_plain(path)
 }

@@ -142,16 +142,8 @@ fn plain_command(script: &ShellScript) -> Option<&SimpleCommand> {
 fn in_exec_form(file: &File<'_>, target: &Target, stage: usize, command: &SimpleCommand) -> Option<Vec<String>> {
     let words: Vec<String> = command.words.iter().map(ShellWord::literal).collect::<Option<_>>()?;
     let name = command.name()?;
-    let there = missing_command::is_own_tool(file, stage, &name) || in_runtime(file, target, &name);
+    let there = missing_command::is_own_tool(file, stage, &name) || missing_command::in_runtime(file, target, &name);
     (there && command.redirects.is_empty()).then_some(words)
-}
-
-/// Whether the variant that is meant to run has a command.
-fn in_runtime(file: &File<'_>, target: &Target, name: &str) -> bool {
-    let Lookup::Mapped(mapping) = file.mappings.command(name) else { return false };
-    let variant = crate::effective::variant(&target.tag, false);
-    let mut packages = mapping.packages.iter();
-    packages.any(|package| file.mappings.in_target_image(&target.image, variant, package) == Some(true))
 }
 
 /// A tool of a check that stays as it is.
@@ -173,7 +165,7 @@ fn tools(file: &File<'_>, draft: &mut Draft, stage: usize, index: usize, target:
         return;
     }
     if missing_command::has(file, stage, draft, &name, &mapping) {
-        if !target.bare && !in_runtime(file, target, &name) {
+        if !target.bare && !missing_command::in_runtime(file, target, &name) {
             draft.dev_stages.insert(stage);
             draft.dev_reasons.entry(stage).or_insert_with(|| format!("the HEALTHCHECK runs `{name}`"));
         }

@@ -1,18 +1,20 @@
 //! Tools that came with the old image, or with its packages, and do not come with the new ones.
 
 use text_size::TextRange;
-use wolfify_mappings::{CommandMapping, Lookup, unversioned};
-use wolfify_syntax::shell::{AndOrOperator, ShellWord};
+use wolfify_mappings::{CommandMapping, EntrypointKind, Lookup, unversioned};
+use wolfify_syntax::Keyword;
+use wolfify_syntax::shell::{AndOrOperator, ShellWord, SimpleCommand};
 
 use crate::commands::CommandCx;
 use crate::draft::{Draft, Need};
+use crate::effective::{Command, file_name};
 use crate::file::File;
 use crate::finding::Level;
 use crate::managers::Manager;
 use crate::needs::RULE as NEEDED;
 use crate::provisions::Made;
 use crate::rule::Rule;
-use crate::stages::Base;
+use crate::stages::{Base, Target};
 
 /// The rule's record.
 pub(crate) static RULE: Rule = Rule {
@@ -22,7 +24,7 @@ pub(crate) static RULE: Rule = Rule {
     docs: "\
 ## What it finds
 
-A command in a RUN that the old image or one of its packages had, that no step of the file makes, and that no Wolfi
+A command in a RUN or a start command that the old image or one of its packages had, that no step of the file makes, and that no Wolfi
 package has: helpers of Debian, Fedora and the official images, programs that are not in Wolfi.
 
 ## Why it matters on Wolfi
@@ -123,20 +125,133 @@ pub(crate) fn package_of(file: &File<'_>, stage: usize, draft: &mut Draft, name:
     mapping.packages.first().cloned()
 }
 
-/// Asks for the packages of the commands that CMD or ENTRYPOINT starts.
+/// Asks for the packages of the commands that CMD or ENTRYPOINT starts, and for the variant of the image that has them.
 pub(crate) fn check_start(file: &File<'_>, stage: usize, instruction: usize, draft: &mut Draft) {
+    if file.is(instruction, Keyword::Cmd) && !is_started(file, stage) {
+        return;
+    }
     for script in &file.scripts[instruction] {
         script.visit(&mut |command, _| {
-            let Some(name) = command.name().filter(|name| Manager::names().all(|manager| manager != name)) else {
-                return;
-            };
-            let Some(package) = package_of(file, stage, draft, &name) else { return };
-            let range = command.words.get(command.name_index).map_or(command.span.range, |word| word.span.range);
-            let why = format!("`{name}` came with the old image and is not in the new one; `{package}` brings it");
-            let need = Need { package, rule: &NEEDED, why, range, instruction, level: Level::Note };
-            draft.needs.entry(stage).or_default().push(need);
+            let name = command.name().into_iter().map(|name| (name, command.name_index));
+            let wrappers = command.wrappers.iter().map(|wrapper| (wrapper.name.clone(), wrapper.words.start));
+            for (name, index) in wrappers.chain(name) {
+                let range = command.words.get(index).map_or(command.span.range, |word| word.span.range);
+                // The script of an official image is a matter of the start command.
+                let of_image = file.before[stage].base.entrypoint.iter().any(|word| file_name(word) == name);
+                if of_image
+                    || !in_system_directory(command, index, &name)
+                    || !check_absent_start(file, stage, draft, &name, range)
+                {
+                    continue;
+                }
+                let reason = || format!("the start command runs `{name}`");
+                let Some((package, why, level)) = for_start(file, stage, draft, &name, reason) else { continue };
+                let need = Need { package, rule: &NEEDED, why, range, instruction, level };
+                draft.needs.entry(stage).or_default().push(need);
+            }
         });
     }
+}
+
+/// Whether the first word of a CMD is a program: no ENTRYPOINT stands before it, or one that starts what it is given.
+fn is_started(file: &File<'_>, stage: usize) -> bool {
+    let effective = &file.before[stage];
+    let words = match &effective.entrypoint.value {
+        Some(Command::Exec(words)) => words,
+        Some(Command::Shell { .. }) => return false,
+        None => return effective.entrypoint.instruction.is_none(),
+    };
+    let Some(index) = effective.entrypoint.instruction else {
+        return words.is_empty() || effective.base.entrypoint_kind != EntrypointKind::Program;
+    };
+    let names_script = words.iter().any(|word| word.ends_with(".sh") || file_name(word).contains("entrypoint"));
+    let launches = words.iter().all(|word| word.starts_with('-') || matches!(file_name(word), "tini" | "dumb-init"));
+    launches || names_script || !file.context_files().scripts(file, index).is_empty()
+}
+
+/// Whether a word names a command by itself, or in a directory of the system.
+fn in_system_directory(command: &SimpleCommand, index: usize, name: &str) -> bool {
+    let Some(path) = command.words.get(index).and_then(ShellWord::literal) else { return false };
+    let directory = path.strip_suffix(name).unwrap_or(&path);
+    matches!(directory, "" | "/bin/" | "/sbin/" | "/usr/bin/" | "/usr/sbin/")
+}
+
+/// Reports a command that nothing on Wolfi brings. Returns whether it is not one of those.
+fn check_absent_start(file: &File<'_>, stage: usize, draft: &mut Draft, name: &str, range: TextRange) -> bool {
+    let Lookup::Absent { advice, .. } = file.mappings.command(name) else { return true };
+    let is_manager = Manager::names().any(|manager| manager == name);
+    if !is_manager && draft.provisions.who(&file.stages, stage, name, &[]) == Made::No {
+        draft.report(&RULE, Level::Error, range, format!("`{name}`: {advice}"), None);
+    }
+    false
+}
+
+/// What to install for a command that runs when the container does, with the reason. A command that only the variant
+/// for building has makes the stage stand on that one.
+pub(crate) fn for_start(
+    file: &File<'_>,
+    stage: usize,
+    draft: &mut Draft,
+    name: &str,
+    reason: impl FnOnce() -> String,
+) -> Option<(String, String, Level)> {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return None };
+    if Manager::names().any(|manager| manager == name) {
+        return None;
+    }
+    let config = file.mappings.image_config(&target.image, crate::effective::variant(&target.tag, false));
+    if config.is_some_and(|config| config.entrypoint.iter().any(|word| file_name(word) == name)) {
+        return None;
+    }
+    draft.follow_installs(file.mappings);
+    let Lookup::Mapped(mapping) = file.mappings.command(name) else { return None };
+    let made = draft.provisions.who(&file.stages, stage, name, &mapping.packages);
+    if made == Made::Named {
+        return None;
+    }
+    if has(file, stage, draft, name, &mapping) {
+        let of_image = !is_own_tool(file, stage, name) && !target.bare && !installs_any(file, stage, draft, &mapping);
+        if of_image && made == Made::No && !in_runtime(file, target, name) {
+            draft.dev_stages.insert(stage);
+            draft.dev_reasons.entry(stage).or_insert_with(reason);
+        }
+        return None;
+    }
+    let package = mapping.packages.first()?.clone();
+    if file.source_had(stage, name) {
+        let why = format!("`{name}` came with the old image and is not in the new one; `{package}` brings it");
+        return Some((package, why, Level::Note));
+    }
+    // A program of a language may come with what the application brings along.
+    let of_language = ["py3", "ruby", "perl", "php"].iter().any(|language| package.starts_with(language));
+    if made == Made::Perhaps || !target.bare || of_language || draft.unknown_stages.contains(&stage) {
+        return None;
+    }
+    let why = format!(
+        "nothing in the stage brings `{name}` on Wolfi; a package of the old distribution may have brought it along; `{package}` has it"
+    );
+    Some((package, why, Level::Warning))
+}
+
+/// Whether the variant that is meant to run has a command.
+pub(crate) fn in_runtime(file: &File<'_>, target: &Target, name: &str) -> bool {
+    let variant = crate::effective::variant(&target.tag, false);
+    match file.mappings.command(name) {
+        Lookup::Mapped(mapping) => {
+            let has = |package: &String| file.mappings.in_target_image(&target.image, variant, package) == Some(true);
+            let busybox = || file.mappings.in_target_image(&target.image, variant, "busybox") == Some(true);
+            mapping.packages.iter().any(has) || (mapping.busybox && busybox())
+        }
+        _ => false,
+    }
+}
+
+/// Whether an install of the stage, or of one below it, brings one of the command's packages.
+fn installs_any(file: &File<'_>, stage: usize, draft: &Draft, mapping: &CommandMapping) -> bool {
+    mapping.packages.iter().any(|package| {
+        let name = unversioned(package);
+        draft.brings.first(stage, &name).is_some() || draft.brings.below(&file.stages, stage, &name)
+    })
 }
 
 /// Whether a command is there, or another rule's matter.
@@ -172,7 +287,7 @@ pub(crate) fn is_own_tool(file: &File<'_>, stage: usize, name: &str) -> bool {
         ("jre", &["java", "keytool"]),
         ("maven", &["mvn", "java", "javac", "jar"]),
         ("node", &["node", "npm", "npx", "corepack", "yarn"]),
-        ("php", &["php", "composer"]),
+        ("php", &["php", "php-fpm", "composer"]),
         ("python", &["python", "python3", "pip", "pip3"]),
         ("ruby", &["ruby", "gem", "bundle", "bundler", "rake", "irb"]),
         ("rust", &["cargo", "rustc"]),
@@ -184,12 +299,9 @@ pub(crate) fn is_own_tool(file: &File<'_>, stage: usize, name: &str) -> bool {
 /// Whether the new image or an install before brings one of the command's packages.
 fn provided(file: &File<'_>, stage: usize, mapping: &CommandMapping, draft: &Draft) -> bool {
     let bare = matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(target) if target.bare);
-    let installed = |package: &str| {
-        let name = unversioned(package);
-        draft.brings.first(stage, &name).is_some() || draft.brings.below(&file.stages, stage, &name)
-    };
     mapping.busybox
         || (bare && mapping.in_wolfi_base)
         || (!bare && mapping.in_dev_images)
-        || mapping.packages.iter().any(|package| file.in_target(stage, package) || installed(package))
+        || mapping.packages.iter().any(|package| file.in_target(stage, package))
+        || installs_any(file, stage, draft, mapping)
 }

@@ -22,7 +22,8 @@ pub(crate) static RULE: Rule = Rule {
 ## What it finds
 
 Paths that belong to the old image and that the file names: `/usr/local/bin/python`, `site-packages`,
-`/usr/local/etc/php/conf.d`, `/usr/local/lib/node_modules`, `/opt/java/openjdk`; and directories that only the old image's
+`/usr/local/etc/php/conf.d`, `/usr/local/lib/node_modules`, `/opt/java/openjdk`,
+`/usr/lib/jvm/java-17-openjdk-amd64`; and directories that only the old image's
 entrypoint script reads, such as `/docker-entrypoint.d` and `/etc/nginx/templates`.
 
 ## Why it matters on Wolfi
@@ -58,6 +59,7 @@ ENTRYPOINT [\"/usr/bin/php\", \"/app/main.php\"]
 const MOVED: &[(&str, &str, &str)] = &[
     ("go", "/usr/local/go/bin/go", "/usr/bin/go"),
     ("go", "/usr/local/go/bin/gofmt", "/usr/bin/gofmt"),
+    ("httpd", "/usr/local/apache2/conf", "/etc/apache2"),
     ("jdk", "/docker-java-home", JVM),
     ("jdk", "/opt/java/openjdk", JVM),
     ("jre", "/docker-java-home", JVM),
@@ -113,7 +115,8 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     let taken = Taken::new(draft);
     let mut found: Vec<(usize, Place)> = Vec::new();
     for stage in 0..file.stages.len() {
-        let Some(table) = Table::of(file, stage) else { continue };
+        let Some(mut table) = Table::of(file, stage) else { continue };
+        table.java = java_home(file, draft, stage);
         for (index, instruction) in file.body(stage) {
             if matches!(instruction.keyword, Keyword::Arg | Keyword::Label | Keyword::Maintainer | Keyword::From) {
                 continue;
@@ -206,14 +209,48 @@ struct Table {
     python: Option<String>,
     /// Tools are installed into /usr/bin, which was /usr/local/bin.
     installs_tools: bool,
+    /// The directories below /usr/lib/jvm that are there, where a Java is.
+    java: Option<Vec<String>>,
+}
+
+/// What is below /usr/lib/jvm in a stage that has a Java: the link to the one that is used, and the packages' own.
+fn java_home(file: &File<'_>, draft: &Draft, stage: usize) -> Option<Vec<String>> {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return None };
+    let of_image = matches!(target.image.as_str(), "jdk" | "jre" | "maven" | "gradle" | "tomcat");
+    let installed = draft.installed.since(0).iter().filter(|(at, _, _)| file.bottoms[*at] == file.bottoms[stage]);
+    let streams: Vec<&str> = installed.filter_map(|(_, package, _)| package.strip_prefix("openjdk-")).collect();
+    let linked = streams.iter().any(|stream| stream.contains("-default-"));
+    let own = streams.iter().filter_map(|stream| stream.split('-').next()).map(|version| match version {
+        "8" => "java-1.8-openjdk".to_owned(),
+        version => format!("java-{version}-openjdk"),
+    });
+    (of_image || linked).then(|| own.chain(["default-jvm".to_owned()]).chain(made_homes(file, stage)).collect())
+}
+
+/// What the stage itself puts below /usr/lib/jvm.
+fn made_homes(file: &File<'_>, stage: usize) -> Vec<String> {
+    let makes = |instruction: &Instruction| match instruction.keyword {
+        Keyword::Copy | Keyword::Add => true,
+        Keyword::Run => ["mkdir", "tar", "mv", "unzip", "cp"]
+            .iter()
+            .any(|tool| instruction.joined.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word == *tool)),
+        _ => false,
+    };
+    let texts = file.body(stage).map(|(_, instruction)| instruction);
+    let texts = texts.filter(|instruction| instruction.joined.contains("/usr/lib/jvm/") && makes(instruction));
+    let homes = texts.flat_map(|instruction| other_java_homes(&instruction.joined, &[]));
+    homes.filter_map(|(_, home)| home.split('/').nth(4).map(str::to_owned)).collect()
 }
 
 impl Table {
     fn of(file: &File<'_>, stage: usize) -> Option<Self> {
         let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return None };
-        let image = match target.image.as_str() {
-            "laravel" => "php",
-            image => image,
+        let source = file.stages[file.bottoms[stage]].source.as_ref();
+        let image = match (target.image.as_str(), source) {
+            ("laravel", _) => "php",
+            // A package on a base image, with the old image's directories.
+            (_, Some(source)) if target.bare && source.name == "httpd" => "httpd",
+            (image, _) => image,
         };
         let python = (image == "python").then(|| python_version(file, &target.tag)).flatten();
         let own = |row: &&(&str, &'static str, &'static str)| row.0 == image;
@@ -222,6 +259,7 @@ impl Table {
             gone: GONE.iter().filter(own).map(|row| (row.1, row.2)).collect(),
             python,
             installs_tools: matches!(image, "python" | "node"),
+            java: None,
         })
     }
 
@@ -242,6 +280,12 @@ impl Table {
         }
         if let Some(version) = &self.python {
             self.site_packages(text, range, version, action);
+        }
+        if let Some(there) = &self.java {
+            for (at, old) in other_java_homes(text, there) {
+                let range = at_offset(range, at, old.len());
+                action(Place { range, old, new: Ok(JVM.to_owned()) });
+            }
         }
     }
 
@@ -288,6 +332,41 @@ fn python_version(file: &File<'_>, tag: &str) -> Option<String> {
     file.mappings.image_stream("python", "dev", "python").map(str::to_owned)
 }
 
+/// Homes of a Java as other distributions call them (`/usr/lib/jvm/java-11-openjdk-amd64`), the `jre` in it included, and
+/// where they stand.
+fn other_java_homes(text: &str, there: &[String]) -> Vec<(usize, String)> {
+    const START: &str = "/usr/lib/jvm/";
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices(START) {
+        let rest = &text[at + START.len()..];
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "._-".contains(c))).unwrap_or(rest.len());
+        let name = &rest[..end];
+        let known = ["java-", "adoptopenjdk", "temurin-", "zulu", "jre-", "default-java"];
+        let computed = rest[end..].starts_with(['$', '*', '?', '{', '[']);
+        if computed || there.iter().any(|own| own == name) || !known.iter().any(|start| name.starts_with(start)) {
+            continue;
+        }
+        let jre = rest[end..].strip_prefix("/jre");
+        let whole =
+            jre.is_some_and(|after| !after.starts_with(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c)));
+        let length = START.len() + end + if whole { "/jre".len() } else { 0 };
+        found.push((at, text[at..at + length].to_owned()));
+    }
+    found
+}
+
+/// A line that another rule wrote from the author's words, with its paths where the new image has them.
+pub(crate) fn in_line(file: &File<'_>, draft: &Draft, stage: usize, line: &str) -> String {
+    let Some(there) = java_home(file, draft, stage).filter(|_| line.contains("/usr/lib/jvm/")) else {
+        return line.to_owned();
+    };
+    let homes = other_java_homes(line, &there);
+    homes.into_iter().rev().fold(line.to_owned(), |mut line, (at, old)| {
+        line.replace_range(at..at + old.len(), JVM);
+        line
+    })
+}
+
 /// Where `path` stands in `text`, as itself or with more below it.
 fn places<'t>(text: &'t str, path: &'t str) -> impl Iterator<Item = usize> + 't {
     text.match_indices(path).map(|(at, _)| at).filter(move |at| {
@@ -323,7 +402,7 @@ fn parts(file: &File<'_>, instruction: &Instruction) -> Parts {
 
 #[cfg(test)]
 mod tests {
-    use super::places;
+    use super::{other_java_homes, places};
 
     #[test]
     fn whole_parts_of_paths_only() {
@@ -333,5 +412,21 @@ mod tests {
         assert_eq!(count("/usr/local/bin/python3"), 0);
         assert_eq!(count("/srv/usr/local/bin/python"), 0);
         assert_eq!(count("PATH=/usr/local/bin/python:$PATH"), 1);
+    }
+
+    #[test]
+    fn homes_of_java() {
+        let homes = |text: &str| {
+            let found = other_java_homes(text, &["default-jvm".to_owned(), "java-17-openjdk".to_owned()]);
+            found.into_iter().map(|(_, home)| home).collect::<Vec<_>>()
+        };
+        let old = "/usr/lib/jvm/java-8-openjdk-amd64";
+        assert_eq!(homes(&format!("JAVA_HOME={old} PATH=$PATH:{old}/bin")), [old, old]);
+        assert_eq!(homes(&format!("{old}/jre/lib")), [format!("{old}/jre")]);
+        for text in
+            ["/usr/lib/jvm/default-jvm", "/usr/lib/jvm/java-17-openjdk/bin", "/usr/lib/jvm/java-$V", "/usr/lib/jvm"]
+        {
+            assert!(homes(text).is_empty(), "{text}");
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Variables that the old image set.
 
+use wolfify_edit::Edit;
 use wolfify_syntax::{Arguments, Instruction, Keyword};
 
 use crate::draft::Draft;
@@ -19,7 +20,8 @@ pub(crate) static RULE: Rule = Rule {
 ## What it finds
 
 A variable of the old image (`GOPATH`, `GEM_HOME`, `PHP_INI_DIR`, `PYTHON_VERSION`) that the file uses and does not set,
-where the new image has not got it; also a directory that follows from one, such as `/go/bin` or `/usr/local/bundle`.
+where the new image has not got it; also a directory that follows from one, such as `/go/bin` or `/usr/local/bundle`, and
+a PATH written out in full that leaves out `/usr/bin`, where Wolfi has what the official images have in `/usr/local/bin`.
 
 ## Why it matters on Wolfi
 
@@ -90,6 +92,9 @@ const VARIABLES: &[Variable] = &[
 
 /// Looks at the stages that start from an image and migrate.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
+    for stage in (0..file.stages.len()).filter(|stage| file.stages[*stage].migrates) {
+        file.body(stage).for_each(|(index, instruction)| search_path(file, draft, index, instruction));
+    }
     let taken = taken(file);
     for (stage, taken) in taken.iter().enumerate() {
         let Base::Converted(target) = &file.stages[stage].base else { continue };
@@ -100,7 +105,11 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
             }
             if let Some(variable) = VARIABLES.iter().find(|row| row.name == name && row.image == target.image) {
                 set(file, stage, variable, taken, insertions);
-            } else if let Some(index) = uses(file, stage, name, &[]) {
+            } else if let Some(index) = uses(file, stage, name, &[])
+                // The number of the new image's user stands there now.
+                && !draft.users.contains_key(&index)
+                && !draft.owners.contains(&index)
+            {
                 let message = format!(
                     "`{name}` was set by the old image and is not by the new one; set it with ENV if it is needed"
                 );
@@ -108,6 +117,22 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
             }
         }
     }
+}
+
+/// A PATH written out in full, for an image that had its programs in /usr/local/bin.
+fn search_path(file: &File<'_>, draft: &mut Draft, index: usize, instruction: &Instruction) {
+    let (Keyword::Env, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else { return };
+    let path = pairs.iter().rfind(|pair| pair.key.text == "PATH").and_then(|pair| pair.value.as_ref());
+    let Some(value) = path.filter(|value| value.contiguous) else { return };
+    let (text, range) = value.inner();
+    let folders: Vec<&str> = text.split(':').collect();
+    let reaches = |folder: &&str| folder.contains('$') || matches!(folder.trim_end_matches('/'), "/bin" | "/usr/bin");
+    if folders.iter().any(reaches) || !folders.contains(&"/usr/local/bin") || file.is(index, Keyword::Onbuild) {
+        return;
+    }
+    let message = "the new image has its programs in /usr/bin, which this PATH leaves out";
+    let edit = Edit::insert(range.end(), ":/usr/bin");
+    draft.report(&RULE, Level::Warning, value.range, message, Some(("Add /usr/bin", vec![edit])));
 }
 
 /// By stage: the instructions that copy something out of it, or out of one that starts from it.
@@ -145,15 +170,26 @@ fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], inse
 
 /// The first instruction of a stage that uses a variable which the file does not define, or names a directory.
 fn uses(file: &File<'_>, stage: usize, name: &str, directories: &[&str]) -> Option<usize> {
-    let mut set = false;
+    // A directory in an ENV, which means nothing yet if the file sets the variable before something runs.
+    let mut waiting = None;
     for (index, instruction) in file.body(stage) {
-        let here = mentions(file, instruction, name) || directories.iter().any(|path| names(instruction, path));
-        if here && !set && !file.declares(index, name) {
-            return Some(index);
+        let is_env = instruction.keyword == Keyword::Env;
+        let mentioned = mentions(file, instruction, name);
+        let here = mentioned || directories.iter().any(|path| names(instruction, path));
+        if here && !file.declares(index, name) {
+            if mentioned || !is_env {
+                return waiting.or(Some(index));
+            }
+            waiting = waiting.or(Some(index));
         }
-        set |= instruction.keyword == Keyword::Env && defines(instruction, name);
+        if is_env && defines(instruction, name) {
+            return None;
+        }
+        if waiting.is_some() && instruction.keyword == Keyword::Run {
+            return waiting;
+        }
     }
-    None
+    waiting
 }
 
 fn defines(instruction: &Instruction, name: &str) -> bool {

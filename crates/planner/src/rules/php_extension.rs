@@ -206,14 +206,16 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
         draft.claimed.insert(cx.id);
         return;
     }
-    record(cx, draft, &packages, last);
     let mut message = format!("`{name}` belongs to the old image; Wolfi has the extensions as packages");
     if !left_out.is_empty() {
         message.push_str(&format!("; {}", left_out.join(", ")));
     }
     let edits: Vec<Edit> = edits(&cx.layout(), cx.command.span.range, &words);
     draft.claim_nested(cx.id, cx.command);
+    let plain = cx.command.redirects.is_empty() && cx.command.assignments.is_empty() && cx.command.wrappers.is_empty();
+    let findings = draft.findings.len()..draft.findings.len() + 1;
     draft.rewrite(cx, &RULE, Level::Note, message, "Install with apk", edits);
+    record(cx, draft, packages, last, plain.then_some(findings));
 }
 
 fn resolved(cx: &CommandCx<'_>, word: &ShellWord, stream: &str) -> Result<Resolved, &'static str> {
@@ -239,9 +241,16 @@ fn unknown(cx: &CommandCx<'_>, draft: &mut Draft, word: &ShellWord, advice: &str
     WordFate::Keep
 }
 
-fn record(cx: &CommandCx<'_>, draft: &mut Draft, packages: &[String], last: text_size::TextRange) {
+/// Notes the install. With its finding it may be joined with others.
+fn record(
+    cx: &CommandCx<'_>,
+    draft: &mut Draft,
+    packages: Vec<String>,
+    last: text_size::TextRange,
+    findings: Option<std::ops::Range<usize>>,
+) {
     let unconditional = is_unconditional(cx.place);
-    for package in packages {
+    for package in &packages {
         draft.installed.add(cx.stage, package, cx.id.instruction);
         if unconditional {
             draft.brought.add(cx.stage, package, cx.id.instruction);
@@ -251,11 +260,11 @@ fn record(cx: &CommandCx<'_>, draft: &mut Draft, packages: &[String], last: text
         id: cx.id,
         range: cx.command.span.range,
         rule: &RULE,
-        findings: 0..0,
-        operands: None,
+        operands: findings.as_ref().map(|_| packages.clone()),
+        findings: findings.unwrap_or_default(),
         last_word: last,
         separator: separator(&cx.layout(), last),
-        packages: packages.to_vec(),
+        packages,
         unconditional,
         temporary: false,
     };

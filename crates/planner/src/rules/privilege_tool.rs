@@ -78,7 +78,7 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
                 report(draft, command.span.range, &format!("`{tool}`"));
             }
         }
-        for called in file.context_files().scripts(file, index) {
+        for called in file.context_files().scripts(file, index).iter() {
             let Some(script) = called.parse() else { continue };
             if let Some((tool, command)) = switch(&script) {
                 let line = called.line(command.span.range.start());

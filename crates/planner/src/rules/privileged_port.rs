@@ -101,6 +101,12 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
             draft.report(&RULE, Level::Warning, word.range, message, fix);
         }
     }
+    let unread = configuration.unread && file.before[stage].ports.is_empty();
+    if nginx && unread && configuration.lines.is_empty() {
+        let message = "the container does not run as root, and the new image's nginx listens on 8080: what this brings must \
+                       not `listen` on a port below 1024";
+        draft.report(&RULE, Level::Warning, configuration.range, message, None);
+    }
     if nginx && !exposes(file, stage) && !configuration.lines.is_empty() {
         draft.report(&RULE, Level::Warning, configuration.range, configuration.advice(80, true), None);
     }
@@ -122,6 +128,8 @@ struct Configuration {
     own: bool,
     /// The instruction that does.
     range: TextRange,
+    /// Some of it is a server's configuration, and cannot be read here.
+    unread: bool,
     /// `nginx.conf`, line 3
     lines: Vec<String>,
 }
@@ -145,7 +153,11 @@ impl Configuration {
             self.scan(source, &text);
             return;
         }
-        for name in file.context.list(source).unwrap_or_default().into_iter().take(MAX_FILES) {
+        let listed = file.context.list(source).unwrap_or_default();
+        // The names of what has a `listen`: `site.conf`, `default`, the folder `conf.d`.
+        let server = source.ends_with(".conf") || source.ends_with("conf.d") || source.contains("default");
+        self.unread |= listed.is_empty() && server;
+        for name in listed.into_iter().take(MAX_FILES) {
             let path = if source.is_empty() { name } else { format!("{source}/{name}") };
             if let Some(text) = file.context.read(&path) {
                 self.scan(&path, &text);

@@ -1,11 +1,14 @@
 //! `USER root` where root is needed, and back again.
 
+use std::collections::HashSet;
+
 use wolfify_syntax::{Arguments, Keyword};
 
 use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
+use crate::ownership::{self, Directories};
 use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::stages::Base;
@@ -28,7 +31,8 @@ Most Chainguard images run as a user with uid 65532.
 ## What it does
 
 Puts `USER root` before the first RUN that needs it. After the last RUN of a stage that ends up in an image it goes
-back to uid 65532, so that the container does not run as root because of the migration. A RUN that installs packages
+back to uid 65532, so that the container does not run as root because of the migration; the working directory, volumes
+and empty directories that root made are given to that user before. A RUN that installs packages
 under a user that the author chose gets `USER root` before it and the author's user again after it.
 
 ## Example
@@ -73,7 +77,7 @@ enum Now {
 }
 
 /// Plans the lines for all stages that migrate.
-pub(crate) fn check(file: &File<'_>, draft: &Draft, insertions: &mut Insertions) {
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     let mut ends: Vec<Option<Users>> = Vec::new();
     for (stage, used) in used_stages(file).into_iter().enumerate() {
         let start = start(file, stage, &ends);
@@ -114,7 +118,7 @@ pub(crate) fn source_runs_as_root(file: &File<'_>, stage: usize) -> bool {
 
 fn walk(
     file: &File<'_>,
-    draft: &Draft,
+    draft: &mut Draft,
     stage: usize,
     is_image: bool,
     mut users: Users,
@@ -126,8 +130,12 @@ fn walk(
         file.body(stage).rfind(|(index, _)| insertions.installs_at(file.line_before(*index))).map(|(index, _)| index);
     let last_run = last_run.max(last_inserted);
     let last_user = file.body(stage).rfind(|(index, _)| file.is(*index, Keyword::User)).map(|(index, _)| index);
+    let mut by_root: HashSet<usize> = HashSet::new();
     for (index, instruction) in file.body(stage) {
         let inserted = insertions.installs_at(file.line_before(index));
+        if users.now == Now::Raised {
+            by_root.insert(index);
+        }
         if let (Keyword::User, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) {
             if inserted {
                 raise(file, draft, stage, index, &mut users, insertions);
@@ -141,6 +149,9 @@ fn walk(
             continue;
         }
         raise(file, draft, stage, index, &mut users, insertions);
+        if users.now == Now::Raised {
+            by_root.insert(index);
+        }
         if Some(index) == last_run
             && file.is_closed(index)
             && users.now == Now::Raised
@@ -149,11 +160,46 @@ fn walk(
             && last_user < Some(index)
             && is_image
         {
-            drop_root(file, draft, stage, index, &mut users, insertions);
+            let directories = ownership::wanted(file, stage, |index| by_root.contains(&index));
+            drop_root(file, draft, stage, index, &directories, insertions);
+            let uid = nonroot_uid(file, stage);
+            users.now = Now::AsWritten;
+            users.original = Some(uid.to_string());
         }
+    }
+    if let (Now::Default(uid), true) = (&users.now, is_image && users.original_root)
+        && *uid != 0
+    {
+        give_for_start(file, draft, stage, *uid, insertions);
     }
     raise_triggers(file, draft, stage, root_by_author, &users, insertions);
     users
+}
+
+/// What a start script writes to, in a stage that runs nothing as root.
+fn give_for_start(file: &File<'_>, draft: &Draft, stage: usize, uid: u32, insertions: &mut Insertions) {
+    let starts = |keyword| matches!(keyword, Keyword::Cmd | Keyword::Entrypoint);
+    let start = file.body(stage).find(|(_, instruction)| starts(instruction.keyword)).map(|(index, _)| index);
+    let directories = Directories { made: Vec::new(), missing: ownership::written(file, stage) };
+    let shell = draft.dev_stages.contains(&stage) || crate::variants::runtime_has_shell(file, stage);
+    let (Some(start), Some(command), true) = (start, directories.command(uid), shell) else { return };
+    let message = format!("the start command writes to {}; the container runs as uid {uid}", directories.names());
+    let (user, run) = (file.keyword(stage, "USER"), file.keyword(stage, "RUN"));
+    let lines = [
+        (Order::RaiseUser, format!("{user} root")),
+        (Order::Own, format!("{run} {command}")),
+        (Order::DropUser, format!("{user} {uid}")),
+    ];
+    for (order, line) in lines {
+        let finding = LineFinding {
+            rule: &RULE,
+            level: Level::Note,
+            message: message.clone(),
+            title: "Give the directories to the user".to_owned(),
+            range: file.instruction(start).keyword_range,
+        };
+        insertions.add(file.line_before(start), order, line, finding);
+    }
 }
 
 /// Whether the original stage leaves root as the user, for the builds that start from it too.
@@ -263,25 +309,31 @@ fn raise(file: &File<'_>, draft: &Draft, stage: usize, index: usize, users: &mut
 
 fn drop_root(
     file: &File<'_>,
-    draft: &Draft,
+    draft: &mut Draft,
     stage: usize,
     index: usize,
-    users: &mut Users,
+    directories: &Directories,
     insertions: &mut Insertions,
 ) {
     let uid = nonroot_uid(file, stage);
-    let finding = LineFinding {
+    let finding = |message: String, title: String| LineFinding {
         rule: &RULE,
         level: Level::Note,
-        message: format!("root was only needed to build; the container runs as uid {uid} again"),
-        title: format!("Go back to uid {uid}"),
+        message,
+        title,
         range: file.instruction(index).keyword_range,
     };
     // Behind a RUN, or behind the install that was put before an instruction that is none.
     let at = if is_run(file, draft, index) { file.line_after(index) } else { file.line_before(index) };
-    insertions.add(at, Order::DropUser, format!("{} {uid}", file.keyword(stage, "USER")), finding);
-    users.now = Now::AsWritten;
-    users.original = Some(uid.to_string());
+    if let Some(command) = directories.command(uid) {
+        let message = format!("{} would belong to root; the container runs as uid {uid}", directories.names());
+        let line = format!("{} {command}", file.keyword(stage, "RUN"));
+        insertions.add(at, Order::Own, line, finding(message, "Give the directories to the user".to_owned()));
+        draft.owned.extend(directories.missing.iter().map(|path| (stage, path.clone())));
+    }
+    let message = format!("root was only needed to build; the container runs as uid {uid} again");
+    let line = format!("{} {uid}", file.keyword(stage, "USER"));
+    insertions.add(at, Order::DropUser, line, finding(message, format!("Go back to uid {uid}")));
 }
 
 /// The uid to go back to: the default of the image at the bottom of the stage's parents.

@@ -90,8 +90,8 @@ fn default_start(file: &File<'_>, stage: usize, insertions: &mut Insertions) {
     }
     let Run::Words(words) = runs(effective) else { return };
     let words = match words.first().map(|word| file_name(word)) {
-        // A script of the official image's.
-        Some("httpd-foreground") => ["httpd", "-D", "FOREGROUND"].map(str::to_owned).to_vec(),
+        // A script of the official image's, which Wolfi's package brings too.
+        Some("httpd-foreground") => words,
         Some(name) if is_known_server(name) => words,
         _ => return,
     };

@@ -253,7 +253,8 @@ fn report_split(
     if let Some(name) = &plan.name {
         first.push_str(&format!(" {} {name}", file.keyword(stage, "AS")));
     }
-    let text: Vec<&str> = std::iter::once(first.as_str()).chain(plan.lines.iter().map(String::as_str)).collect();
+    let lines = plan.lines.iter().map(|line| crate::rules::moved_path::in_line(file, draft, stage, line));
+    let text: Vec<String> = std::iter::once(first).chain(lines).collect();
     let text = text.join(file.newline());
     let mut message = format!("the build stays in a stage of its own, and `{reference}` runs the result");
     for remark in &plan.remarks {

@@ -1,0 +1,2 @@
+#!/bin/sh
+until mysql_config --version; do sleep 1; done

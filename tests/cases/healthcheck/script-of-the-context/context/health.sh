@@ -1,0 +1,2 @@
+#!/bin/sh
+exec curl -fs http://localhost:3000/health
