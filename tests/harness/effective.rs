@@ -16,8 +16,8 @@ use crate::properties::MAPPINGS;
 
 /// The rules whose findings explain a difference.
 const EXPLAINING: &[(Aspect, &[&str])] = &[
-    (Aspect::User, &["account-name", "final-user", "root-user"]),
-    (Aspect::Start, &["moved-path", "start-command"]),
+    (Aspect::User, &["account-name", "final-user", "root-user", "runtime-image", "stage-split"]),
+    (Aspect::Start, &["moved-path", "runtime-image", "stage-split", "start-command"]),
     (Aspect::Workdir, &["implied-workdir", "moved-path"]),
     (Aspect::Environment, &["old-environment"]),
     (Aspect::Account, &["account-name"]),

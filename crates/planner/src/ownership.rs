@@ -149,7 +149,11 @@ fn made(file: &File<'_>, stage: usize, by_root: &impl Fn(usize) -> bool) -> Vec<
                 }
                 let operands = command.args().iter().filter(|word| !word.text.starts_with('-'));
                 let paths = operands.filter_map(ShellWord::literal).map(|path| path.trim_end_matches('/').to_owned());
-                found.extend(paths.filter(|path| is_own_directory(path)).map(|path| (index, path)));
+                // What lies below /usr is read, not written.
+                let own = |path: &String| {
+                    is_own_directory(path) && (!path.starts_with("/usr/") || path.starts_with("/usr/src/"))
+                };
+                found.extend(paths.filter(own).map(|path| (index, path)));
             });
         }
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use wolfify_mappings::Mappings;
-use wolfify_syntax::{Dockerfile, Keyword};
+use wolfify_syntax::{Arguments, Dockerfile, Keyword, Transfer};
 
 use super::{Effective, Run, file_name, runs, start_shell};
 use crate::context::BuildContext;
@@ -73,7 +73,7 @@ pub fn compare(
     let mut found = Vec::new();
     settings(before, after, &mut found);
     environment(&old, &new, before, after, &mut found);
-    found.extend(shell(after));
+    found.extend(shell(&new, after));
     found.extend(account(&new, after));
     found
 }
@@ -87,7 +87,9 @@ fn settings(before: &Effective, after: &Effective, found: &mut Vec<Difference>) 
         let by_image = before.user.instruction.is_none() && after.user.instruction.is_none();
         add(Aspect::User, text(&before.user.value), text(&after.user.value), by_image);
     }
-    if before.workdir.value != after.workdir.value {
+    // What the author wrote under a directory that is not known is written there still.
+    let same_words = before.workdir.value.is_none() && before.workdir.instruction.is_some();
+    if before.workdir.value != after.workdir.value && !same_words {
         let by_image = before.workdir.instruction.is_none() && after.workdir.instruction.is_none();
         add(Aspect::Workdir, text(&before.workdir.value), text(&after.workdir.value), by_image);
     }
@@ -95,7 +97,9 @@ fn settings(before: &Effective, after: &Effective, found: &mut Vec<Difference>) 
     if old != new && before.base.known {
         let own =
             |effective: &Effective| effective.cmd.instruction.is_some() || effective.entrypoint.instruction.is_some();
-        add(Aspect::Start, old, new, !own(before) && !own(after));
+        // `CMD []`: the original starts nothing.
+        let by_image = old.is_empty() || (!own(before) && !own(after));
+        add(Aspect::Start, old, new, by_image);
     }
 }
 
@@ -143,10 +147,9 @@ fn environment(old: &File<'_>, new: &File<'_>, before: &Effective, after: &Effec
     let mut values: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, value) in lost {
         let set = new.evaluation.scope_after(last).get(name).definition.is_some();
-        let used = old.dockerfile.instructions.iter().any(|instruction| {
-            instruction.keyword != Keyword::From
-                && [format!("${name}"), format!("${{{name}")].iter().any(|text| instruction.joined.contains(text))
-        });
+        let own = old.stages.len() - 1;
+        let used =
+            old.body(own).any(|(_, instruction)| crate::rules::old_environment::mentions(old, instruction, name));
         if used && !set {
             values.insert(name, value);
         }
@@ -160,8 +163,8 @@ fn environment(old: &File<'_>, new: &File<'_>, before: &Effective, after: &Effec
 }
 
 /// A start through a shell that is not there.
-fn shell(after: &Effective) -> Option<Difference> {
-    if after.base.has_shell != Some(false) {
+fn shell(new: &File<'_>, after: &Effective) -> Option<Difference> {
+    if after.base.has_shell != Some(false) || brings_a_system(new) {
         return None;
     }
     let how = match runs(after) {
@@ -170,6 +173,16 @@ fn shell(after: &Effective) -> Option<Difference> {
         Run::Nothing | Run::Unknown => return None,
     };
     Some(Difference { aspect: Aspect::Shell, before: String::new(), after: how, by_image: false })
+}
+
+/// Whether the last stage is filled with a whole file system, its shell perhaps included.
+fn brings_a_system(new: &File<'_>) -> bool {
+    let last = new.stages.len() - 1;
+    new.body(last).any(|(_, instruction)| match &instruction.arguments {
+        Arguments::Transfer(Transfer::Plain(words)) => words.last().is_some_and(|word| word.text == "/"),
+        Arguments::Transfer(Transfer::Json(strings)) => strings.last().is_some_and(|string| string.value == "/"),
+        _ => false,
+    })
 }
 
 /// A user by a name that is nowhere made.

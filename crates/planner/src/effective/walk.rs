@@ -1,6 +1,8 @@
 //! Follows the instructions of a stage.
 
-use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword, Word};
+use std::rc::Rc;
+
+use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use super::{BaseFacts, Command, Effective, Port, Setting, variant};
 use crate::file::File;
@@ -101,8 +103,9 @@ fn follow(file: &File<'_>, stage: usize, mut effective: Effective) -> Effective 
 }
 
 fn setting(file: &File<'_>, index: usize, instruction: &Instruction, effective: &mut Effective) {
+    let base = Rc::clone(&effective.base);
     let word = || match &instruction.arguments {
-        Arguments::Words(words) => words.first().and_then(|word| expand(file, index, word)),
+        Arguments::Words(words) => words.first().and_then(|word| expand(file, index, &base, &word.text)),
         _ => None,
     };
     match instruction.keyword {
@@ -115,15 +118,36 @@ fn setting(file: &File<'_>, index: usize, instruction: &Instruction, effective: 
         Keyword::Healthcheck => {
             effective.healthcheck = Setting::of_instruction(command(file, index, instruction), index);
         }
-        Keyword::Expose => ports(file, index, instruction, &mut effective.ports),
-        Keyword::Volume => volumes(file, index, instruction, &mut effective.volumes),
+        Keyword::Expose => ports(file, index, instruction, &base, &mut effective.ports),
+        Keyword::Volume => volumes(file, index, instruction, &base, &mut effective.volumes),
         _ => {}
     }
 }
 
-fn expand(file: &File<'_>, index: usize, word: &Word) -> Option<String> {
-    let expansion = file.evaluation.scope(index).expand(&word.text).ok()?;
+/// A word with its variables, those of the base image included.
+fn expand(file: &File<'_>, index: usize, base: &BaseFacts, word: &str) -> Option<String> {
+    let mut text = word.to_owned();
+    for (name, value) in base.env.iter().filter(|(name, value)| !value.is_empty() && word.contains(name.as_str())) {
+        if !file.declares(index, name) {
+            text = with_value(&text, name, value);
+        }
+    }
+    let expansion = file.evaluation.scope(index).expand(&text).ok()?;
     expansion.value.text().map(str::to_owned)
+}
+
+/// A text with the value of one variable in it.
+fn with_value(text: &str, name: &str, value: &str) -> String {
+    let mut rest = text.replace(&format!("${{{name}}}"), value);
+    let mut found = String::new();
+    let plain = format!("${name}");
+    while let Some((before, after)) = rest.split_once(plain.as_str()) {
+        let longer = after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        found.push_str(before);
+        found.push_str(if longer { &plain } else { value });
+        rest = after.to_owned();
+    }
+    found + &rest
 }
 
 /// `WORKDIR b` in `/a` is `/a/b`.
@@ -168,11 +192,11 @@ fn values(strings: &[JsonString]) -> Vec<String> {
     strings.iter().map(|string| string.value.clone()).collect()
 }
 
-fn ports(file: &File<'_>, index: usize, instruction: &Instruction, ports: &mut Vec<Port>) {
+fn ports(file: &File<'_>, index: usize, instruction: &Instruction, base: &BaseFacts, ports: &mut Vec<Port>) {
     let Arguments::Words(words) = &instruction.arguments else { return };
     for word in words {
         // One variable may hold several ports.
-        let text = expand(file, index, word);
+        let text = expand(file, index, base, &word.text);
         match &text {
             Some(text) => ports
                 .extend(text.split_ascii_whitespace().map(|text| Port { numbers: numbers(text), instruction: index })),
@@ -190,18 +214,28 @@ fn numbers(text: &str) -> Option<(u16, u16)> {
     }
 }
 
-fn volumes(file: &File<'_>, index: usize, instruction: &Instruction, volumes: &mut Vec<Setting<String>>) {
+fn volumes(
+    file: &File<'_>,
+    index: usize,
+    instruction: &Instruction,
+    base: &BaseFacts,
+    volumes: &mut Vec<Setting<String>>,
+) {
+    let volume = |path: &str| Setting::of_instruction(expand(file, index, base, path), index);
     match &instruction.arguments {
-        Arguments::Words(words) => {
-            volumes.extend(words.iter().map(|word| Setting::of_instruction(expand(file, index, word), index)));
-        }
-        Arguments::Json(strings) => {
-            let path = |string: &JsonString| {
-                let expansion = file.evaluation.scope(index).expand(&string.value).ok()?;
-                expansion.value.text().map(str::to_owned)
-            };
-            volumes.extend(strings.iter().map(|string| Setting::of_instruction(path(string), index)));
-        }
+        Arguments::Words(words) => volumes.extend(words.iter().map(|word| volume(&word.text))),
+        Arguments::Json(strings) => volumes.extend(strings.iter().map(|string| volume(&string.value))),
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::with_value;
+
+    #[test]
+    fn variables_by_their_whole_name() {
+        assert_eq!(with_value("$GOPATH/src/${GOPATH}", "GOPATH", "/go"), "/go/src//go");
+        assert_eq!(with_value("$GOPATHS:$GOPATH", "GOPATH", "/go"), "$GOPATHS:/go");
     }
 }

@@ -10,6 +10,7 @@ use wolfify_syntax::{Arguments, Keyword, Transfer};
 
 use crate::accounts::{Family, SourceUser, Step, Translation, World, translate_script};
 use crate::commands::runs;
+use crate::context_files::CalledScript;
 use crate::draft::{CommandId, Draft, Need};
 use crate::file::File;
 use crate::finding::Level;
@@ -82,7 +83,7 @@ fn has_script_with_accounts(file: &File<'_>, stage: usize) -> bool {
     let runs = file.body(stage).filter(|(_, instruction)| runs(instruction) == Keyword::Run);
     let mut concerned = false;
     for (index, _) in runs {
-        for script in file.context_files().scripts(file, index).iter().filter_map(|called| called.parse()) {
+        for script in file.context_files().scripts(file, index).iter().filter_map(CalledScript::parse) {
             script.visit(&mut |command, _| concerned |= crate::accounts::concerns(command));
         }
     }

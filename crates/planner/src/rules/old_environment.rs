@@ -208,7 +208,7 @@ fn names(instruction: &Instruction, path: &str) -> bool {
 }
 
 /// Whether `$NAME` or `${NAME…}` stands in an instruction and is not set in its own script.
-fn mentions(file: &File<'_>, instruction: &Instruction, name: &str) -> bool {
+pub(crate) fn mentions(file: &File<'_>, instruction: &Instruction, name: &str) -> bool {
     let text = &instruction.joined;
     let bodies = instruction.heredocs.iter().map(|heredoc| &file.text[heredoc.body]);
     let assigned = text.contains(&format!("{name}="));
