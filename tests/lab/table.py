@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+MEASURES = ("size", "files", "executables")
+
 
 def line(result):
     """One case, and why it failed."""
@@ -20,33 +22,30 @@ def line(result):
     return text
 
 
-def _share(results):
-    passed = sum(result.passed for result in results)
-    return f"{passed} of {len(results)} ({100 * passed / len(results):.0f} %)"
-
-
 def text(results):
-    """Totals by language and outcome, and what became smaller."""
+    """Totals by language and outcome as a table in Markdown: how many agree, and what became smaller in those."""
     if not results:
         return "no cases"
-    lines = ["", "original and result build, and the probes agree:"]
-    for title, key in (("language", lambda result: result.language), ("outcome", lambda result: result.outcome)):
+    rows = [("", "build, and behave as before", *MEASURES), ("---",) * 5]
+    for key in (lambda result: result.language, lambda result: f"`{result.outcome}`"):
         for value in sorted({key(result) for result in results}):
-            some = [result for result in results if key(result) == value]
-            lines.append(f"  {title} {value:8} {_share(some)}{_reduction(some)}")
-    lines.append(f"  all               {_share(results)}{_reduction(results)}")
+            rows.append(_row(value, [result for result in results if key(result) == value]))
+    rows.append(_row("**all**", results))
+    lines = ["", *(f"| {' | '.join(row)} |" for row in rows)]
     unexplained = [result.name for result in results if not result.passed and not result.why]
     if unexplained:
         lines.append(f"failed without an explanation: {', '.join(unexplained)}")
-    return "\n".join(lines) + "\n"
+    passed = sum(result.passed for result in results)
+    return "\n".join([*lines, f"{passed} passed, {len(results) - passed} failed"]) + "\n"
 
 
-def _reduction(results):
-    measured = [result for result in results if result.passed and result.before and result.after]
-    if not measured:
-        return ""
-    parts = []
-    for name in ("size", "files", "executables"):
-        before, after = (sum(getattr(result, when)[name] for result in measured) for when in ("before", "after"))
-        parts.append(f"{name} {100 * (after - before) / before:+.0f} %")
-    return ": " + ", ".join(parts)
+def _row(title, results):
+    passed = [result for result in results if result.passed]
+    share = f"{len(passed)} of {len(results)} ({100 * len(passed) / len(results):.0f} %)"
+    return (title, share, *(_change(passed, name) for name in MEASURES))
+
+
+def _change(results, name):
+    """By how much a measure changed in all of the results together."""
+    before, after = (sum(getattr(result, when)[name] for result in results) for when in ("before", "after"))
+    return f"{100 * (after - before) / before:+.0f} %".replace("-", "−") if before else ""

@@ -262,6 +262,9 @@ def php_fpm_config():
     """The pool of Wolfi's package, and the service that the image's entrypoint looks after."""
     pool = "[global]\nerror_log = /proc/self/fd/2\n\n[www]\nlisten = 9000\nclear_env = no\npm = dynamic\npm.max_children = 5\npm.start_servers = 2\n"
     yield debian.file("etc/php/8.2/fpm/php-fpm.conf", pool + "pm.min_spare_servers = 1\npm.max_spare_servers = 3\n")
+    # The service manager keeps its state beside the service, as the image's user.
+    for path in ("sv", "sv/php-fpm"):
+        yield debian.directory(path, owner=(65532, 65532))
     yield debian.file("sv/php-fpm/run", "#!/usr/bin/execlineb -P\n/usr/bin/php-fpm --nodaemonize\n", 0o755)
 
 
