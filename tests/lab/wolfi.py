@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import fnmatch
 import hashlib
+import re
 import shutil
 import subprocess
 import tarfile
@@ -137,6 +138,8 @@ class Wolfi:
             links = f"{MADE}links-{row['package']}".replace("*", "x")
             self._write(links, lambda: (debian.link(*pair.split("=")) for pair in row["links"].split()))
             made.append(links)
+        if name.startswith("php-"):
+            made += self._php_modules(name, [*found, *made])
         return [*found, *made]
 
     def tree(self, tree):
@@ -152,7 +155,7 @@ class Wolfi:
         makers = {
             "baselayout": base_layout, "busybox": busybox, "ca-bundle": self._ca_bundle, "node": node, "npm": npm,
             "pip": self._pip, "setuptools": self._setuptools, "python-lib": python_lib, "uv": uv, "uv-image": uv_image, "php-fpm-config": php_fpm_config, "gem": gem, "maven-settings": maven_settings,
-            "nginx-config": nginx_config, "php-config": self._php_config, "alpine": alpine, "pg-config": pg_config, "cargo-config": cargo_config, "apk": apk,
+            "nginx-config": nginx_config, "alpine": alpine, "pg-config": pg_config, "cargo-config": cargo_config, "apk": apk,
         }
         self._write(tree, makers[tree[len(MADE) :]])
 
@@ -197,13 +200,26 @@ class Wolfi:
                 if not member.isdir():
                     yield member, archive.extractfile(member).read() if member.isreg() else None
 
-    def _php_config(self):
-        """Debian's packages switch their modules on when they are installed; here whatever lies there is tried."""
-        modules = "ctype curl iconv mbstring mysqlnd pdo pdo_mysql pdo_sqlite phar sodium tokenizer"
-        yield debian.directory("etc/php/8.2/cli/conf.d")
-        for module in modules.split():
-            order = 10 if module in ("pdo", "mysqlnd") else 20
-            yield debian.file(f"etc/php/8.2/cli/conf.d/{order}-{module}.ini", f"extension={module}.so\n")
+    def _php_modules(self, name, trees):
+        """Debian's packages switch their modules on when they are installed; here a tree does that, if there are any."""
+        found = {path.rsplit("/", 1)[1][:-3] for tree in trees for path in self._paths(tree) if re.fullmatch(r"usr/lib/php/\d+/\w+\.so", path)}
+        if not found:
+            return []
+        tree = f"{MADE}php-modules-{name}"
+        self._write(tree, lambda: php_settings(sorted(found)))
+        return [tree]
+
+    def _paths(self, tree):
+        return (self.debian.trees / f"{tree}.list").read_text().splitlines()
+
+
+def php_settings(modules):
+    """A file for each module, for the command line and for FPM; those that others build on come first."""
+    for module in modules:
+        order = 10 if module in ("mysqlnd", "opcache", "pdo") else 15 if module in ("dom", "xml") else 20
+        kind = "zend_extension" if module == "opcache" else "extension"
+        for program in ("cli", "fpm"):
+            yield debian.file(f"etc/php/8.2/{program}/conf.d/{order}-{module}.ini", f"{kind}={module}.so\n")
 
 
 def python_lib():
