@@ -40,8 +40,9 @@ impl Directories {
     }
 }
 
-/// What the user of a stage's container needs of what root has made. `by_root` says which instructions run as root.
-pub(crate) fn wanted(file: &File<'_>, stage: usize, by_root: impl Fn(usize) -> bool) -> Directories {
+/// What the user of a stage's container needs of what root has made. `by_root` says which instructions run as root, `last`
+/// behind which one the directories are given away.
+pub(crate) fn wanted(file: &File<'_>, stage: usize, last: usize, by_root: impl Fn(usize) -> bool) -> Directories {
     let mut found = Directories::default();
     let made = made(file, stage, &by_root);
     let effective = &file.before[stage];
@@ -50,16 +51,19 @@ pub(crate) fn wanted(file: &File<'_>, stage: usize, by_root: impl Fn(usize) -> b
         // WORKDIR makes it for the user in force, unless it is there already.
         let of_root = by_root(index) || earlier.any(|(at, instruction)| at != index && brings(instruction, path));
         if of_root && is_own_directory(path) && !is_of_image(file, stage, path) {
-            found.made.push(path.to_owned());
+            let there =
+                file.body(stage).any(|(at, instruction)| at <= last && (at == index || brings(instruction, path)));
+            let list = if there { &mut found.made } else { &mut found.missing };
+            list.push(path.to_owned());
         }
     }
     for path in made {
-        if !found.made.contains(&path) && !is_of_image(file, stage, &path) {
+        if !found.made.contains(&path) && !found.missing.contains(&path) && !is_of_image(file, stage, &path) {
             found.made.push(path);
         }
     }
     for path in written(file, stage) {
-        if !found.made.contains(&path) {
+        if !found.made.contains(&path) && !found.missing.contains(&path) {
             found.missing.push(path);
         }
     }

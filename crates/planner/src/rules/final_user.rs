@@ -349,7 +349,7 @@ fn drop_root(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Effec
         title: title.to_owned(),
         range,
     };
-    let directories = ownership::wanted(file, stage, |_| true);
+    let directories = ownership::wanted(file, stage, file.dockerfile.stages[stage].instructions.end, |_| true);
     if let Some(command) = directories.command(NONROOT) {
         let message = format!("{} would belong to root; the container runs as uid {NONROOT}", directories.names());
         let line = format!("{} {command}", file.keyword(stage, "RUN"));

@@ -160,7 +160,7 @@ fn walk(
             && last_user < Some(index)
             && is_image
         {
-            let directories = ownership::wanted(file, stage, |index| by_root.contains(&index));
+            let directories = ownership::wanted(file, stage, index, |index| by_root.contains(&index));
             drop_root(file, draft, stage, index, &directories, insertions);
             let uid = nonroot_uid(file, stage);
             users.now = Now::AsWritten;
