@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use wolfify_edit::EditSet;
 use wolfify_mappings::{Mappings, UserTable};
-use wolfify_planner::{BuildContext, Options, Plan, Split};
+use wolfify_planner::{BaseState, BuildContext, Lineage, Options, Plan, Split};
 use wolfify_syntax::{BaseImage, Dockerfile, ParseError};
 
 use crate::args::{PlanArgs, SplitMode, TableArgs};
@@ -62,14 +62,31 @@ impl Engine {
     }
 
     /// Plans the migration of one file, carries it out on the text, and checks the result.
-    pub(crate) fn rewrite<'t>(&self, text: &'t str, context: &dyn BuildContext) -> Result<Rewrite<'t>, Problem> {
+    pub(crate) fn rewrite<'t>(
+        &self,
+        text: &'t str,
+        context: &dyn BuildContext,
+        lineage: &Lineage,
+    ) -> Result<Rewrite<'t>, Problem> {
         let dockerfile = wolfify_syntax::parse(text).map_err(|error| invalid(&error))?;
-        let plan = wolfify_planner::plan(text, &dockerfile, &self.mappings, context, &self.options);
+        let plan = wolfify_planner::plan(text, &dockerfile, &self.mappings, context, &self.options, lineage);
         let edits = plan.edits(text).map_err(|error| internal(&error.to_string()))?;
         let new_text = edits.apply();
-        wolfify_planner::verify(text, &dockerfile, &plan, &new_text, &self.mappings, context, &self.options)
+        wolfify_planner::verify(text, &dockerfile, &plan, &new_text, &self.mappings, context, &self.options, lineage)
             .map_err(|broken| internal(&broken.to_string()))?;
         Ok(Rewrite { plan, edits, new_text, dockerfile })
+    }
+
+    /// What a stage of a file gives to others that build on it.
+    pub(crate) fn describe(
+        &self,
+        text: &str,
+        new_text: &str,
+        stage: Option<&str>,
+        context: &dyn BuildContext,
+        lineage: &Lineage,
+    ) -> BaseState {
+        wolfify_planner::describe(lineage, text, new_text, stage, &self.mappings, context, &self.options)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::args::{InputArgs, Shard, StdinArgs};
 use crate::config::{self, Chain, Configs};
 use crate::inventory::names;
 use crate::problem::{Problem, UNREADABLE};
+use crate::tree::Family;
 
 /// One thing to look at.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +66,10 @@ impl Input {
     /// Whether it is a compose file, by its name.
     pub(crate) fn is_compose(&self) -> bool {
         self.path.file_name().and_then(|name| name.to_str()).is_some_and(names::is_compose)
+    }
+
+    fn is_a_dockerfile(&self) -> bool {
+        self.source == Source::File && !self.is_compose()
     }
 
     fn is_named_like_a_dockerfile(&self) -> bool {
@@ -151,6 +156,8 @@ pub(crate) struct Inputs {
     pub(crate) strays: Vec<PathBuf>,
     /// Other files that may name images, sorted by path; only for an inventory.
     pub(crate) others: Vec<Input>,
+    /// The tree before it was divided into shards; empty where nothing builds images.
+    pub(crate) family: Family,
 }
 
 /// Which files found by walking are wanted.
@@ -190,15 +197,25 @@ pub(crate) fn collect(args: &InputArgs, want: Want, threads: usize, configs: &Ar
         configs.of(input.folder().unwrap_or(Path::new(".")));
     }
     configs.check()?;
+    if !found.family.builders.is_empty() {
+        found.family.files = found.files.iter().filter(|input| input.is_a_dockerfile()).cloned().collect();
+        sort(&mut found.family.files);
+        sort(&mut found.family.builders);
+    }
     if let Some(shard) = args.shard {
         found.files.retain(|input| belongs(shard, &input.label()));
         found.others.retain(|input| belongs(shard, &input.label()));
     }
-    found.files.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
-    found.files.dedup_by(|a, b| a.path == b.path && a.source == b.source);
-    found.others.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+    sort(&mut found.files);
+    sort(&mut found.others);
     found.notes.sort();
     Ok(found)
+}
+
+/// By path, each once.
+fn sort(inputs: &mut Vec<Input>) {
+    inputs.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
+    inputs.dedup_by(|a, b| a.path == b.path && a.source == b.source);
 }
 
 /// The paths in a list: separated by NUL when there is one, else one a line.
@@ -246,8 +263,10 @@ fn walk(root: &Path, want: Want, threads: usize, configs: &Arc<Configs>, inputs:
     builder.filter_entry(move |entry| entry.file_name() != ".git" && !pruned.excludes(entry));
     builder.build_parallel().run(|| {
         Box::new(|entry| {
+            let building = builder_of_images(&entry);
             let walked = walked(entry, &tree);
             let mut found = found.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            found.family.builders.extend(building);
             match walked {
                 Walked::Input(input) => found.files.push(input),
                 Walked::Note(note) => found.notes.push(note),
@@ -295,6 +314,12 @@ enum Walked {
     Stray(PathBuf),
     Image(Input),
     Other,
+}
+
+/// A file that may build images.
+fn builder_of_images(entry: &Result<ignore::DirEntry, ignore::Error>) -> Option<Input> {
+    let entry = entry.as_ref().ok().filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))?;
+    names::may_build(entry.path().to_str()?).then(|| Input::file(entry.path()))
 }
 
 fn walked(entry: Result<ignore::DirEntry, ignore::Error>, tree: &Tree) -> Walked {

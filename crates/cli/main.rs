@@ -18,6 +18,7 @@ mod pipeline;
 mod problem;
 mod progress;
 mod report;
+mod tree;
 mod write;
 
 use std::io::Write as _;
@@ -39,8 +40,18 @@ fn main() -> ExitCode {
     match commands::run(cli) {
         Ok(status) => status.into(),
         Err(error) => {
-            let _ = writeln!(std::io::stderr(), "wolfify: {error:#}");
+            let message = format!("{error:#}");
+            // What has a place of its own is said as all other errors are.
+            let name = if has_place(&message) { "" } else { "wolfify: " };
+            let _ = writeln!(std::io::stderr(), "{name}{message}");
             ExitStatus::Failure.into()
         }
     }
+}
+
+/// Whether a message begins with `path:line:column: `.
+fn has_place(message: &str) -> bool {
+    let mut parts = message.split(": ").next().unwrap_or_default().rsplit(':');
+    let is_number = |part: Option<&str>| part.is_some_and(|part| part.parse::<u32>().is_ok());
+    is_number(parts.next()) && is_number(parts.next()) && parts.next().is_some_and(|path| !path.is_empty())
 }

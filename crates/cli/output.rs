@@ -1,7 +1,7 @@
 //! Standard output or a file for the result, standard error for talk.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, IsTerminal as _, Write};
 use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
@@ -15,12 +15,15 @@ pub(crate) struct Output {
     writer: BufWriter<Box<dyn Write>>,
     /// Colours for the result.
     pub(crate) palette: Palette,
+    /// Somebody reads it as it comes.
+    pub(crate) is_terminal: bool,
     closed: bool,
 }
 
 impl Output {
     /// A file, or standard output.
     pub(crate) fn new(file: Option<&Path>, color: Color) -> anyhow::Result<Self> {
+        let is_terminal = file.is_none() && io::stdout().is_terminal();
         let (writer, palette): (Box<dyn Write>, _) = match file {
             Some(path) => {
                 let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
@@ -32,7 +35,7 @@ impl Output {
                 (Box::new(stdout), palette)
             }
         };
-        Ok(Self { writer: BufWriter::with_capacity(64 << 10, writer), palette, closed: false })
+        Ok(Self { writer: BufWriter::with_capacity(64 << 10, writer), palette, is_terminal, closed: false })
     }
 
     /// Whether the reader has gone away. Nothing more will reach it, and that is not an error.

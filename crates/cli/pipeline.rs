@@ -1,6 +1,7 @@
 //! One file from reading to writing.
 
 use std::cell::RefCell;
+use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use crate::git::WorkTrees;
 use crate::input::{Input, decode};
 use crate::output::relative;
 use crate::problem::{Problem, STRICT, UNCOMMITTED, UNWRITABLE};
+use crate::tree::Tree;
 use crate::write;
 
 /// What to do with every file.
@@ -28,6 +30,10 @@ pub(crate) struct Job {
     pub(crate) max_size: u64,
     /// Asked before a file is rewritten; `None` when changes that are not committed do not matter.
     pub(crate) work_trees: Option<WorkTrees>,
+    /// Who builds on whom.
+    pub(crate) tree: Tree,
+    /// The texts of files that are written already, by path, as they were.
+    pub(crate) written: HashMap<String, String>,
     /// Set when the run is to stop; files that were begun are still finished.
     pub(crate) stop: Arc<AtomicBool>,
 }
@@ -111,8 +117,13 @@ impl LocatedFinding {
 
     /// Whether something is left for a person. A note without a fix is only worth knowing.
     pub(crate) fn needs_person(&self) -> bool {
-        self.level == Level::Error || (self.fix.is_none() && self.level > Level::Note)
+        needs_person(self.level, self.fix.as_ref())
     }
+}
+
+/// Whether a finding leaves something for a person.
+pub(crate) fn needs_person(level: Level, fix: Option<&Fix>) -> bool {
+    level == Level::Error || (fix.is_none() && level > Level::Note)
 }
 
 impl Job {
@@ -132,6 +143,9 @@ impl Job {
         input: &Input,
         also: impl FnOnce(&str, &Rewrite<'_>, &[LocatedFinding]) -> T,
     ) -> (FileResult, Option<T>) {
+        if let Some(text) = self.written.get(&input.label()) {
+            return self.process_text(input, text.clone(), also);
+        }
         let bytes = match self.read(input) {
             Ok(bytes) => bytes,
             Err(problem) => return (self.failed(input, problem, Vec::new()), None),
@@ -140,6 +154,15 @@ impl Job {
             Ok(text) => text,
             Err((problem, bytes)) => return (self.failed(input, problem, bytes), None),
         };
+        self.process_text(input, text, also)
+    }
+
+    fn process_text<T>(
+        &self,
+        input: &Input,
+        text: String,
+        also: impl FnOnce(&str, &Rewrite<'_>, &[LocatedFinding]) -> T,
+    ) -> (FileResult, Option<T>) {
         // A mistake of ours in one file must not cost the others.
         let result =
             catch_unwind(AssertUnwindSafe(|| self.rewrite(input, &text, also))).unwrap_or_else(|_| Err(panicked()));
@@ -189,7 +212,8 @@ impl Job {
             return self.compose(input, text, &setup.engine).map(|result| (result, None));
         }
         let context = context_of(input, setup.context.as_deref());
-        let rewrite = setup.engine.rewrite(text, context.as_ref())?;
+        let lineage = self.tree.lineage(&input.label());
+        let rewrite = setup.engine.rewrite(text, context.as_ref(), &lineage)?;
         let index = LineIndex::new(text);
         let findings = rewrite.plan.findings.iter().map(|finding| LocatedFinding::new(finding.clone(), &index));
         let mut result = FileResult {
@@ -250,6 +274,7 @@ impl Job {
                 let name = diff_name(&input.path);
                 result.output = unified_diff(&name, &name, edits).into_bytes();
             }
+            Action::Apply { .. } if self.written.contains_key(&input.label()) => {}
             Action::Apply { backup } if result.changed => self.write(input, text, new_text, backup)?,
             Action::Diff | Action::Apply { .. } => {}
         }
@@ -267,7 +292,7 @@ impl Job {
     }
 }
 
-fn context_of(input: &Input, named: Option<&Path>) -> Box<dyn BuildContext> {
+pub(crate) fn context_of(input: &Input, named: Option<&Path>) -> Box<dyn BuildContext> {
     match named.or(input.folder()) {
         Some(folder) => Box::new(FsContext::new(folder)),
         None => Box::new(NoContext),

@@ -1,6 +1,7 @@
 //! The command line: arguments, files, streams, exit codes.
 
 mod automation;
+mod chains;
 mod config;
 mod formats;
 mod golden;

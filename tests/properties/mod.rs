@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 use wolfify_edit::{EditSet, TextRange};
 use wolfify_mappings::Mappings;
-use wolfify_planner::{NoContext, Options, Plan, plan, verify};
+use wolfify_planner::{Lineage, NoContext, Options, Plan, plan, verify};
 
 /// The built-in tables, as the program embeds them.
 #[path = "../../crates/cli/builtin.rs"]
@@ -138,7 +138,7 @@ fn options() -> impl Strategy<Value = Options> {
 /// What is wrong with what becomes of a text.
 fn broken(text: &str, mappings: &Mappings, options: &Options) -> Result<(), String> {
     let Ok(dockerfile) = wolfify_syntax::parse(text) else { return Ok(()) };
-    let result = plan(text, &dockerfile, mappings, &NoContext, options);
+    let result = plan(text, &dockerfile, mappings, &NoContext, options, &Lineage::default());
     let edits = result.edits(text).map_err(|error| format!("conflict: {error}"))?;
     let new = edits.apply();
     positions(text, &result)?;
@@ -146,7 +146,7 @@ fn broken(text: &str, mappings: &Mappings, options: &Options) -> Result<(), Stri
     if result.findings.iter().all(|finding| finding.fix.is_none()) && new != text {
         return Err("changed without a finding".to_owned());
     }
-    verify(text, &dockerfile, &result, &new, mappings, &NoContext, options)
+    verify(text, &dockerfile, &result, &new, mappings, &NoContext, options, &Lineage::default())
         .map_err(|broken| format!("{broken}\n--- becomes\n{new}"))?;
     second_run(&new, mappings, options)
 }
@@ -178,7 +178,7 @@ fn outside_of_edits(text: &str, edits: &EditSet<'_>, new: &str) -> Result<(), St
 
 fn second_run(text: &str, mappings: &Mappings, options: &Options) -> Result<(), String> {
     let dockerfile = wolfify_syntax::parse(text).map_err(|error| format!("the result does not parse: {error}"))?;
-    let again = plan(text, &dockerfile, mappings, &NoContext, options);
+    let again = plan(text, &dockerfile, mappings, &NoContext, options, &Lineage::default());
     let edits = again.edits(text).map_err(|error| format!("second run: {error}"))?;
     if edits.is_empty() { Ok(()) } else { Err(format!("a second run changes\n{text}\n--- to\n{}", edits.apply())) }
 }

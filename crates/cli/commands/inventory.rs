@@ -8,26 +8,29 @@ use crate::args::{Color, InventoryArgs};
 use crate::commands::{ExitStatus, migrate};
 use crate::config::Configs;
 use crate::input::{self, Input, Inputs, Want};
-use crate::inventory::{Built, Entry, Reference, counterpart, references, render, settle};
+use crate::inventory::{Entry, Reference, counterpart, references, render, settle};
 use crate::output::{Output, Talk, printable};
 use crate::parallel::{in_order, threads};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
+use crate::tree::{self, Tree};
 
 /// What one file gives.
 enum Found {
     Dockerfile(Box<FileResult>, Vec<Entry>),
-    Other(Vec<Entry>, Vec<Built>),
+    Other(Vec<Entry>),
 }
 
 /// Looks at all files and prints the list.
 pub(crate) fn run(args: InventoryArgs, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
     let threads = threads(args.input.jobs);
     let configs = Arc::new(Configs::new(&args.plan.config)?);
-    let Inputs { files, notes, others, .. } = input::collect(&args.input, Want::Images, threads, &configs)?;
+    let Inputs { files, notes, others, family, .. } = input::collect(&args.input, Want::Images, threads, &configs)?;
     notes.iter().for_each(|note| talk.say(&printable(note)));
-    let job = migrate::job(args.plan, configs, Action::Check, args.input.max_size)?;
+    let mut job = migrate::job(args.plan, configs, Action::Check, args.input.max_size)?;
     keep_panics();
-    let (mut rows, mut built, mut failed) = (Vec::new(), Vec::new(), false);
+    job.tree = Tree::read(&family, &files, &job, threads)?;
+    let built = tree::built(&family, &job, threads)?;
+    let (mut rows, mut failed) = (Vec::new(), false);
     let inputs: Vec<(bool, Input)> =
         files.into_iter().map(|input| (true, input)).chain(others.into_iter().map(|input| (false, input))).collect();
     let work =
@@ -39,10 +42,7 @@ pub(crate) fn run(args: InventoryArgs, color: Color, talk: Talk) -> anyhow::Resu
                 migrate::tell(talk, &result, Action::Check);
                 rows.extend(entries);
             }
-            Found::Other(entries, images) => {
-                rows.extend(entries);
-                built.extend(images);
-            }
+            Found::Other(entries) => rows.extend(entries),
         }
         Ok(ControlFlow::Continue(()))
     })?;
@@ -65,12 +65,12 @@ fn stages(job: &Job, input: &Input) -> Found {
 fn other(job: &Job, input: &Input) -> Found {
     let text = job.read(input).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     let path = input.label();
-    let (named, built) = references(&path, &text);
-    let Ok(setup) = job.engines.of(input) else { return Found::Other(Vec::new(), built) };
+    let (named, _) = references(&path, &text);
+    let Ok(setup) = job.engines.of(input) else { return Found::Other(Vec::new()) };
     let entry = |reference: Reference| {
         let becomes = if reference.built { None } else { counterpart(&setup.engine, &reference.image) };
         let becomes = becomes.map(|(image, _)| image).unwrap_or_default();
         Entry::of_reference(&path, reference, becomes)
     };
-    Found::Other(named.into_iter().map(entry).collect(), built)
+    Found::Other(named.into_iter().map(entry).collect())
 }

@@ -1,5 +1,6 @@
 //! `diff`, `check` and `apply`: one run, three uses of it.
 
+use std::collections::HashMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,12 +14,13 @@ use crate::commands::{ExitStatus, plan};
 use crate::config::Configs;
 use crate::engines::Engines;
 use crate::git::WorkTrees;
-use crate::input::{self, Inputs, Want};
+use crate::input::{self, Input, Inputs, Want};
 use crate::output::{Output, Talk, printable};
 use crate::parallel::{in_order, threads};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
 use crate::progress::Progress;
 use crate::report::{Page, Reporter, Summary, finding_line, page_part};
+use crate::tree::Tree;
 use crate::write;
 
 /// Does all files and reports them.
@@ -33,6 +35,7 @@ pub(crate) fn run(
     if in_place && args.input.paths.iter().any(|path| path == Path::new("-")) {
         bail!("`apply` writes files and cannot write to stdin; use `wolfify convert -`");
     }
+    keep_panics();
     let configs = Arc::new(Configs::new(&args.plan.config)?);
     let run = Run { result: args.result, action, color, talk, threads: threads(args.input.jobs) };
     if let (Action::Apply { backup }, Some(planned)) = (action, plan::named(&args.input.paths)?) {
@@ -40,15 +43,34 @@ pub(crate) fn run(
         return run.all(&job, &planned, |planned| job.unless_stopped(|| plan::apply(&job, planned, backup)));
     }
     let want = if args.input.include_compose { Want::Compose } else { Want::Dockerfiles };
-    let Inputs { files: inputs, notes, strays, .. } = input::collect(&args.input, want, run.threads, &configs)?;
+    let Inputs { files: inputs, notes, strays, family, .. } = input::collect(&args.input, want, run.threads, &configs)?;
     notes.iter().for_each(|note| talk.say(&printable(note)));
     if !in_place {
-        let job = job(args.plan, configs, action, args.input.max_size)?;
+        let mut job = job(args.plan, configs, action, args.input.max_size)?;
+        job.tree = Tree::read(&family, &inputs, &job, run.threads)?;
         return run.all(&job, &inputs, |input| Some(job.process(input)));
     }
-    let job = in_place_job(args.plan, configs, action, args.input.max_size, allow_dirty)?;
+    let mut job = in_place_job(args.plan, configs, action, args.input.max_size, allow_dirty)?;
+    job.tree = Tree::read(&family, &inputs, &job, run.threads)?;
     strays.iter().for_each(|stray| _ = write::remove_if_left_behind(stray));
+    job.written = write_tops(&job, &inputs, run.threads)?;
     run.all(&job, &inputs, |input| job.unless_stopped(|| job.process(input)))
+}
+
+/// Writes the files that build on others of the tree before those, and answers what they were. A run that is stopped
+/// in between leaves bases that can be planned as before.
+fn write_tops(job: &Job, inputs: &[Input], threads: usize) -> anyhow::Result<HashMap<String, String>> {
+    let mut written = HashMap::new();
+    for level in job.tree.tops(inputs) {
+        let work = |input: &&Input| job.unless_stopped(|| job.process(input));
+        in_order(&level, threads, work, |result| {
+            if result.changed {
+                written.insert(result.path, result.text);
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+    }
+    Ok(written)
 }
 
 /// A job that rewrites files: it can be stopped, and asks git first.
@@ -85,13 +107,13 @@ impl Run {
         let (action, talk) = (self.action, self.talk);
         let in_place = matches!(action, Action::Apply { .. });
         let mut out = Output::new(self.result.output_file.as_deref(), self.color)?;
-        let mut reporter = Reporter::new(self.result.format, action, talk.verbose);
+        let mut reporter =
+            Reporter::new(self.result.format, action, talk.verbose, out.is_terminal.then_some(inputs.len()));
         let renderer = reporter.renderer(out.palette);
         let mut summary = Summary::default();
         reporter.begin(&mut out)?;
         let mut page = self.result.report.as_deref().map(Page::new).transpose()?;
         let paged = page.is_some();
-        keep_panics();
         let progress = Progress::new(inputs.len(), talk, self.result.output_file.is_none());
         let rendered = |input: &I| {
             let result = work(input)?;
@@ -141,7 +163,8 @@ impl Run {
 /// What to do with each file.
 pub(crate) fn job(plan: PlanArgs, configs: Arc<Configs>, action: Action, max_size: u64) -> anyhow::Result<Job> {
     let engines = Engines::new(plan, configs)?;
-    Ok(Job { engines, action, max_size, work_trees: None, stop: Arc::default() })
+    let (tree, written) = (Tree::default(), HashMap::new());
+    Ok(Job { engines, action, max_size, work_trees: None, tree, written, stop: Arc::default() })
 }
 
 /// Lets the first interrupt end the run between two files, so that no temporary file is left behind. A second one ends

@@ -8,8 +8,11 @@ use crate::inventory::{Built, Entry};
 
 /// Says of every row what builds its image, and of every Dockerfile when its turn is.
 pub(crate) fn settle(rows: &mut [Entry], built: &[Built]) {
-    let by_image: HashMap<String, &str> =
-        built.iter().filter_map(|built| Some((key(&built.image)?, built.dockerfile.as_str()))).collect();
+    let by_image: HashMap<String, &str> = built
+        .iter()
+        .filter(|built| built.only_for.is_none())
+        .filter_map(|built| Some((key(&built.image)?, built.dockerfile.as_str())))
+        .collect();
     for row in rows.iter_mut() {
         let value = if row.repository.is_empty() { row.image.clone() } else { full(row) };
         let dockerfile = key(&value).and_then(|key| by_image.get(&key).copied());
@@ -90,8 +93,7 @@ mod tests {
             row("x", "acme/x"),
             row("c", "y"),
         ];
-        let built =
-            |image: &str, dockerfile: &str| Built { image: image.to_owned(), dockerfile: dockerfile.to_owned() };
+        let built = |image: &str, dockerfile: &str| Built::of(image, dockerfile);
         // c and d build on each other, as far as one can see.
         let list = [built("registry.acme/a:1", "a"), built("acme/b", "b"), built("acme/x", "x"), built("y", "c")];
         settle(&mut rows, &list);
@@ -102,8 +104,7 @@ mod tests {
     #[test]
     fn circles_end() {
         let mut rows = [row("a", "i/b"), row("b", "i/a")];
-        let built =
-            |image: &str, dockerfile: &str| Built { image: image.to_owned(), dockerfile: dockerfile.to_owned() };
+        let built = |image: &str, dockerfile: &str| Built::of(image, dockerfile);
         settle(&mut rows, &[built("i/a", "a"), built("i/b", "b")]);
         assert!(rows.iter().all(|row| row.order > 0));
     }

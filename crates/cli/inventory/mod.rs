@@ -1,8 +1,10 @@
 //! What a tree builds on: every FROM, and everything else that names an image.
 
+mod builds;
 mod chains;
 mod dockerfile;
 pub(crate) mod names;
+pub(crate) mod recipes;
 mod references;
 mod render;
 
@@ -53,6 +55,17 @@ pub(crate) struct Entry {
 pub(crate) struct Built {
     pub(crate) image: String,
     pub(crate) dockerfile: String,
+    /// The stage that becomes the image, where it is not the last one.
+    pub(crate) stage: Option<String>,
+    /// The Dockerfile that alone knows the image by this name, where not all do.
+    pub(crate) only_for: Option<String>,
+}
+
+impl Built {
+    /// What the last stage of a Dockerfile becomes.
+    pub(crate) fn of(image: &str, dockerfile: &str) -> Self {
+        Self { image: image.to_owned(), dockerfile: dockerfile.to_owned(), stage: None, only_for: None }
+    }
 }
 
 impl Entry {
@@ -81,7 +94,7 @@ pub(crate) fn counterpart(engine: &Engine, image: &str) -> Option<(String, Strin
         return None;
     }
     let text = format!("FROM {image}\n");
-    let rewrite = engine.rewrite(&text, &wolfify_planner::NoContext).ok()?;
+    let rewrite = engine.rewrite(&text, &wolfify_planner::NoContext, &wolfify_planner::Lineage::default()).ok()?;
     let new = wolfify_syntax::parse(&rewrite.new_text).ok()?;
     let target = new.stages.last()?.image.text.clone();
     let said = rewrite.plan.findings.iter().find(|finding| finding.rule == "base-image")?;
@@ -91,6 +104,7 @@ pub(crate) fn counterpart(engine: &Engine, image: &str) -> Option<(String, Strin
 /// A path relative to the folder of a file, without `.` and `..` where they can be resolved.
 fn beside(file: &str, relative: &str) -> String {
     let mut parts: Vec<&str> = Path::new(file).parent().and_then(Path::to_str).unwrap_or_default().split('/').collect();
+    let root = if file.starts_with('/') { "/" } else { "" };
     parts.retain(|part| !part.is_empty() && *part != ".");
     for part in relative.split('/') {
         match part {
@@ -99,7 +113,7 @@ fn beside(file: &str, relative: &str) -> String {
             part => parts.push(part),
         }
     }
-    parts.join("/")
+    format!("{root}{}", parts.join("/"))
 }
 
 #[cfg(test)]
@@ -111,5 +125,6 @@ mod tests {
         assert_eq!(beside("deploy/compose.yaml", "../api/./Dockerfile"), "api/Dockerfile");
         assert_eq!(beside("compose.yaml", "."), "");
         assert_eq!(beside("a/b.yaml", "../../x"), "../x");
+        assert_eq!(beside("/srv/tree/compose.yaml", "api/Dockerfile"), "/srv/tree/api/Dockerfile");
     }
 }

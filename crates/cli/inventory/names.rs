@@ -1,11 +1,23 @@
 //! Which files beside Dockerfiles may name images.
 
+use crate::inventory::recipes::is_recipe;
+
 /// A compose file: `compose.yaml`, `docker-compose.prod.yml`, …
 pub(crate) fn is_compose(name: &str) -> bool {
     let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"));
     let named =
         |stem: &str, base: &str| stem.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
     stem.is_some_and(|stem| named(stem, "compose") || named(stem, "docker-compose"))
+}
+
+/// A file that may build images from Dockerfiles.
+pub(crate) fn may_build(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let yaml = name.ends_with(".yaml") || name.ends_with(".yml");
+    is_compose(name)
+        || is_bake(name)
+        || is_recipe(name)
+        || (yaml && (name.starts_with("skaffold") || path.contains(".github/workflows/")))
 }
 
 /// Anything that an inventory looks into.

@@ -6,7 +6,7 @@ use std::ops::Range;
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::inventory::names::{is_bake, is_devcontainer, yaml_kind};
-use crate::inventory::{Built, beside};
+use crate::inventory::{Built, builds};
 
 /// How deep a document may be nested; real ones need ten levels.
 const DEEPEST: usize = 64;
@@ -29,7 +29,7 @@ pub(crate) struct Reference {
 pub(crate) fn references(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
     let name = path.rsplit('/').next().unwrap_or(path);
     if name.ends_with(".hcl") {
-        return bake_hcl(path, text);
+        return builds::bake_hcl(path, text);
     }
     let kind = if is_devcontainer(name) {
         "devcontainer"
@@ -44,16 +44,16 @@ pub(crate) fn references(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>)
     // JSON is YAML but for comments, which devcontainer.json may have.
     let stripped = if name.ends_with(".json") { without_comments(text) } else { None };
     let scalars = scalars(stripped.as_deref().unwrap_or(text));
-    (named(kind, text, &scalars), built(kind, path, &scalars))
+    (named(kind, text, &scalars), builds::built(kind, path, &scalars))
 }
 
 /// A value with the keys that lead to it.
-struct Scalar {
-    keys: Vec<String>,
-    value: String,
+pub(super) struct Scalar {
+    pub(super) keys: Vec<String>,
+    pub(super) value: String,
     range: Range<usize>,
     line: u32,
-    document: usize,
+    pub(super) document: usize,
 }
 
 /// All scalar values of all documents; what cannot be read ends the list.
@@ -205,93 +205,9 @@ fn image<'s>(kind: &str, scalar: &'s Scalar) -> Option<&'s str> {
 }
 
 /// A build argument whose name says that it is an image.
-fn is_argument(before: &[&str], last: &str, list: &str) -> bool {
+pub(super) fn is_argument(before: &[&str], last: &str, list: &str) -> bool {
     let name = last.to_ascii_uppercase();
     before.contains(&list) && (name.contains("IMAGE") || name == "BASE" || name == "FROM")
-}
-
-/// Images that compose, skaffold or bake build from a Dockerfile.
-fn built(kind: &str, path: &str, scalars: &[Scalar]) -> Vec<Built> {
-    let group_length = match kind {
-        "compose" => 2,
-        // `target: NAME: …` and `build: artifacts: N: …`
-        "bake" => 2,
-        "skaffold" => 3,
-        _ => return Vec::new(),
-    };
-    let mut groups: Vec<(&[String], usize, Vec<&Scalar>)> = Vec::new();
-    for scalar in scalars.iter().filter(|scalar| scalar.keys.len() > group_length) {
-        let group = &scalar.keys[..group_length];
-        match groups.last_mut() {
-            Some((keys, document, list)) if *keys == group && *document == scalar.document => list.push(scalar),
-            _ => groups.push((group, scalar.document, vec![scalar])),
-        }
-    }
-    groups.iter().flat_map(|(_, _, list)| built_by_one(kind, path, list, group_length)).collect()
-}
-
-fn built_by_one(kind: &str, path: &str, list: &[&Scalar], skip: usize) -> Vec<Built> {
-    let get = |wanted: &[&str]| {
-        list.iter().find(|scalar| scalar.keys[skip..].iter().map(String::as_str).eq(wanted.iter().copied()))
-    };
-    let text = |wanted: &[&str]| get(wanted).map(|scalar| scalar.value.as_str());
-    let (context, file) = match kind {
-        "compose" => (text(&["build"]).or(text(&["build", "context"])), text(&["build", "dockerfile"])),
-        "skaffold" => (text(&["context"]).or(Some(".")), text(&["docker", "dockerfile"])),
-        _ => (text(&["context"]).or(Some(".")), text(&["dockerfile"])),
-    };
-    let builds = match kind {
-        "compose" => list.iter().any(|scalar| scalar.keys[skip] == "build"),
-        _ => true,
-    };
-    if !builds {
-        return Vec::new();
-    }
-    let dockerfile = beside(path, &format!("{}/{}", context.unwrap_or("."), file.unwrap_or("Dockerfile")));
-    let images: Vec<&str> = if kind == "bake" {
-        list.iter().filter(|scalar| scalar.keys[skip] == "tags").map(|scalar| scalar.value.as_str()).collect()
-    } else {
-        text(&["image"]).into_iter().collect()
-    };
-    images.into_iter().map(|image| Built { image: image.to_owned(), dockerfile: dockerfile.clone() }).collect()
-}
-
-/// The targets of a bake file in HCL, as far as they are written out: one attribute a line.
-fn bake_hcl(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
-    let (mut named, mut built) = (Vec::new(), Vec::new());
-    let mut target: Option<(String, String, String, Vec<String>)> = None;
-    let mut offset = 0;
-    for (number, line) in text.split_inclusive('\n').enumerate() {
-        let words = line.trim();
-        if let Some(rest) = words.strip_prefix("target ") {
-            let name = rest.split('"').nth(1).unwrap_or_default().to_owned();
-            target = Some((name, ".".to_owned(), "Dockerfile".to_owned(), Vec::new()));
-        } else if let Some((key, value)) = words.split_once('=') {
-            let key = key.trim();
-            let strings: Vec<&str> = value.split('"').skip(1).step_by(2).collect();
-            if let Some((name, context, file, tags)) = &mut target {
-                match (key, strings.first()) {
-                    ("context", Some(value)) => (*value).clone_into(context),
-                    ("dockerfile", Some(value)) => (*value).clone_into(file),
-                    ("tags", Some(_)) => tags.extend(strings.iter().map(|tag| (*tag).to_owned())),
-                    (key, Some(value)) if is_argument(&["args"], key, "args") => {
-                        let at = line.find(value).map(|at| offset + at..offset + at + value.len());
-                        let line = u32::try_from(number + 1).unwrap_or(u32::MAX);
-                        let (name, image) = (name.clone(), (*value).to_owned());
-                        named.push(Reference { kind: "bake", name, image, range: at, line, built: false });
-                    }
-                    _ => {}
-                }
-            }
-        } else if line.starts_with('}')
-            && let Some((_, context, file, tags)) = target.take()
-        {
-            let dockerfile = beside(path, &format!("{context}/{file}"));
-            built.extend(tags.into_iter().map(|image| Built { image, dockerfile: dockerfile.clone() }));
-        }
-        offset += line.len();
-    }
-    (named, built)
 }
 
 /// JSON with its comments turned into blanks, so that places stay; `None` when there are none.
@@ -334,7 +250,7 @@ mod tests {
         for one in &found {
             assert_eq!(&text[one.range.clone().unwrap()], one.image);
         }
-        assert_eq!(built, [Built { image: "acme/api:1".to_owned(), dockerfile: "deploy/api/Dockerfile".to_owned() }]);
+        assert_eq!(built, [Built::of("acme/api:1", "deploy/api/Dockerfile")]);
     }
 
     #[test]

@@ -35,6 +35,11 @@ enum Kind {
     Diff,
     /// Findings, one a line.
     Findings,
+    /// The same for somebody who watches: below the name of their file.
+    Grouped {
+        /// Also what is done and merely worth knowing.
+        notes: bool,
+    },
     /// What was rewritten, with what it leaves for a person.
     Rewritten {
         /// Also what is merely worth knowing.
@@ -59,7 +64,7 @@ enum Kind {
 }
 
 impl Kind {
-    fn new(format: Format, action: Action, verbose: bool) -> Self {
+    fn new(format: Format, action: Action, verbose: bool, watched: Option<usize>) -> Self {
         match (format, action) {
             (_, Action::Plan) => Self::Plan,
             (Format::Json, _) => Self::Json,
@@ -70,7 +75,10 @@ impl Kind {
             (Format::Rdjson, _) => Self::Rdjson,
             (Format::Markdown, _) => Self::Markdown,
             (Format::Text, Action::Diff | Action::Convert) => Self::Diff,
-            (Format::Text, Action::Check) => Self::Findings,
+            (Format::Text, Action::Check) => match watched {
+                Some(files) => Self::Grouped { notes: verbose || files == 1 },
+                None => Self::Findings,
+            },
             (Format::Text, Action::Apply { .. }) => Self::Rewritten { verbose },
         }
     }
@@ -83,9 +91,13 @@ impl Kind {
             Self::Gitlab => gitlab::FRAME,
             Self::Rdjson => rdjson::FRAME,
             Self::Plan => plan::FRAME,
-            Self::Diff | Self::Findings | Self::Rewritten { .. } | Self::Jsonl | Self::Github | Self::Markdown => {
-                Frame { before_first: "", between: "" }
-            }
+            Self::Diff
+            | Self::Findings
+            | Self::Grouped { .. }
+            | Self::Rewritten { .. }
+            | Self::Jsonl
+            | Self::Github
+            | Self::Markdown => Frame { before_first: "", between: "" },
         }
     }
 }
@@ -111,6 +123,7 @@ impl Renderer {
         match self.kind {
             Kind::Diff => diff::file(out, self.palette, result)?,
             Kind::Findings => text::findings(out, self.palette, result)?,
+            Kind::Grouped { notes } => text::grouped(out, self.palette, result, notes)?,
             Kind::Rewritten { verbose } => text::rewritten(out, self.palette, result, verbose)?,
             Kind::Json => json::file(out, result)?,
             Kind::Jsonl => json::line(out, result)?,
@@ -134,10 +147,10 @@ pub(crate) struct Reporter {
 }
 
 impl Reporter {
-    /// A report of `action` in `format`.
-    pub(crate) fn new(format: Format, action: Action, verbose: bool) -> Self {
+    /// A report of `action` in `format`; `watched` is the number of files when somebody reads it on a terminal.
+    pub(crate) fn new(format: Format, action: Action, verbose: bool, watched: Option<usize>) -> Self {
         let markdown = markdown::Body::new(matches!(action, Action::Apply { .. }));
-        Self { kind: Kind::new(format, action, verbose), started: false, markdown }
+        Self { kind: Kind::new(format, action, verbose, watched), started: false, markdown }
     }
 
     /// What renders the files of this report.
@@ -186,7 +199,7 @@ impl Reporter {
             Kind::Rdjson => rdjson::end(out)?,
             Kind::Plan => plan::end(out)?,
             Kind::Markdown => self.markdown.write(out, summary)?,
-            Kind::Diff | Kind::Findings | Kind::Rewritten { .. } | Kind::Github => {}
+            Kind::Diff | Kind::Findings | Kind::Grouped { .. } | Kind::Rewritten { .. } | Kind::Github => {}
         }
         out.flush()
     }

@@ -18,6 +18,28 @@ pub(crate) fn findings(out: &mut impl Write, palette: Palette, result: &FileResu
     Ok(())
 }
 
+/// The findings of a file below its name. Notes are only counted unless `notes` asks for them: on a whole tree they would
+/// hide what needs somebody.
+pub(crate) fn grouped(out: &mut impl Write, palette: Palette, result: &FileResult, notes: bool) -> io::Result<()> {
+    if result.outcome == FileOutcome::Error || (result.findings.is_empty() && !result.changed) {
+        return Ok(());
+    }
+    let shown = |finding: &&LocatedFinding| notes || finding.level > Level::Note || finding.needs_person();
+    let hidden = result.findings.iter().filter(|finding| !shown(finding)).count();
+    let bold = palette.bold;
+    write!(out, "{bold}{}{bold:#}: {}", printable(&result.path), result.outcome.as_str())?;
+    match hidden {
+        0 => writeln!(out)?,
+        1 => writeln!(out, ", 1 note")?,
+        more => writeln!(out, ", {more} notes")?,
+    }
+    for finding in result.findings.iter().filter(shown) {
+        let place = format!("{}:{}", finding.start.line, finding.start.column);
+        writeln!(out, "  {place:>7}  {}", finding_text(palette, finding))?;
+    }
+    Ok(())
+}
+
 /// What became of a file that was rewritten or that needs a person.
 pub(crate) fn rewritten(out: &mut impl Write, palette: Palette, result: &FileResult, verbose: bool) -> io::Result<()> {
     if result.outcome == FileOutcome::Error {
@@ -36,13 +58,17 @@ pub(crate) fn rewritten(out: &mut impl Write, palette: Palette, result: &FileRes
 
 /// `path:line:column: level[rule] message`
 pub(crate) fn finding_line(palette: Palette, path: &str, finding: &LocatedFinding) -> String {
+    let bold = palette.bold;
+    let place = format!("{}:{}:{}", printable(path), finding.start.line, finding.start.column);
+    format!("{bold}{place}:{bold:#} {}", finding_text(palette, finding))
+}
+
+fn finding_text(palette: Palette, finding: &LocatedFinding) -> String {
     let style = match finding.level {
         Level::Note => palette.note,
         Level::Warning => palette.warning,
         Level::Error => palette.error,
     };
-    let bold = palette.bold;
-    let place = format!("{}:{}:{}", printable(path), finding.start.line, finding.start.column);
     let (level, rule, message) = (finding.level.as_str(), finding.rule, printable(&finding.message));
-    format!("{bold}{place}:{bold:#} {style}{level}{style:#}[{rule}] {message}")
+    format!("{style}{level}{style:#}[{rule}] {message}")
 }

@@ -9,6 +9,7 @@ use crate::draft::{CommandId, Draft, RemovedCommand};
 use crate::file::File;
 use crate::finding::Level;
 use crate::managers::{self, Action, PackageCommand};
+use crate::plan::PackageCounts;
 use crate::rule::Rule;
 use crate::rules;
 use crate::script::Layout;
@@ -130,6 +131,10 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     for stage in 0..file.stages.len() {
         if !file.stages[stage].migrates {
             continue;
+        }
+        if stage == file.kin.len() {
+            // What the bases install was counted with the files that build them.
+            draft.packages = PackageCounts::default();
         }
         for (index, instruction) in file.body(stage) {
             draft.provisions.instruction(stage, index, instruction);

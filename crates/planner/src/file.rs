@@ -10,6 +10,7 @@ use wolfify_syntax::{Dockerfile, Evaluation, Instruction, Keyword, Newline};
 use crate::context::BuildContext;
 use crate::context_files::ContextFiles;
 use crate::effective::Effective;
+use crate::lineage::{BaseStage, Kin, Lineage};
 use crate::memo::Memo;
 use crate::options::Options;
 use crate::script::Layout;
@@ -29,6 +30,10 @@ pub(crate) struct File<'a> {
     pub(crate) mappings: &'a Mappings,
     /// What the user chose.
     pub(crate) options: &'a Options,
+    /// What the tree knows of the file.
+    pub(crate) lineage: &'a Lineage,
+    /// The bases of the tree's own that stand in front, by stage.
+    pub(crate) kin: &'a [Kin<'a>],
     /// Stage models, by stage index.
     pub(crate) stages: Vec<StageModel>,
     /// The stage that each stage stands on in the end, itself where it starts from an image.
@@ -53,6 +58,25 @@ impl File<'_> {
     /// Which files of the build context lie where in the image.
     pub(crate) fn context_files(&self) -> &ContextFiles {
         self.context_files.get_or_init(|| ContextFiles::read(self))
+    }
+
+    /// Whether a stage is a base of the tree's own, which another file builds.
+    pub(crate) fn is_kin(&self, stage: usize) -> bool {
+        stage < self.kin.len()
+    }
+
+    /// The base of the tree's own that a stage stands on in the end.
+    pub(crate) fn kin_below(&self, stage: usize) -> Option<&BaseStage> {
+        self.kin.get(self.bottoms[stage]).map(|(_, base)| *base).filter(|_| !self.is_kin(stage))
+    }
+
+    /// Whether other files of the tree start from a stage.
+    pub(crate) fn is_started_from(&self, stage: usize) -> bool {
+        let is = |name: &Option<String>| match name {
+            Some(name) => self.dockerfile.stage_by_reference(name).is_some_and(|named| named.index == stage),
+            None => stage + 1 == self.stages.len(),
+        };
+        self.lineage.starts.iter().any(is)
     }
 
     /// The registry part of a target reference.

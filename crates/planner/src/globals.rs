@@ -130,7 +130,7 @@ impl Mentions {
             let text = global.default.as_ref().map_or("", |word| word.text.as_str());
             mentions.in_defaults.extend(names(text).filter(|name| name != own).map(str::to_owned));
         }
-        for stage in &dockerfile.stages {
+        for stage in dockerfile.stages.iter().skip(dockerfile.front) {
             mentions.read_stage(dockerfile, stage);
         }
         mentions

@@ -20,6 +20,7 @@ use crate::file::File;
 use crate::finding::Finding;
 use crate::globals::Globals;
 use crate::insertions::Insertions;
+use crate::lineage::{Composite, Kin, Lineage};
 use crate::memo::Memo;
 use crate::options::{Options, Split};
 use crate::plan::{Outcome, Plan};
@@ -29,9 +30,25 @@ use crate::stages::{Base, bottoms};
 use crate::suppress::{Frozen, Suppressions};
 use crate::{commands, effective, merges, needs, removals, script, scripts, split, variants, verify};
 
+/// A file and all that its plan depends on.
+#[derive(Clone, Copy)]
+pub(crate) struct Subject<'a> {
+    pub(crate) text: &'a str,
+    /// The parse of `text`.
+    pub(crate) dockerfile: &'a Dockerfile,
+    pub(crate) mappings: &'a Mappings,
+    pub(crate) context: &'a dyn BuildContext,
+    pub(crate) options: &'a Options,
+    /// What the tree knows of the file.
+    pub(crate) lineage: &'a Lineage,
+    /// The bases of the tree's own that stand in front, by stage.
+    pub(crate) kin: &'a [Kin<'a>],
+}
+
 /// Plans the migration of one file.
 ///
-/// `dockerfile` is the parse of `text`. Nothing is written and nothing outside `context` is read.
+/// `dockerfile` is the parse of `text`, and `lineage` is what is known of the tree around it. Nothing is written and
+/// nothing outside `context` is read.
 #[must_use]
 pub fn plan(
     text: &str,
@@ -39,10 +56,27 @@ pub fn plan(
     mappings: &Mappings,
     context: &dyn BuildContext,
     options: &Options,
+    lineage: &Lineage,
 ) -> Plan {
+    let Some(composite) = Composite::new(lineage, text, dockerfile, mappings) else {
+        return plan_file(Subject { text, dockerfile, mappings, context, options, lineage, kin: &[] });
+    };
+    let (whole, parsed) = composite.file();
+    let kin = composite.kin();
+    let subject = Subject { text: whole, dockerfile: parsed, mappings, context, options, lineage, kin: &kin };
+    let mut plan = plan_file(subject);
+    plan.findings = composite.own(plan.findings);
+    if plan.findings.iter().all(|finding| finding.fix.is_none()) && plan.outcome != Outcome::Skipped {
+        plan.outcome = Outcome::Unchanged;
+    }
+    plan
+}
+
+fn plan_file(subject: Subject<'_>) -> Plan {
+    let Subject { text, dockerfile, mappings, options, .. } = subject;
     let round = |frozen: &Frozen, suppressions: Option<&Suppressions<'_>>| {
         let with = |options: &Options, image: Option<&str>| {
-            plan_once(text, dockerfile, mappings, context, options, frozen, suppressions, image)
+            plan_once(Subject { options, ..subject }, frozen, suppressions, image)
         };
         let one_stage = || with(&Options { split: Split::Never, ..options.clone() }, None).0;
         // What is ignored has to stay where it is.
@@ -73,19 +107,14 @@ pub fn plan(
 
 /// One round: no rule touches the instructions in `frozen`, and `image` takes the place of the final stage's bare
 /// distribution. Answers also which language's image might do so.
-#[expect(clippy::too_many_arguments, reason = "one for each thing that differs between rounds")]
 fn plan_once(
-    text: &str,
-    dockerfile: &Dockerfile,
-    mappings: &Mappings,
-    context: &dyn BuildContext,
-    options: &Options,
+    subject: Subject<'_>,
     frozen: &Frozen,
     suppressions: Option<&Suppressions<'_>>,
     image: Option<&str>,
 ) -> (Plan, Option<&'static str>) {
-    let evaluation = dockerfile.evaluate();
-    let (mut file, globals) = open(text, dockerfile, mappings, context, options, &evaluation, frozen);
+    let evaluation = subject.dockerfile.evaluate();
+    let (mut file, globals) = open(subject, &evaluation, frozen);
     if let Some(image) = image {
         rules::base_image::retarget_last(&mut file, image);
     }
@@ -104,7 +133,7 @@ fn plan_once(
     removals::settle(&file, &mut draft);
     rules::bash_syntax::check(&file, &mut draft, &mut insertions);
     rules::package_environment::check(&file, &mut draft);
-    let verdict = split::decide(&file, context, &draft);
+    let verdict = split::decide(&file, subject.context, &draft);
     split::prepare(&verdict, &mut file, &mut draft);
     rules::context_script::check_starts(&file, &mut draft);
     rules::healthcheck::check(&file, &mut draft);
@@ -126,15 +155,8 @@ fn plan_once(
 }
 
 /// A file with all that is known before any rule has run.
-pub(crate) fn open<'a>(
-    text: &'a str,
-    dockerfile: &'a Dockerfile,
-    mappings: &'a Mappings,
-    context: &'a dyn BuildContext,
-    options: &'a Options,
-    evaluation: &'a Evaluation,
-    frozen: &Frozen,
-) -> (File<'a>, Globals<'a>) {
+pub(crate) fn open<'a>(subject: Subject<'a>, evaluation: &'a Evaluation, frozen: &Frozen) -> (File<'a>, Globals<'a>) {
+    let Subject { text, dockerfile, mappings, context, options, lineage, kin } = subject;
     let globals = Globals::read(dockerfile, evaluation);
     let mut file = File {
         text,
@@ -143,6 +165,8 @@ pub(crate) fn open<'a>(
         dockerfile,
         mappings,
         options,
+        lineage,
+        kin,
         stages: Vec::new(),
         bottoms: Vec::new(),
         before: Vec::new(),

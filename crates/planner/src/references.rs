@@ -37,7 +37,12 @@ pub(crate) fn used_stages(file: &File<'_>) -> Vec<bool> {
         .collect();
     let is_used = |stage: &Stage| {
         let named = stage.name.as_ref().is_some_and(|name| sources.contains(&name.text.to_ascii_lowercase()));
-        named || parents.contains(&stage.index) || sources.contains(&stage.index.to_string())
+        named
+            || parents.contains(&stage.index)
+            || stage
+                .index
+                .checked_sub(file.dockerfile.front)
+                .is_some_and(|number| sources.contains(&number.to_string()))
     };
     stages.iter().map(is_used).collect()
 }

@@ -11,6 +11,10 @@ use crate::stages::Base;
 pub(crate) fn needs_shell(file: &File<'_>, draft: &Draft, insertions: &Insertions) -> Vec<bool> {
     let count = file.stages.len();
     let mut needs: Vec<bool> = (0..count).map(|stage| runs_something(file, draft, insertions, stage)).collect();
+    for (stage, needs) in needs.iter_mut().enumerate() {
+        // Whatever is built on a base of the tree's own may need what it has.
+        *needs |= file.is_kin(stage) || file.is_started_from(stage);
+    }
     for stage in (0..count).rev() {
         if needs[stage]
             && let Base::Parent(parent) = file.stages[stage].base

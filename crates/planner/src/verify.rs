@@ -10,6 +10,7 @@ use wolfify_syntax::{BaseImage, Dockerfile, Stage};
 
 use crate::context::BuildContext;
 use crate::finding::Level;
+use crate::lineage::{BaseState, Lineage};
 use crate::managers::{self, Support};
 use crate::options::Options;
 use crate::plan::Plan;
@@ -84,6 +85,7 @@ pub enum Broken {
 /// # Errors
 ///
 /// The first broken promise; the file must then be left as it was.
+#[expect(clippy::too_many_arguments, reason = "what a plan needs, and what came of it")]
 pub fn verify(
     text: &str,
     dockerfile: &Dockerfile,
@@ -92,6 +94,7 @@ pub fn verify(
     mappings: &Mappings,
     context: &dyn BuildContext,
     options: &Options,
+    lineage: &Lineage,
 ) -> Result<(), Broken> {
     if text == new_text {
         return Ok(());
@@ -102,11 +105,15 @@ pub fn verify(
     check_stages(dockerfile, &new)?;
     check_instructions(dockerfile, result, &new)?;
     check_planned(dockerfile, result, &new, mappings)?;
-    let again = plan(new_text, &new, mappings, context, options);
-    if again.findings.iter().any(|finding| finding.fix.is_some()) {
+    let changes = |lineage: &Lineage| {
+        let again = plan(new_text, &new, mappings, context, options, lineage);
+        again.findings.iter().any(|finding| finding.fix.is_some())
+    };
+    // A run that is stopped may leave a base of the tree's own as it was.
+    if changes(&lineage.after()) || lineage.moves() && changes(lineage) {
         return Err(Broken::NotStable);
     }
-    check_leftovers(dockerfile, result, &new, &new_scripts)
+    check_leftovers(dockerfile, result, &new, &new_scripts, lineage)
 }
 
 /// The stages of the result have what they need. That a start command's program is missing is the planner's fault only
@@ -207,13 +214,18 @@ fn check_leftovers(
     result: &Plan,
     new: &Dockerfile,
     scripts: &[Vec<ShellScript>],
+    lineage: &Lineage,
 ) -> Result<(), Broken> {
     if result.findings.iter().any(|finding| finding.fix.is_none() && finding.level > Level::Note) {
         // Positions shift; a file with open findings has told the reader where to look.
         return Ok(());
     }
     let came = came(old, new);
-    for stage in new.stages.iter().filter(|stage| came[stage.index]) {
+    let base_came = |stage: &Stage| {
+        let state = lineage.of_word(&stage.image.text).map(|base| &base.state);
+        matches!(state, Some(BaseState::OnWolfi(_))) && stage.base == BaseImage::Image
+    };
+    for stage in new.stages.iter().filter(|stage| came[stage.index] || base_came(stage)) {
         for index in stage.instructions.clone() {
             if let Some(manager) = scripts[index].iter().find_map(first_foreign) {
                 return Err(Broken::Leftover { line: new.instructions[index].start_line, manager });

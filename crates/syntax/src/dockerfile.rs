@@ -26,6 +26,9 @@ pub struct Dockerfile {
     /// Comment lines outside heredocs, also those inside continued instructions; without indentation and line ending.
     /// Parser directives are not among them.
     pub comments: Vec<TextRange>,
+    /// How many stages in front stand for base images that other files build; numbers (`--from=0`) do not count them.
+    /// A parsed file has none.
+    pub front: usize,
     text: String,
     line_starts: Vec<TextSize>,
     /// The last stage of each name, in lower case.
@@ -49,7 +52,7 @@ impl Dockerfile {
         let named = |stage: &Stage| stage.name.as_ref().map(|name| (go_lower(&name.text), stage.index));
         let names = stages.iter().filter_map(named).collect();
         let text = text.to_owned();
-        Self { bom, newline, directives, escape, instructions, stages, comments, text, line_starts, names }
+        Self { bom, newline, directives, escape, instructions, stages, comments, front: 0, text, line_starts, names }
     }
 
     /// The text that was parsed.
@@ -109,7 +112,8 @@ impl Dockerfile {
     #[must_use]
     pub fn stage_by_reference(&self, reference: &str) -> Option<&Stage> {
         let named = self.names.get(&go_lower(reference)).copied();
-        self.stages.get(named.or_else(|| reference.parse().ok())?)
+        let numbered = || Some(reference.parse::<usize>().ok()? + self.front);
+        self.stages.get(named.or_else(numbered)?)
     }
 
     /// The instructions of a stage, its FROM first.

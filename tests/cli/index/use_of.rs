@@ -94,7 +94,7 @@ fn every_command_says_what_is_wrong_with_an_index() {
         for command in [&["diff"][..], &["apply"], &["check"], &["convert", "Dockerfile"], &["mappings", "lint"]] {
             let run = sandbox.run(&[command, &["--index", index]].concat());
             assert_eq!((run.code, run.text()), (Some(2), ""), "{command:?} {index}");
-            assert!(run.stderr.starts_with(&format!("wolfify: {reason}")), "{command:?}: {}", run.stderr);
+            assert!(run.stderr.starts_with(reason), "{command:?}: {}", run.stderr);
             assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
         }
     }

@@ -64,10 +64,11 @@ pub(super) fn read(file: &File<'_>, names: &Names, stage: usize, start: &str, wo
                     found.workdir = absolute(&found.workdir, &path);
                 }
             }
-            (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
+            // The base's own files lie in another build context.
+            (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) if stage >= file.dockerfile.front => {
                 cx.transfers(index, instruction, transfer, &mut found);
             }
-            _ if runs(instruction) == Keyword::Run => {
+            _ if runs(instruction) == Keyword::Run && stage >= file.dockerfile.front => {
                 cx.mounts(index, instruction, &mut found);
                 moves(file, index, &mut found);
             }
@@ -123,7 +124,8 @@ impl Reader<'_, '_> {
     /// The earlier stage of a name or number; the last one of several.
     fn stage_named(&self, name: &str) -> Option<usize> {
         if let Ok(number) = name.parse::<usize>() {
-            return (number < self.stage).then_some(number);
+            let stage = number.checked_add(self.file.dockerfile.front)?;
+            return (stage < self.stage).then_some(stage);
         }
         let stages = self.names.get(&name.to_ascii_lowercase())?;
         stages[..stages.partition_point(|stage| *stage < self.stage)].last().copied()

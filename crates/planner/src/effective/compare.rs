@@ -8,8 +8,9 @@ use wolfify_syntax::{Arguments, Dockerfile, Keyword, Transfer};
 use super::{Effective, Run, file_name, runs, start_shell};
 use crate::context::BuildContext;
 use crate::file::File;
+use crate::lineage::Lineage;
 use crate::options::Options;
-use crate::planner::open;
+use crate::planner::{Subject, open};
 use crate::suppress::Frozen;
 
 /// A difference between the container of the original's last stage and that of the result's.
@@ -67,8 +68,11 @@ pub fn compare(
     options: &Options,
 ) -> Vec<Difference> {
     let (evaluation, new_evaluation) = (dockerfile.evaluate(), new_dockerfile.evaluate());
-    let (old, _) = open(text, dockerfile, mappings, context, options, &evaluation, &Frozen::new());
-    let (new, _) = open(new_text, new_dockerfile, mappings, context, options, &new_evaluation, &Frozen::new());
+    let lineage = Lineage::default();
+    let subject = Subject { text, dockerfile, mappings, context, options, lineage: &lineage, kin: &[] };
+    let (old, _) = open(subject, &evaluation, &Frozen::new());
+    let (new, _) =
+        open(Subject { text: new_text, dockerfile: new_dockerfile, ..subject }, &new_evaluation, &Frozen::new());
     let (Some(before), Some(after)) = (old.before.last(), new.before.last()) else { return Vec::new() };
     let mut found = Vec::new();
     settings(before, after, &mut found);

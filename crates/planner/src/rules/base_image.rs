@@ -32,6 +32,9 @@ Everything else follows from the base image. On the free tier an image has the t
 a version in the old tag is lost, and the finding says so. Any other organisation keeps the version as major.minor. A
 stage that runs commands gets the `-dev` variant, which has a shell and apk.
 
+An image that another Dockerfile of the tree builds keeps its name; the stage is planned on what that Dockerfile
+becomes, and a note says so.
+
 A digest belongs to the old image and is dropped. A build argument that holds the image keeps doing so: its default
 value is rewritten. An argument that only held the old tag goes when nothing else uses it.
 
@@ -85,7 +88,7 @@ Nothing changes. Migrate the base image first, or name its counterpart in a mapp
 
 /// Finds out what becomes of every stage's base.
 pub(crate) fn resolve(file: &File<'_>, globals: &Globals<'_>) -> Vec<StageModel> {
-    let mut models: Vec<StageModel> = Vec::new();
+    let mut models: Vec<StageModel> = Vec::with_capacity(file.dockerfile.stages.len());
     for stage in &file.dockerfile.stages {
         let model = match stage.base {
             BaseImage::Scratch => StageModel { source: None, distro: None, base: Base::Scratch, migrates: false },
@@ -102,6 +105,7 @@ pub(crate) fn resolve(file: &File<'_>, globals: &Globals<'_>) -> Vec<StageModel>
         };
         models.push(model);
     }
+    crate::lineage::catch_up(file, &mut models);
     models
 }
 
@@ -120,11 +124,15 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
         Err(error) => return left(format!("`{value}` is not an image reference: {error}"), None),
     };
     let source = SourceImageName { name: reference.familiar(), tag: reference.tag_text().map(str::to_owned) };
+    let found = file.mappings.image(&source.name, source.tag.as_deref());
+    if let (Some(base), false) = (file.lineage.of_word(&word.text), matches!(found, Lookup::Mapped(_))) {
+        return left(crate::lineage::why_left(base), Some(source));
+    }
     if is_native(file, &source.name) {
         let base = Base::Native;
         return StageModel { source: Some(source), distro: None, base, migrates: false };
     }
-    let target = match file.mappings.image(&source.name, source.tag.as_deref()) {
+    let target = match found {
         Lookup::Mapped(mapping) => mapping,
         Lookup::Ambiguous(_) => {
             return left(
@@ -207,6 +215,9 @@ pub(crate) fn report(
     let mut rewrites = Vec::new();
     for (index, model) in file.stages.iter().enumerate() {
         let word = &file.dockerfile.stages[index].image;
+        if let Some(message) = crate::lineage::remark(file, index) {
+            draft.report(&RULE, Level::Note, word.range, message, None);
+        }
         match &model.base {
             Base::Converted(target) => match FromWord::parse(&word.text).filter(|_| word.contiguous) {
                 Some(parsed) => rewrites.push(Rewrite { stage: index, word, parsed, target, dev: dev[index] }),

@@ -141,7 +141,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
     for (stage, used) in used_stages(file).into_iter().enumerate() {
         // Where a runtime follows, it is the runtime that runs.
         let runs = (stage + 1 == file.stages.len() || !used) && draft.builder != Some(stage);
-        if runs && file.stages[stage].migrates {
+        if runs && file.stages[stage].migrates && !file.is_kin(stage) {
             check_stage(file, draft, stage, insertions);
         }
     }
@@ -183,6 +183,9 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mu
 
 /// Whether the new image runs as root and has a user without privileges beside.
 fn runs_as_root(file: &File<'_>, stage: usize) -> bool {
+    if let Some(base) = file.kin_below(stage) {
+        return base.user.as_deref().is_none_or(crate::rules::root_user::is_root);
+    }
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
     let config = file.mappings.image_config(&target.image, "runtime");
     config.is_some_and(|config| config.uid == Some(0) && config.other_users.iter().any(|user| user.uid == NONROOT))

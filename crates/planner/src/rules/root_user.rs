@@ -11,6 +11,7 @@ use crate::insertions::{Insertions, LineFinding, Order};
 use crate::ownership::{self, Directories};
 use crate::references::used_stages;
 use crate::rule::Rule;
+use crate::rules::account_name::NONROOT;
 use crate::stages::Base;
 
 /// The rule's record.
@@ -80,6 +81,10 @@ enum Now {
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     let mut ends: Vec<Option<Users>> = Vec::new();
     for (stage, used) in used_stages(file).into_iter().enumerate() {
+        if file.is_kin(stage) {
+            ends.push(None);
+            continue;
+        }
         let start = start(file, stage, &ends);
         // A stage that people run: the last one, or one that no other stage uses.
         let is_image = (stage + 1 == file.stages.len() || !used) && draft.builder != Some(stage);
@@ -95,9 +100,26 @@ fn start(file: &File<'_>, stage: usize, ends: &[Option<Users>]) -> Option<Users>
             original_root: source_runs_as_root(file, stage),
             now: Now::Default(run_as(file, &target.image)),
         }),
+        Base::Parent(parent) if file.is_kin(*parent) => Some(users_of_kin(file, *parent)),
         Base::Parent(parent) => ends.get(*parent).cloned().flatten(),
         Base::Native | Base::Left(_) | Base::Scratch => None,
     }
+}
+
+/// The users that a base of the tree's own leaves, after its own migration.
+fn users_of_kin(file: &File<'_>, kin: usize) -> Users {
+    let before = &file.before[kin];
+    let original_root = before.is_root().unwrap_or(true);
+    let user = file.kin[kin].1.user.clone().unwrap_or_else(|| "65532".to_owned());
+    if !file.kin[kin].1.moves && user == NONROOT.to_string() {
+        // On a base that has moved before, this user is most likely a migration's; its steps ran as root.
+        return Users { original: None, original_root: true, now: Now::Default(NONROOT) };
+    }
+    if before.user.instruction.is_some() && !original_root {
+        return Users { original: Some(user), original_root, now: Now::AsWritten };
+    }
+    let uid = if is_root(&user) { 0 } else { user.parse().unwrap_or(65532) };
+    Users { original: None, original_root, now: Now::Default(uid) }
 }
 
 /// The uid that an image's processes get.

@@ -75,7 +75,9 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
     }
     for (stage, used) in used_stages(file).into_iter().enumerate() {
         let is_builder = draft.builder == Some(stage);
-        if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates && !is_builder {
+        // What a base of the tree's own starts is its own file's matter.
+        let inherits = file.is_kin(stage) || file.kin_below(stage).is_some();
+        if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates && !is_builder && !inherits {
             default_start(file, stage, insertions);
         }
     }

@@ -81,6 +81,10 @@ fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
     if target.tag.ends_with("fpm") || Start::read(file, stage).shell.is_some() {
         return Verdict::Settled;
     }
+    if !file.lineage.starts.is_empty() {
+        let from = file.instruction(model.instructions.start).range;
+        return Verdict::Dev(Refusal::new(from, "other Dockerfiles of the tree build on it"));
+    }
     match crate::verify_stages::missing_program(file.dockerfile, model, &target.image, file.mappings) {
         Some((instruction, program)) => {
             Verdict::Dev(Refusal::new(instruction.range, format!("the image without a shell has no `{program}`")))
@@ -91,6 +95,12 @@ fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
 
 fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usize) -> Result<SplitPlan, Refusal> {
     let from = file.instruction(file.dockerfile.stages[stage].instructions.start).range;
+    if !file.lineage.starts.is_empty() {
+        return Err(Refusal::new(from, "other Dockerfiles of the tree build on it"));
+    }
+    if file.kin_below(stage).is_some() {
+        return Err(Refusal::new(from, "nothing in the tree builds its base image without a shell"));
+    }
     let Base::Converted(target) = &file.stages[stage].base else {
         return Err(Refusal::new(from, "it starts from another stage of the file"));
     };
