@@ -15,7 +15,7 @@ use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_gr
 use inputs::Shape;
 use wolfify_edit::unified_diff;
 use wolfify_mappings::Mappings;
-use wolfify_planner::{NoContext, Options, Plan, plan, verify};
+use wolfify_planner::{Lineage, NoContext, Options, Plan, plan, verify};
 use wolfify_syntax::Dockerfile;
 use wolfify_syntax::shell::{Dialect, instruction_scripts};
 
@@ -28,7 +28,7 @@ struct Bench {
 
 impl Bench {
     fn plan(&self, text: &str, dockerfile: &Dockerfile) -> Plan {
-        plan(text, dockerfile, &self.mappings, &NoContext, &self.options)
+        plan(text, dockerfile, &self.mappings, &NoContext, &self.options, &Lineage::default())
     }
 
     /// All that `wolfify diff` does between reading and printing.
@@ -37,13 +37,15 @@ impl Bench {
         let result = self.plan(text, &dockerfile);
         let edits = result.edits(text).unwrap();
         let new = edits.apply();
-        verify(text, &dockerfile, &result, &new, &self.mappings, &NoContext, &self.options).unwrap();
+        verify(text, &dockerfile, &result, &new, &self.mappings, &NoContext, &self.options, &Lineage::default())
+            .unwrap();
         unified_diff("Dockerfile", "Dockerfile", &edits)
     }
 
     fn steps(&self, group: &mut Group<'_>, name: &str, text: &str) {
         let id = |step: &str| BenchmarkId::new(step, name);
         let dockerfile = wolfify_syntax::parse(text).unwrap();
+        let lineage = Lineage::default();
         let result = self.plan(text, &dockerfile);
         let edits = result.edits(text).unwrap();
         let new = edits.apply();
@@ -58,7 +60,9 @@ impl Bench {
             });
         });
         group.bench_function(id("verify"), |b| {
-            b.iter(|| verify(text, &dockerfile, &result, black_box(&new), &self.mappings, &NoContext, &self.options));
+            b.iter(|| {
+                verify(text, &dockerfile, &result, black_box(&new), &self.mappings, &NoContext, &self.options, &lineage)
+            });
         });
         group.bench_function(id("whole"), |b| b.iter(|| self.whole(black_box(text))));
     }

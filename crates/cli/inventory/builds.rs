@@ -143,7 +143,7 @@ pub(super) fn bake_hcl(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
     let mut offset = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let words = line.trim();
-        if let Some(rest) = words.strip_prefix("target ") {
+        if let Some(rest) = words.strip_prefix("target ").filter(|rest| rest.trim_start().starts_with('"')) {
             let name = rest.split('"').nth(1).unwrap_or_default().to_owned();
             open = Some((Target { name, ..Target::default() }, ".".to_owned(), "Dockerfile".to_owned()));
         } else if let Some((key, value)) = words.split_once('=')

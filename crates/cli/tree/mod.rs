@@ -67,7 +67,7 @@ impl Tree {
             tree.starts.entry(edge.dockerfile.clone()).or_default().insert(edge.stage.clone());
         }
         let by_label: HashMap<String, &Input> = family.files.iter().map(|input| (input.label(), input)).collect();
-        for level in tree.wanted(inputs, order) {
+        for level in tree.wanted(inputs, &order) {
             let state = |(label, stage): &Place| {
                 let input = by_label.get(label)?;
                 Some(((label.clone(), stage.clone()), tree.state(job, input, stage.as_deref())))
@@ -111,7 +111,7 @@ impl Tree {
     }
 
     /// The stages that the inputs build on, in an order in which each comes after its own bases.
-    fn wanted(&self, inputs: &[Input], levels: HashMap<String, usize>) -> Vec<Vec<Place>> {
+    fn wanted(&self, inputs: &[Input], levels: &HashMap<String, usize>) -> Vec<Vec<Place>> {
         let mut seen: HashSet<Place> = HashSet::new();
         let mut open: Vec<String> = inputs.iter().map(Input::label).collect();
         while let Some(label) = open.pop() {
