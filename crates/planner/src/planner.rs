@@ -142,7 +142,7 @@ fn plan_once(
     rules::account_name::check(&file, &mut draft);
     rules::old_environment::check(&file, &mut draft, &mut insertions);
     rules::implied_workdir::check(&file, &mut insertions);
-    needs::settle(&file, context, &mut draft, &mut insertions);
+    needs::settle(&file, subject.context, &mut draft, &mut insertions);
     rules::moved_path::check(&file, &mut draft);
     rules::root_user::check(&file, &mut draft, &mut insertions);
     rules::final_user::check(&file, &mut draft, &mut insertions);

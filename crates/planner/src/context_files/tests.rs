@@ -26,6 +26,7 @@ fn with_file<T>(text: &str, paths: &'static [&'static str], action: impl FnOnce(
     let evaluation = dockerfile.evaluate();
     let mappings = Mappings::default();
     let (options, context) = (Options::default(), Listed(paths));
+    let lineage = crate::lineage::Lineage::default();
     let model = StageModel { source: None, distro: None, base: Base::Left(String::new()), migrates: true };
     let shells = crate::shells::shells(&dockerfile);
     let scripts = crate::scripts::read(text, &dockerfile, &shells, |_| true);
@@ -35,6 +36,8 @@ fn with_file<T>(text: &str, paths: &'static [&'static str], action: impl FnOnce(
         dockerfile: &dockerfile,
         mappings: &mappings,
         options: &options,
+        lineage: &lineage,
+        kin: &[],
         stages: vec![model; dockerfile.stages.len()],
         bottoms: Vec::new(),
         before: Vec::new(),
