@@ -100,7 +100,7 @@ fn refused(server: &Server, more: &[&str]) -> String {
     let run = cached.update(server, more);
     assert_eq!((run.code, run.text()), (Some(2), ""));
     assert_eq!(run.stderr.lines().count(), 1, "{}", run.stderr);
-    assert!(run.stderr.starts_with("wolfify: http"), "{}", run.stderr);
+    assert!(run.stderr.trim_start_matches("wolfify: ").starts_with("http"), "{}", run.stderr);
     assert_eq!(fs::read(cached.index()).unwrap(), good);
     assert_eq!(cached.files().len(), 2, "{:?}", cached.files());
     run.stderr
