@@ -192,7 +192,6 @@ fn value_name(line: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::inventory::references;
 
     fn built(path: &str, text: &str) -> Vec<(String, String, Option<String>, Option<String>)> {

@@ -35,10 +35,7 @@ fn command_built(path: &str, folder: &str, words: &[&str], is_there: &impl Fn(&s
     let start =
         words.iter().position(|word| matches!(*word, "docker" | "podman" | "buildah" | "nerdctl" | "$(DOCKER)"));
     let Some(rest) = start.map(|at| &words[at + 1..]) else { return Vec::new() };
-    let rest = match rest {
-        ["build" | "bud", rest @ ..] | ["buildx" | "image", "build", rest @ ..] => rest,
-        _ => return Vec::new(),
-    };
+    let (["build" | "bud", rest @ ..] | ["buildx" | "image", "build", rest @ ..]) = rest else { return Vec::new() };
     let (mut images, mut file, mut stage, mut context) = (Vec::new(), None, None, None);
     let mut words = rest.iter().copied();
     while let Some(word) = words.next() {
