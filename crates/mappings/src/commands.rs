@@ -49,6 +49,7 @@ impl Mappings {
             busybox: has("busybox"),
             in_dev_images: has("dev"),
             in_wolfi_base: has("base"),
+            name: places.split(' ').find_map(|word| word.strip_prefix("named:")).map(str::to_owned),
             provenance,
         })
     }
@@ -64,6 +65,7 @@ impl Mappings {
             busybox: false,
             in_dev_images: false,
             in_wolfi_base: false,
+            name: None,
             provenance,
         })
     }

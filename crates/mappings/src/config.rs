@@ -87,6 +87,8 @@ pub struct SourceImage {
     pub entrypoint: Vec<String>,
     /// What the entrypoint does with the command.
     pub entrypoint_kind: EntrypointKind,
+    /// The program whose arguments the entrypoint script also takes, and the first words by which it knows them.
+    pub program: Vec<String>,
     /// `CMD`, word by word.
     pub cmd: Vec<String>,
     /// Environment variables; `PATH` holds only what goes before the system's directories.
@@ -184,7 +186,7 @@ impl Mappings {
     /// The commands that a source image carries and a Chainguard image may not, sorted. They are apart from
     /// [`SourceImage`] because there are hundreds of them, and most questions are about something else.
     pub fn source_tools(&self, name: &str, tag: Option<&str>) -> Vec<String> {
-        self.source_image_row(name, tag).map(|row| self.tools(row.column(11))).unwrap_or_default()
+        self.source_image_row(name, tag).map(|row| self.tools(row.column(12))).unwrap_or_default()
     }
 
     fn source_image_row(&self, name: &str, tag: Option<&str>) -> Option<Row<'_>> {
@@ -208,13 +210,14 @@ impl Mappings {
                 "program" => EntrypointKind::Program,
                 _ => EntrypointKind::None,
             },
-            cmd: command_words(row.column(8)),
-            env: env(row.column(9)),
-            paths: row.words(10),
-            has_tools: !row.column(11).is_empty(),
-            package_manager: row.optional(12),
-            note: row.optional(13),
-            provenance: self.provenance(row, 14, 15),
+            program: row.words(8),
+            cmd: command_words(row.column(9)),
+            env: env(row.column(10)),
+            paths: row.words(11),
+            has_tools: !row.column(12).is_empty(),
+            package_manager: row.optional(13),
+            note: row.optional(14),
+            provenance: self.provenance(row, 15, 16),
         }
     }
 

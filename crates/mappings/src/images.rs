@@ -17,15 +17,19 @@ mod column {
 }
 
 /// Registries that serve Docker Hub's images under the same name.
-const HUB_PREFIXES: [&str; 8] = [
+const HUB_PREFIXES: [&str; 12] = [
     "docker.io/library/",
     "index.docker.io/library/",
     "registry-1.docker.io/library/",
+    "registry.docker.com/library/",
+    "registry.hub.docker.com/library/",
     "public.ecr.aws/docker/library/",
     "mirror.gcr.io/library/",
     "docker.io/",
     "index.docker.io/",
     "registry-1.docker.io/",
+    "registry.docker.com/",
+    "registry.hub.docker.com/",
 ];
 
 /// The name an image goes by on Docker Hub (`python` for `docker.io/library/python`), or the name itself.

@@ -12,6 +12,7 @@ mod images;
 mod index;
 mod lookup;
 mod mappings;
+mod moved_paths;
 mod nearest;
 mod packages;
 mod reference;
@@ -33,6 +34,7 @@ pub use lookup::{
     WolfiPackage, WolfiStatus,
 };
 pub use mappings::Mappings;
+pub use moved_paths::{OldPath, PackageSetup};
 pub use nearest::NameKind;
 pub use relations::unversioned;
 pub use targets::Target;

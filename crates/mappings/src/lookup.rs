@@ -88,6 +88,8 @@ pub struct CommandMapping {
     pub in_dev_images: bool,
     /// `wolfi-base` carries it.
     pub in_wolfi_base: bool,
+    /// Wolfi calls it by this name.
+    pub name: Option<String>,
     /// Where this is known from.
     pub provenance: Provenance,
 }

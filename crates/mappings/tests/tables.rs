@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use wolfify_mappings::{Distro, Lookup, Mappings, WolfiStatus};
 
 /// The tables and how many leading columns make the key of each.
-const TABLES: [(&str, usize); 18] = [
+const TABLES: [(&str, usize); 21] = [
     ("applets.tsv", 1),
     ("commands.tsv", 1),
     ("copied-files.tsv", 2),
@@ -17,13 +17,16 @@ const TABLES: [(&str, usize); 18] = [
     ("image-config.tsv", 2),
     ("image-patterns.tsv", 2),
     ("images.tsv", 1),
+    ("moved-paths.tsv", 2),
     ("package-patterns.tsv", 2),
     ("package-relations.tsv", 1),
+    ("package-setup.tsv", 2),
     ("packages-alpine.tsv", 1),
     ("packages-debian.tsv", 1),
     ("packages-fedora.tsv", 1),
     ("source-images.tsv", 2),
     ("sources.tsv", 1),
+    ("stand-ins.tsv", 1),
     ("streams.tsv", 1),
     ("tool-sets.tsv", 1),
     ("wolfi-packages.tsv", 1),
@@ -122,6 +125,8 @@ fn every_target_is_a_known_wolfi_name() {
         ("image-patterns.tsv", "packages"),
         ("images.tsv", "packages"),
         ("package-patterns.tsv", "targets"),
+        ("package-setup.tsv", "package"),
+        ("stand-ins.tsv", "packages"),
         ("package-relations.tsv", "package"),
         ("package-relations.tsv", "depends"),
         ("packages-alpine.tsv", "targets"),

@@ -14,6 +14,8 @@ use crate::rule::Rule;
 /// Which line comes first where several meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Order {
+    /// What belongs to the instruction above.
+    FollowUp,
     /// A return to the user that was in force before the instruction above.
     RestoreUser,
     /// `WORKDIR`, where the old image's is missed.
@@ -24,6 +26,8 @@ pub(crate) enum Order {
     RaiseUser,
     /// `RUN apk add`
     Install,
+    /// What an installed package leaves to do.
+    Setup,
     /// `SHELL` for what follows.
     Shell,
     /// What a builder does for its runtime.

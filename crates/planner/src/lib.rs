@@ -38,6 +38,7 @@ mod rule;
 mod rules;
 mod script;
 mod scripts;
+mod setup;
 mod shells;
 mod split;
 mod stages;

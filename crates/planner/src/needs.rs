@@ -64,6 +64,7 @@ fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
     for (stage, model) in file.stages.iter().enumerate() {
         let Base::Converted(target) = &model.base else { continue };
         let Some((instruction, _)) = file.body(stage).next() else { continue };
+        let joins = first_install(file, draft, stage);
         for package in &target.packages {
             if draft.brought.first(stage, package).is_some() {
                 continue;
@@ -73,7 +74,9 @@ fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
                 rule: &RULE,
                 why: format!("the old image had `{package}`; on `{}` it is a package of its own", target.image),
                 range: file.dockerfile.stages[stage].image.range,
-                instruction,
+                instruction: joins
+                    .filter(|_| !mentioned(file, stage, package))
+                    .map_or(instruction, |install| install + 1),
                 level: Level::Note,
             });
         }
@@ -144,6 +147,19 @@ fn compiles_cpp(file: &File<'_>, stage: usize) -> bool {
         Base::Native | Base::Left(_) | Base::Scratch => false,
     };
     found || base
+}
+
+/// The first RUN of a stage, when it installs packages.
+fn first_install(file: &File<'_>, draft: &Draft, stage: usize) -> Option<usize> {
+    let (index, _) = file.body(stage).find(|(_, instruction)| instruction.keyword == wolfify_syntax::Keyword::Run)?;
+    let installs = draft.installs.get(&index)?;
+    installs.iter().any(|install| install.unconditional && !install.temporary).then_some(index)
+}
+
+/// Whether the first RUN of a stage may call what a package brings.
+fn mentioned(file: &File<'_>, stage: usize, package: &str) -> bool {
+    let first = file.body(stage).find(|(_, instruction)| instruction.keyword == wolfify_syntax::Keyword::Run);
+    first.is_some_and(|(_, instruction)| instruction.joined.contains(package))
 }
 
 fn settle_stage(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions, stage: usize, mut needs: Vec<Need>) {

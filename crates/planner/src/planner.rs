@@ -28,7 +28,7 @@ use crate::rules;
 use crate::shells::shells;
 use crate::stages::{Base, bottoms};
 use crate::suppress::{Frozen, Suppressions};
-use crate::{commands, effective, merges, needs, removals, script, scripts, split, variants, verify};
+use crate::{commands, effective, merges, needs, removals, script, scripts, setup, split, variants, verify};
 
 /// A file and all that its plan depends on.
 #[derive(Clone, Copy)]
@@ -76,7 +76,13 @@ fn plan_file(subject: Subject<'_>) -> Plan {
     let Subject { text, dockerfile, mappings, options, .. } = subject;
     let round = |frozen: &Frozen, suppressions: Option<&Suppressions<'_>>| {
         let with = |options: &Options, image: Option<&str>| {
-            plan_once(Subject { options, ..subject }, frozen, suppressions, image)
+            let once = |change: &Change<'_>| plan_once(Subject { options, ..subject }, frozen, suppressions, change);
+            let (found, language, without_apk) = once(&Change { image, stand_ins: &[] });
+            if without_apk.is_empty() {
+                return (found, language);
+            }
+            let (found, language, _) = once(&Change { image, stand_ins: &without_apk });
+            (found, language)
         };
         let one_stage = || with(&Options { split: Split::Never, ..options.clone() }, None).0;
         // What is ignored has to stay where it is.
@@ -105,21 +111,36 @@ fn plan_file(subject: Subject<'_>) -> Plan {
     }
 }
 
-/// One round: no rule touches the instructions in `frozen`, and `image` takes the place of the final stage's bare
-/// distribution. Answers also which language's image might do so.
+/// What a round changes of the bases that the tables give.
+struct Change<'a> {
+    /// Takes the place of the final stage's bare distribution.
+    image: Option<&'a str>,
+    /// Stages whose image cannot install packages, and gives way to one that can.
+    stand_ins: &'a [usize],
+}
+
+/// One round: no rule touches the instructions in `frozen`. Answers also which language's image might take the place of
+/// the final stage's, and which stages want packages on an image that has no apk.
 fn plan_once(
     subject: Subject<'_>,
     frozen: &Frozen,
     suppressions: Option<&Suppressions<'_>>,
-    image: Option<&str>,
-) -> (Plan, Option<&'static str>) {
+    change: &Change<'_>,
+) -> (Plan, Option<&'static str>, Vec<usize>) {
     let evaluation = subject.dockerfile.evaluate();
     let (mut file, globals) = open(subject, &evaluation, frozen);
-    if let Some(image) = image {
+    for stage in change.stand_ins {
+        rules::base_image::use_stand_in(&mut file, *stage);
+    }
+    if let Some(image) = change.image {
         rules::base_image::retarget_last(&mut file, image);
     }
     if let Some(finding) = rules::skip::check(&file) {
-        return (Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() }, None);
+        return (
+            Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() },
+            None,
+            Vec::new(),
+        );
     }
     let mut draft = Draft::default();
     let mut insertions = Insertions::default();
@@ -141,17 +162,21 @@ fn plan_once(
     rules::privilege_tool::check(&file, &mut draft);
     rules::account_name::check(&file, &mut draft);
     rules::old_environment::check(&file, &mut draft, &mut insertions);
+    rules::runtime_identifier::check(&file, &mut draft);
+    rules::rust_toolchain::check(&file, &mut insertions);
     rules::implied_workdir::check(&file, &mut insertions);
     needs::settle(&file, subject.context, &mut draft, &mut insertions);
+    setup::settle(&file, &draft, &mut insertions);
     rules::moved_path::check(&file, &mut draft);
     rules::root_user::check(&file, &mut draft, &mut insertions);
     rules::final_user::check(&file, &mut draft, &mut insertions);
     rules::privileged_port::check(&file, &mut draft);
     let dev = variants::needs_shell(&file, &draft, &insertions);
+    let without_apk = variants::without_apk(&file, &draft, &insertions, &dev);
     let froms = rules::base_image::report(&file, &globals, &dev, &mut draft);
     split::report(&file, verdict, &froms, &mut draft, &mut insertions);
-    let language = if image.is_none() { split::language_image(&file) } else { None };
-    (finish(&file, &dev, draft, insertions, suppressions), language)
+    let language = if change.image.is_none() { split::language_image(&file) } else { None };
+    (finish(&file, &dev, draft, insertions, suppressions), language, without_apk)
 }
 
 /// A file with all that is known before any rule has run.

@@ -48,6 +48,10 @@ pub(crate) struct Target {
     pub(crate) tag: String,
     /// The tag is fixed and never gets `-dev`: a base image with shell and apk.
     pub(crate) bare: bool,
+    /// There is a variant with shell and apk under this tag with `-dev`.
+    pub(crate) has_dev: bool,
+    /// What takes the place of the source image is in the `-dev` variant only.
+    pub(crate) always_dev: bool,
     /// The version that the tier cannot keep.
     pub(crate) lost_version: Option<String>,
     /// Something a person should know about the mapping.

@@ -30,6 +30,9 @@ fn runs_something(file: &File<'_>, draft: &Draft, insertions: &Insertions, stage
     if draft.settled_stage == Some(stage) && draft.builder != Some(stage) {
         return false;
     }
+    if matches!(&file.stages[stage].base, Base::Converted(target) if target.always_dev) {
+        return true;
+    }
     let range = file.dockerfile.stages[stage].instructions.clone();
     let shell_at_hand = runtime_has_shell(file, stage);
     let added = range.clone().any(|index| insertions.installs_at(file.line_before(index)));
@@ -46,6 +49,19 @@ fn runs_something(file: &File<'_>, draft: &Draft, insertions: &Insertions, stage
                 _ => false,
             }
         })
+}
+
+/// The stages that install packages, or need a shell, on an image that has no variant for it.
+pub(crate) fn without_apk(file: &File<'_>, draft: &Draft, insertions: &Insertions, dev: &[bool]) -> Vec<usize> {
+    let lacks = |stage: &usize| {
+        let Base::Converted(target) = &file.stages[*stage].base else { return false };
+        let same = (0..file.stages.len()).filter(|other| file.bottoms[*other] == *stage);
+        let installs =
+            |index: usize| draft.installs.contains_key(&index) || insertions.installs_at(file.line_before(index));
+        let installs = same.into_iter().any(|stage| file.body(stage).any(|(index, _)| installs(index)));
+        dev[*stage] && !target.bare && !target.has_dev && (installs || !runtime_has_shell(file, *stage))
+    };
+    (0..file.stages.len()).filter(lacks).collect()
 }
 
 /// Whether the image that a stage stands on has a shell without being a `-dev` variant.

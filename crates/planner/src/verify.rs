@@ -67,6 +67,14 @@ pub enum Broken {
         /// The program.
         program: String,
     },
+    /// An image is asked for under a tag that the free tier does not have.
+    #[error("line {line}: the free tier has no `{image}`")]
+    Tag {
+        /// Line of the FROM in the new text, from 1.
+        line: u32,
+        /// Image and tag.
+        image: String,
+    },
     /// A variable went out of scope.
     #[error("line {line}: `{name}` is not known in this stage any more")]
     Variable {
@@ -103,6 +111,7 @@ pub fn verify(
     let new_scripts = scripts::read(new_text, &new, &shells(&new), |_| true);
     check_scripts(text, dockerfile, &new, &new_scripts)?;
     check_stages(dockerfile, &new)?;
+    check_tags(&new, &came(dockerfile, &new), mappings)?;
     check_instructions(dockerfile, result, &new)?;
     check_planned(dockerfile, result, &new, mappings)?;
     let changes = |lineage: &Lineage| {
@@ -187,6 +196,22 @@ fn whole_lines(text: &str) -> usize {
     }
     // A lone continuation is a part of an instruction.
     if text.starts_with(" \\") { 0 } else { count }
+}
+
+/// An image of the free tier is only asked for under a tag that it has.
+fn check_tags(new: &Dockerfile, came: &[bool], mappings: &Mappings) -> Result<(), Broken> {
+    for stage in new.stages.iter().filter(|stage| came[stage.index] && stage.base == BaseImage::Image) {
+        let Some(text) = stage.image.text.strip_prefix("cgr.dev/chainguard/") else { continue };
+        let Some((image, tag)) = text.split_once(':').filter(|_| !text.contains(['$', '@'])) else { continue };
+        let variants = mappings.image_variants(image);
+        let configs = variants.iter().filter_map(|variant| mappings.image_config(image, variant));
+        let tags: Vec<String> = configs.flat_map(|config| config.free_tags).collect();
+        if !tags.is_empty() && !tags.iter().any(|own| own == tag) {
+            let line = new.instructions[stage.instructions.start].start_line;
+            return Err(Broken::Tag { line, image: text.to_owned() });
+        }
+    }
+    Ok(())
 }
 
 /// Every stage is still there, in order, and every reference to a stage finds one.

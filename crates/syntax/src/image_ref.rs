@@ -86,7 +86,8 @@ pub enum ImageRefError {
 }
 
 /// The names under which Docker Hub is reached.
-const DOCKER_HUB: [&str; 3] = ["docker.io", "index.docker.io", "registry-1.docker.io"];
+const DOCKER_HUB: [&str; 5] =
+    ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.docker.com", "registry.hub.docker.com"];
 
 impl ImageRef {
     /// Parses `text`, which must be without quotes around it.
@@ -419,6 +420,8 @@ mod tests {
             ("docker.io/library/node:18", "node"),
             ("index.docker.io/library/node", "node"),
             ("registry-1.docker.io/bitnami/redis", "bitnami/redis"),
+            ("registry.docker.com/library/node", "node"),
+            ("registry.hub.docker.com/library/node", "node"),
             ("library/node", "node"),
             ("library/a/b", "library/a/b"),
             ("ghcr.io/library/node", "ghcr.io/library/node"),

@@ -22,6 +22,8 @@ pub(crate) struct BaseFacts {
     pub(crate) entrypoint: Vec<String>,
     /// What the entrypoint does with the command.
     pub(crate) entrypoint_kind: EntrypointKind,
+    /// The program whose arguments an entrypoint script also takes, and the first words by which it knows them.
+    pub(crate) program: Vec<String>,
     /// `CMD`
     pub(crate) cmd: Vec<String>,
     /// `ENV`, without the `PATH` of the system.
@@ -50,6 +52,7 @@ impl BaseFacts {
             workdir: ROOT.to_owned(),
             entrypoint: Vec::new(),
             entrypoint_kind: EntrypointKind::None,
+            program: Vec::new(),
             cmd: Vec::new(),
             env: Vec::new(),
             stop_signal: String::new(),
@@ -69,6 +72,7 @@ impl BaseFacts {
             workdir: or(&image.workdir, ROOT),
             entrypoint: image.entrypoint.clone(),
             entrypoint_kind: image.entrypoint_kind,
+            program: image.program.clone(),
             cmd: image.cmd.clone(),
             env: image.env.clone(),
             stop_signal: String::new(),
@@ -89,6 +93,7 @@ impl BaseFacts {
             workdir: or(&config.workdir, ROOT),
             entrypoint: config.entrypoint.clone(),
             entrypoint_kind: target_kind(&config.entrypoint),
+            program: Vec::new(),
             cmd: config.cmd.clone(),
             env: config.env.clone(),
             stop_signal: config.stop_signal.clone().unwrap_or_default(),

@@ -65,7 +65,7 @@ pub(crate) fn runs(effective: &Effective) -> Run {
 
 /// Whether the image's own entrypoint is a script that starts what it is given.
 fn is_script(base: &BaseFacts) -> bool {
-    matches!(base.entrypoint_kind, EntrypointKind::Wrapper | EntrypointKind::Setup) && base.entrypoint.len() == 1
+    matches!(base.entrypoint_kind, EntrypointKind::Wrapper | EntrypointKind::Setup)
 }
 
 /// Whether an ENTRYPOINT of the file names the image's own entrypoint script.
@@ -81,6 +81,9 @@ fn passed_on(base: &BaseFacts, cmd: &Command, by_script: bool) -> Run {
         Command::Shell { shell, text } => Run::Shell { shell: shell.clone(), text: text.clone() },
         Command::Exec(words) => match (words.first(), base.cmd.first()) {
             (None, _) => Run::Nothing,
+            (Some(first), _) if by_script && takes(&base.program, first) => {
+                Run::Words(base.program.iter().take(1).chain(words).cloned().collect())
+            }
             // `docker-entrypoint.sh -c fsync=off` and `docker-entrypoint.sh server.js` put the program before.
             (Some(first), Some(program)) if by_script && is_argument(first) => {
                 Run::Words([program.clone()].into_iter().chain(words.iter().cloned()).collect())
@@ -88,6 +91,11 @@ fn passed_on(base: &BaseFacts, cmd: &Command, by_script: bool) -> Run {
             (Some(_), _) => Run::Words(words.clone()),
         },
     }
+}
+
+/// Whether an entrypoint script hands a first word to its program: `run` of Deno's, or an option.
+fn takes(program: &[String], first: &String) -> bool {
+    program.split_first().is_some_and(|(_, verbs)| first.starts_with('-') || verbs.contains(first))
 }
 
 /// A first word that entrypoint scripts take for an argument of their program.
@@ -106,10 +114,27 @@ pub(crate) fn start_on(words: &[String], target: &BaseFacts) -> Start {
         // A service bundle: it starts php-fpm itself and takes no command.
         [program, _] if file_name(program) == "s6-svscan" && file_name(first) == "php-fpm" => Start::default(),
         [_] if target.entrypoint_kind == EntrypointKind::Setup => as_cmd(words),
+        [program] | [_, program] if is_server(program, first) && is_part(arguments, &target.cmd) => Start::default(),
         [program] | [_, program] if is_server(program, first) && !arguments.is_empty() => as_cmd(arguments),
         [program] | [_, program] if is_server(program, first) && target.cmd.is_empty() => Start::default(),
         _ => as_entrypoint(),
     }
+}
+
+/// Whether the old image's own entrypoint is the program that the new one's is: its arguments stay as they are.
+pub(crate) fn same_program(effective: &Effective, target: &BaseFacts) -> bool {
+    let base = &effective.base;
+    let stem = |path: &'_ str| file_name(path).trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').to_owned();
+    let ([own], [new]) = (&base.entrypoint[..], &target.entrypoint[..]) else { return false };
+    effective.entrypoint.instruction.is_none()
+        && base.entrypoint_kind == EntrypointKind::Program
+        && target.entrypoint_kind == EntrypointKind::Program
+        && stem(own) == stem(new)
+}
+
+/// Whether an image's own CMD says the same: `-g "daemon off;"` stands in that of nginx, beside where errors go.
+fn is_part(arguments: &[String], cmd: &[String]) -> bool {
+    !arguments.is_empty() && cmd.windows(arguments.len()).any(|part| part == arguments)
 }
 
 /// Whether a program is a server that images start by themselves.

@@ -156,6 +156,9 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
     let (tag, lost_version) =
         stages::target_tag(&target, &image.image, image.tag.as_deref(), source.tag.as_deref(), file.tier());
     let bare = stages::is_bare(&image.image);
+    let always_dev = tag.ends_with("-dev");
+    let tag = tag.strip_suffix("-dev").map_or_else(|| tag.clone(), str::to_owned);
+    let has_dev = has_dev(file, &image.image, &tag);
     StageModel {
         distro: Some(stages::distro_of(&source.name, source.tag.as_deref())),
         source: Some(source),
@@ -163,11 +166,40 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
             image: image.image,
             tag,
             bare,
-            lost_version,
+            has_dev,
+            always_dev,
+            lost_version: lost_version.filter(|_| !always_dev),
             note: target.note,
             packages: target.packages,
         }),
         migrates: true,
+    }
+}
+
+/// Whether a variant with shell and apk can be pulled. The free tier has none for images that are all shell, and for
+/// some others.
+fn has_dev(file: &File<'_>, image: &str, tag: &str) -> bool {
+    let dev = format!("{tag}-dev");
+    let variants = file.mappings.image_variants(image);
+    let mut described = variants.iter().filter_map(|variant| file.mappings.image_config(image, variant)).peekable();
+    let unknown = described.peek().is_none();
+    file.tier() != Tier::Free || unknown || described.any(|config| config.free_tags.contains(&dev))
+}
+
+/// Builds a stage, and what stands on it, on an image with apk in place of one that has none.
+pub(crate) fn use_stand_in(file: &mut File<'_>, stage: usize) {
+    let (image, packages) = match &file.stages[stage].base {
+        Base::Converted(target) => file.mappings.stand_in(&target.image),
+        _ => return,
+    };
+    let has_dev = has_dev(file, &image, "latest");
+    if let Base::Converted(target) = &mut file.stages[stage].base {
+        target.bare = stages::is_bare(&image);
+        target.note = Some(format!("no variant of `{}` on the free tier has apk", target.image));
+        target.image = image;
+        "latest".clone_into(&mut target.tag);
+        target.has_dev = has_dev;
+        target.packages.extend(packages);
     }
 }
 
@@ -177,6 +209,7 @@ pub(crate) fn retarget_last(file: &mut File<'_>, image: &str) {
         image.clone_into(&mut target.image);
         "latest".clone_into(&mut target.tag);
         target.bare = false;
+        target.has_dev = true;
         target.packages.clear();
     }
 }
@@ -199,7 +232,11 @@ struct Rewrite<'a> {
 
 impl Rewrite<'_> {
     fn tag(&self) -> String {
-        if self.dev && !self.target.bare { format!("{}-dev", self.target.tag) } else { self.target.tag.clone() }
+        if self.dev && !self.target.bare && self.target.has_dev {
+            format!("{}-dev", self.target.tag)
+        } else {
+            self.target.tag.clone()
+        }
     }
 }
 
@@ -276,7 +313,9 @@ fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft
         message.push_str(&format!("; {note}"));
         level = Level::Warning;
     }
-    if let Some(reason) = draft.dev_reasons.get(&rewrite.stage).filter(|_| rewrite.dev && !rewrite.target.bare) {
+    if let Some(reason) =
+        draft.dev_reasons.get(&rewrite.stage).filter(|_| rewrite.dev && !rewrite.target.bare && rewrite.target.has_dev)
+    {
         message.push_str(&format!("; only its -dev variant has a shell, and {reason}"));
     }
     for (name, edit) in dead {
@@ -375,7 +414,7 @@ impl ArgumentPlan {
         }
         self.set_default(globals, name, &version, rewrite)?;
         self.uses.entry(rewrite.stage).or_default().insert(name.clone());
-        let dev = if rewrite.dev { "-dev" } else { "" };
+        let dev = if rewrite.dev && rewrite.target.has_dev { "-dev" } else { "" };
         let (prefix, suffix) = prefix_and_suffix;
         Some(format!(
             "{}/{}:{prefix}{}{suffix}{dev}",

@@ -291,6 +291,27 @@ fn root_command(file: &File<'_>, effective: &Effective) -> Option<String> {
     None
 }
 
+/// The installed program that a stage starts and that does its work as root only, whatever the image's own user is.
+pub(crate) fn needs_root(file: &File<'_>, draft: &Draft, stage: usize) -> Option<String> {
+    const ALWAYS: &[&str] = &["cron", "crond", "dockerd", "sshd"];
+    let effective = &file.before[stage];
+    let start = [effective.cmd.instruction, effective.entrypoint.instruction];
+    if effective.user.instruction.is_some() {
+        return None;
+    }
+    let mut found = None;
+    for script in start.into_iter().flatten().flat_map(|index| &file.scripts[index]) {
+        script.visit(&mut |command, _| {
+            let Some(name) = command.name().filter(|name| ALWAYS.contains(&file_name(name))) else { return };
+            let wolfify_mappings::Lookup::Mapped(mapping) = file.mappings.command(file_name(&name)) else { return };
+            if crate::rules::missing_command::brought(file, stage, draft, &mapping) {
+                found = Some(file_name(&name).to_owned());
+            }
+        });
+    }
+    found
+}
+
 /// A program in a script that starts as root.
 fn root_program(script: &ShellScript) -> Option<String> {
     let mut found = None;

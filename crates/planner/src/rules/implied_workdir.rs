@@ -132,6 +132,7 @@ fn command_leans(command: &SimpleCommand) -> bool {
         "go" => {
             !words.first().is_some_and(|verb| matches!(*verb, "install" | "get" | "env" | "version")) || has("./...")
         }
+        "java" => java_leans(&words) || command.args().iter().any(is_relative),
         "pip" | "pip3" => has("-e") || command.args().iter().any(is_relative),
         "git" => words.first() == Some(&"clone") && !words.iter().skip(1).any(|word| word.starts_with('/')),
         "curl" => {
@@ -146,6 +147,15 @@ fn command_leans(command: &SimpleCommand) -> bool {
         _ if name.starts_with("./") => true,
         _ => command.args().iter().any(is_relative),
     }
+}
+
+/// Whether a class path has an entry without a leading slash: `-cp app:app/lib/*`.
+fn java_leans(words: &[&str]) -> bool {
+    let class_path = words.windows(2).filter(|pair| matches!(pair[0], "-cp" | "-classpath" | "--class-path"));
+    let joined = words.iter().filter_map(|word| word.strip_prefix("--class-path="));
+    class_path.map(|pair| pair[1]).chain(joined).any(|path| {
+        path.trim_matches(['"', '\'']).split(':').any(|entry| !entry.is_empty() && !entry.starts_with(['/', '$']))
+    })
 }
 
 /// A word that names a file from where one stands: `./a`, `src/a`, `app.py`.

@@ -1,6 +1,7 @@
 //! Tools that came with the old image, or with its packages, and do not come with the new ones.
 
 use text_size::TextRange;
+use wolfify_edit::Edit;
 use wolfify_mappings::{CommandMapping, EntrypointKind, Lookup, unversioned};
 use wolfify_syntax::Keyword;
 use wolfify_syntax::shell::{AndOrOperator, ShellWord, SimpleCommand};
@@ -83,7 +84,13 @@ fn check_name(cx: &CommandCx<'_>, name: &str, draft: &mut Draft) {
 }
 
 fn check_mapped(cx: &CommandCx<'_>, name: &str, mapping: &CommandMapping, draft: &mut Draft) {
-    if draft.provisions.is_asked_for(cx.id.instruction, name) || has(cx.file, cx.stage, draft, name, mapping) {
+    if draft.provisions.is_asked_for(cx.id.instruction, name) {
+        return;
+    }
+    if let Some(new) = &mapping.name {
+        rename(cx, draft, name, new, mapping);
+    }
+    if has(cx.file, cx.stage, draft, name, mapping) {
         return;
     }
     let Some(package) = mapping.packages.first() else { return };
@@ -109,6 +116,31 @@ fn check_mapped(cx: &CommandCx<'_>, name: &str, mapping: &CommandMapping, draft:
     let package = package.clone();
     let instruction = cx.id.instruction;
     draft.needs.entry(cx.stage).or_default().push(Need { package, rule: &NEEDED, why, range, instruction, level });
+}
+
+/// Calls a command as Wolfi does, where the package that has it is there.
+fn rename(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, new: &str, mapping: &CommandMapping) {
+    let Some(word) = cx.command.words.get(cx.command.name_index).filter(|word| word.span.contiguous) else { return };
+    let made = draft.provisions.who(&cx.file.stages, cx.stage, name, &[]);
+    if made != Made::No || !brought(cx.file, cx.stage, draft, mapping) || !word.text.ends_with(name) {
+        return;
+    }
+    let edit = renaming(word, name, new);
+    let message = format!("`{name}` is called `{new}` on Wolfi");
+    draft.report(&RULE, Level::Note, word.span.range, message, Some(("Use Wolfi's name", vec![edit])));
+}
+
+/// The edit of a command's last part.
+pub(crate) fn renaming(word: &ShellWord, name: &str, new: &str) -> Edit {
+    let length = crate::script::layout_size(name.len());
+    Edit::replace(TextRange::new(word.span.range.end() - length, word.span.range.end()), new)
+}
+
+/// Whether an install of the stage, or of one below it, brings a package with the command.
+pub(crate) fn brought(file: &File<'_>, stage: usize, draft: &Draft, mapping: &CommandMapping) -> bool {
+    mapping.packages.iter().any(|package| {
+        draft.installed.first(stage, package).is_some() || draft.installed.below(&file.stages, stage, package)
+    })
 }
 
 /// The package to install for a command that the old image of a stage had and that nothing brings to the new one.

@@ -29,7 +29,10 @@ pub(crate) mod php_extension;
 pub(crate) mod privilege_tool;
 pub(crate) mod privileged_port;
 pub(crate) mod root_user;
+pub(crate) mod runtime_identifier;
 pub(crate) mod runtime_image;
+pub(crate) mod rust_toolchain;
+pub(crate) mod server_recipe;
 pub(crate) mod skip;
 pub(crate) mod stage_split;
 pub(crate) mod start_command;
@@ -81,6 +84,8 @@ pub static RULES: &[&Rule] = &[
     &privileged_port::RULE,
     &root_user::RULE,
     &runtime_image::RULE,
+    &rust_toolchain::RULE,
+    &server_recipe::RULE,
     &stage_split::RULE,
     &start_command::RULE,
     &system_setup::RULE,
@@ -104,7 +109,9 @@ pub(crate) fn check_command(
     if package_environment::check_export(cx, draft) {
         return;
     }
-    if parsed.is_none() && (php_extension::check(cx, draft) || system_setup::check(cx, draft)) {
+    if parsed.is_none()
+        && (php_extension::check(cx, draft) || system_setup::check(cx, draft) || server_recipe::check(cx, draft))
+    {
         return;
     }
     match parsed {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
+use wolfify_mappings::OldPath;
 use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
 
 use crate::draft::Draft;
@@ -54,79 +55,33 @@ ENTRYPOINT [\"/usr/bin/php\", \"/app/main.php\"]
 ",
 };
 
-/// The new image, the old path, the new one. A path stands for all that is below it. Sources: the build recipes of
-/// `php`, `python`, `nodejs`, `ruby`, `go`, `openjdk` and `redis` in wolfi-dev/os.
-const MOVED: &[(&str, &str, &str)] = &[
-    ("go", "/usr/local/go/bin/go", "/usr/bin/go"),
-    ("go", "/usr/local/go/bin/gofmt", "/usr/bin/gofmt"),
-    ("httpd", "/usr/local/apache2/conf", "/etc/apache2"),
-    ("jdk", "/docker-java-home", JVM),
-    ("jdk", "/opt/java/openjdk", JVM),
-    ("jre", "/docker-java-home", JVM),
-    ("jre", "/opt/java/openjdk", JVM),
-    ("maven", "/opt/java/openjdk", JVM),
-    ("gradle", "/opt/java/openjdk", JVM),
-    ("node", "/nodejs/bin/node", "/usr/bin/node"),
-    ("node", "/usr/local/bin/node", "/usr/bin/node"),
-    ("node", "/usr/local/bin/npm", "/usr/bin/npm"),
-    ("node", "/usr/local/bin/npx", "/usr/bin/npx"),
-    ("node", "/usr/local/bin/yarn", "/usr/bin/yarn"),
-    ("node", "/usr/local/lib/node_modules", "/usr/lib/node_modules"),
-    ("php", "/usr/local/bin/php", "/usr/bin/php"),
-    ("php", "/usr/local/etc/php", "/etc/php"),
-    ("php", "/usr/local/etc/php-fpm.conf", "/etc/php/php-fpm.conf"),
-    ("php", "/usr/local/etc/php-fpm.d", "/etc/php/php-fpm.d"),
-    ("php", "/usr/local/sbin/php-fpm", "/usr/bin/php-fpm"),
-    ("python", "/usr/local/bin/pip", "/usr/bin/pip"),
-    ("python", "/usr/local/bin/pip3", "/usr/bin/pip3"),
-    ("python", "/usr/local/bin/python", "/usr/bin/python"),
-    ("python", "/usr/local/bin/python3", "/usr/bin/python3"),
-    ("redis", "/usr/local/bin/redis-cli", "/usr/bin/redis-cli"),
-    ("redis", "/usr/local/bin/redis-server", "/usr/bin/redis-server"),
-    ("ruby", "/usr/local/bin/bundle", "/usr/bin/bundle"),
-    ("ruby", "/usr/local/bin/gem", "/usr/bin/gem"),
-    ("ruby", "/usr/local/bin/ruby", "/usr/bin/ruby"),
-    ("rust", "/usr/local/cargo/bin/cargo", "/usr/bin/cargo"),
-    ("rust", "/usr/local/cargo/bin/rustc", "/usr/bin/rustc"),
-];
-
 /// Where the Java images have their JAVA_HOME.
 const JVM: &str = "/usr/lib/jvm/default-jvm";
-
-/// The new image, a path of the old one, and what to do, as there is nothing like it.
-const GONE: &[(&str, &str, &str)] = &[
-    ("jre", "/__cacert_entrypoint.sh", "import certificates with `keytool` in a RUN of the -dev variant"),
-    ("maven", "/usr/local/bin/mvn-entrypoint.sh", "call `mvn` itself"),
-    ("maven", "/usr/share/maven/ref", "put the settings into `~/.m2` yourself"),
-    ("mongodb", "/docker-entrypoint-initdb.d", "run the scripts against the started database"),
-    ("nginx", "/docker-entrypoint.d", "do in a RUN, or before nginx starts, what the scripts in it do"),
-    (
-        "nginx",
-        "/etc/nginx/templates",
-        "fill in the templates in a RUN, or before nginx starts, and put the result into `/etc/nginx/conf.d`",
-    ),
-    ("php", "/usr/local/lib/php/extensions", "extensions are in `/usr/lib/php/modules`"),
-    ("php", "/usr/src/php", "install the extension's package in place of building it"),
-    ("wordpress", "/docker-entrypoint.d", "do in a RUN what the scripts in it do"),
-];
 
 /// Looks at every instruction of the stages that migrate.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     let taken = Taken::new(draft);
     let mut found: Vec<(usize, Place)> = Vec::new();
     for stage in 0..file.stages.len() {
-        let Some(mut table) = Table::of(file, stage) else { continue };
+        let Some(mut table) = Table::of(file, draft, stage) else { continue };
         table.java = java_home(file, draft, stage);
         for (index, instruction) in file.body(stage) {
             if matches!(instruction.keyword, Keyword::Arg | Keyword::Label | Keyword::Maintainer | Keyword::From) {
                 continue;
             }
             let (source, own) = parts(file, instruction);
+            if let (Some((from, sources)), [destination], true) = (&source, &own[..], table.python.is_some())
+                && sources.iter().any(|range| is_prefix_of_pip(file, *from, &file.text[*range]))
+                && matches!(&file.text[*destination], "/usr/local" | "/usr/local/")
+            {
+                let place = Place { range: *destination, old: "/usr/local".to_owned(), new: Ok("/usr".to_owned()) };
+                found.push((index, place));
+            }
             for range in own {
                 table.search(file, range, &mut |place| found.push((index, place)));
             }
             if let Some((from, ranges)) = source
-                && let Some(table) = Table::of(file, from)
+                && let Some(table) = Table::of(file, draft, from)
             {
                 for range in ranges {
                     table.search(file, range, &mut |place| found.push((index, place)));
@@ -201,6 +156,27 @@ impl Taken {
     }
 }
 
+/// What the tables say of the paths of a stage's image, and of the packages installed on a base image.
+pub(crate) fn old_paths(file: &File<'_>, draft: &Draft, stage: usize) -> Vec<OldPath> {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return Vec::new() };
+    let image = match target.image.as_str() {
+        "laravel" => "php",
+        image => image,
+    };
+    let mut paths = file.mappings.old_paths(image);
+    if target.bare {
+        let installed = |package: &&str| {
+            draft.installed.first(stage, package).is_some()
+                || draft.installed.below(&file.stages, stage, package)
+                || target.packages.iter().any(|own| own == package)
+        };
+        for package in file.mappings.packages_with_paths().into_iter().filter(installed) {
+            paths.extend(file.mappings.old_paths(&format!("apk:{package}")));
+        }
+    }
+    paths
+}
+
 /// The paths of one target image.
 struct Table {
     moved: Vec<(&'static str, &'static str)>,
@@ -243,22 +219,15 @@ fn made_homes(file: &File<'_>, stage: usize) -> Vec<String> {
 }
 
 impl Table {
-    fn of(file: &File<'_>, stage: usize) -> Option<Self> {
+    fn of(file: &File<'_>, draft: &Draft, stage: usize) -> Option<Self> {
         let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return None };
-        let source = file.stages[file.bottoms[stage]].source.as_ref();
-        let image = match (target.image.as_str(), source) {
-            ("laravel", _) => "php",
-            // A package on a base image, with the old image's directories.
-            (_, Some(source)) if target.bare && source.name == "httpd" => "httpd",
-            (image, _) => image,
-        };
-        let python = (image == "python").then(|| python_version(file, &target.tag)).flatten();
-        let own = |row: &&(&str, &'static str, &'static str)| row.0 == image;
+        let python = (target.image == "python").then(|| python_version(file, &target.tag)).flatten();
+        let paths = old_paths(file, draft, stage);
         Some(Self {
-            moved: MOVED.iter().filter(own).map(|row| (row.1, row.2)).collect(),
-            gone: GONE.iter().filter(own).map(|row| (row.1, row.2)).collect(),
+            moved: paths.iter().filter_map(|path| Some((path.path, path.new?))).collect(),
+            gone: paths.iter().filter_map(|path| Some((path.path, path.gone?))).collect(),
             python,
-            installs_tools: matches!(image, "python" | "node"),
+            installs_tools: matches!(target.image.as_str(), "python" | "node"),
             java: None,
         })
     }
@@ -280,6 +249,7 @@ impl Table {
         }
         if let Some(version) = &self.python {
             self.site_packages(text, range, version, action);
+            uv_environment(text, range, action);
         }
         if let Some(there) = &self.java {
             for (at, old) in other_java_homes(text, there) {
@@ -322,6 +292,32 @@ impl Table {
             action(Place { range, old: BIN.to_owned(), new: Ok("/usr/bin".to_owned()) });
         }
     }
+}
+
+/// `UV_PROJECT_ENVIRONMENT=/usr/local` tells uv to install beside the image's own Python.
+fn uv_environment(text: &str, range: TextRange, action: &mut dyn FnMut(Place)) {
+    const OLD: &str = "/usr/local";
+    for (at, name) in text.match_indices("UV_PROJECT_ENVIRONMENT=") {
+        let value = at + name.len();
+        let value = value + text[value..].chars().take_while(|c| matches!(c, '"' | '\'')).count();
+        let rest = text[value..].strip_prefix(OLD).map(|rest| rest.trim_start_matches('/'));
+        if rest.is_some_and(|rest| !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || "_.-".contains(c))) {
+            let range = at_offset(range, value, OLD.len());
+            action(Place { range, old: OLD.to_owned(), new: Ok("/usr".to_owned()) });
+        }
+    }
+}
+
+/// Whether a stage installs with `pip install --prefix=PATH`. Python looks for packages below its own prefix.
+fn is_prefix_of_pip(file: &File<'_>, stage: usize, path: &str) -> bool {
+    let path = path.trim_end_matches('/');
+    file.body(stage).filter(|(_, instruction)| instruction.keyword == Keyword::Run).any(|(_, instruction)| {
+        let words: Vec<&str> = instruction.joined.split_ascii_whitespace().collect();
+        let names = |word: &str| word.trim_matches(['"', '\'']).trim_end_matches('/') == path;
+        words.iter().any(|word| word.contains("pip"))
+            && (words.windows(2).any(|pair| pair[0] == "--prefix" && names(pair[1]))
+                || words.iter().any(|word| word.strip_prefix("--prefix=").is_some_and(names)))
+    })
 }
 
 /// The version of Python on an image: that of the tag, or the one that the newest image has.

@@ -61,6 +61,8 @@ struct Variable {
     path: Option<&'static str>,
     /// A directory that is only used because the variable had this value.
     directories: &'static [&'static str],
+    /// Commands that write where the variable says, each with its verb, or none for all verbs.
+    commands: &'static [(&'static str, &'static str)],
 }
 
 /// Where the value is another than the old one, it is that of the Wolfi package (`/etc/php`).
@@ -71,22 +73,49 @@ const VARIABLES: &[Variable] = &[
         value: "/go",
         path: Some("/go/bin"),
         directories: &["/go/bin", "/go/pkg", "/go/src"],
+        commands: &[],
     },
-    Variable { image: "php", name: "PHP_INI_DIR", value: "/etc/php", path: None, directories: &[] },
+    Variable { image: "php", name: "PHP_INI_DIR", value: "/etc/php", path: None, directories: &[], commands: &[] },
     Variable {
         image: "ruby",
         name: "GEM_HOME",
         value: "/usr/local/bundle",
         path: Some("/usr/local/bundle/bin"),
         directories: &["/usr/local/bundle"],
+        commands: &[],
     },
-    Variable { image: "ruby", name: "BUNDLE_APP_CONFIG", value: "/usr/local/bundle", path: None, directories: &[] },
+    Variable {
+        image: "ruby",
+        name: "BUNDLE_APP_CONFIG",
+        value: "/usr/local/bundle",
+        path: None,
+        directories: &[],
+        commands: &[],
+    },
     Variable {
         image: "rust",
         name: "CARGO_HOME",
         value: "/usr/local/cargo",
         path: Some("/usr/local/cargo/bin"),
         directories: &["/usr/local/cargo/bin", "/usr/local/cargo/git", "/usr/local/cargo/registry"],
+        commands: &[("cargo", "install"), ("rustup", "")],
+    },
+    Variable {
+        image: "rust",
+        name: "RUSTUP_HOME",
+        value: "/usr/local/rustup",
+        path: None,
+        directories: &["/usr/local/rustup"],
+        commands: &[("rustup", "")],
+    },
+    // Deno's image is a package on a base image.
+    Variable {
+        image: "wolfi-base",
+        name: "DENO_DIR",
+        value: "/deno-dir",
+        path: None,
+        directories: &["/deno-dir"],
+        commands: &[("deno", "")],
     },
 ];
 
@@ -155,7 +184,8 @@ fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], inse
         let mut body = file.body(stage);
         body.find(|(_, instruction)| instruction.keyword == Keyword::Run && wanted && !own).map(|(index, _)| index)
     };
-    let Some(index) = uses(file, stage, variable.name, variable.directories).or_else(by_others) else { return };
+    let first = [uses(file, stage, variable.name, variable.directories), calls(file, stage, variable)];
+    let Some(index) = first.into_iter().flatten().min().or_else(by_others) else { return };
     let path = variable.path.map(|path| format!(" PATH={path}:$PATH")).unwrap_or_default();
     let line = format!("{} {}={}{path}", file.keyword(stage, "ENV"), variable.name, variable.value);
     let finding = LineFinding {
@@ -190,6 +220,32 @@ fn uses(file: &File<'_>, stage: usize, name: &str, directories: &[&str]) -> Opti
         }
     }
     waiting
+}
+
+/// The first RUN that calls one of the commands, unless the stage sets the variable or says where to.
+fn calls(file: &File<'_>, stage: usize, variable: &Variable) -> Option<usize> {
+    if variable.commands.is_empty() || file.body(stage).any(|(_, instruction)| defines(instruction, variable.name)) {
+        return None;
+    }
+    let runs = file.body(stage).filter(|(_, instruction)| instruction.keyword == Keyword::Run);
+    let mut indexes = runs.map(|(index, _)| index);
+    indexes.find(|index| {
+        let mut found = false;
+        for script in &file.scripts[*index] {
+            script.visit(&mut |command, _| {
+                let Some(name) = command.name() else { return };
+                let words: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
+                let verb = words.iter().find(|word| !word.starts_with(['-', '+'])).copied().unwrap_or_default();
+                let elsewhere = words.iter().any(|word| word.starts_with("--root"));
+                found |= !elsewhere
+                    && variable
+                        .commands
+                        .iter()
+                        .any(|(own, asked)| *own == name && (asked.is_empty() || *asked == verb));
+            });
+        }
+        found
+    })
 }
 
 fn defines(instruction: &Instruction, name: &str) -> bool {

@@ -337,6 +337,11 @@ fn drop_root(
     directories: &Directories,
     insertions: &mut Insertions,
 ) {
+    if let Some(name) = crate::rules::final_user::needs_root(file, draft, stage) {
+        let message = format!("the container runs as root, as it did before: `{name}` works as root only");
+        draft.report(&RULE, Level::Warning, file.instruction(index).keyword_range, message, None);
+        return;
+    }
     let uid = nonroot_uid(file, stage);
     let finding = |message: String, title: String| LineFinding {
         rule: &RULE,

@@ -2,21 +2,23 @@
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
-use wolfify_mappings::EntrypointKind;
+use wolfify_mappings::{EntrypointKind, Lookup};
 use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use crate::draft::Draft;
 use crate::effective::{
-    BaseFacts, Command, Effective, Run, Start, exec_form, file_name, is_known_server, is_same_script, runs, start_on,
-    start_shell,
+    BaseFacts, Command, Effective, Run, Start, exec_form, file_name, is_known_server, is_same_script, runs,
+    same_program, start_on, start_shell,
 };
 use crate::exec::quote;
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::instructions::lines_with_comments;
+use crate::provisions::Made;
 use crate::references::used_stages;
 use crate::rule::Rule;
+use crate::rules::missing_command;
 use crate::stages::Base;
 
 /// The rule's record.
@@ -92,9 +94,7 @@ fn default_start(file: &File<'_>, stage: usize, insertions: &mut Insertions) {
     }
     let Run::Words(words) = runs(effective) else { return };
     let words = match words.first().map(|word| file_name(word)) {
-        // A script of the official image's, which Wolfi's package brings too.
-        Some("httpd-foreground") => words,
-        Some(name) if is_known_server(name) => words,
+        Some(name) if is_known_server(name) || name == "httpd-foreground" => words,
         _ => return,
     };
     let base = BaseFacts::target_image(file.mappings, &target.image, crate::effective::variant(&target.tag, false));
@@ -132,10 +132,12 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Eff
     if let Some(index) = entrypoint {
         place.entrypoint(draft, effective, index);
     }
-    if let Some(index) = cmd.filter(|index| file.is(*index, Keyword::Cmd)) {
-        return place.cmd(draft, effective, index);
-    }
-    false
+    let raised = match cmd.filter(|index| file.is(*index, Keyword::Cmd)) {
+        Some(index) => place.cmd(draft, effective, index),
+        None => false,
+    };
+    cmd.into_iter().chain(entrypoint).for_each(|index| place.rename(draft, index));
+    raised
 }
 
 /// A stage and the image it will stand on.
@@ -164,6 +166,7 @@ impl Place<'_> {
             return false;
         }
         match run {
+            Run::Words(_) if same_program(effective, self.target) => false,
             Run::Words(words) => {
                 self.needs(draft, &words);
                 self.exec(draft, &words, index)
@@ -178,7 +181,7 @@ impl Place<'_> {
         let instruction = self.file.instruction(index);
         let no_cmd = effective.cmd.value.as_ref().is_none_or(Command::is_empty);
         match &effective.entrypoint.value {
-            Some(Command::Shell { .. }) if no_cmd && !self.bare => match self.words(instruction, index) {
+            Some(Command::Shell { .. }) if no_cmd && !self.bare => match self.words(draft, instruction, index) {
                 Ok(words) => {
                     let edits = vec![Edit::replace(command_range(instruction), array(&words))];
                     draft.report(&RULE, Level::Note, instruction.range, EXEC, Some(("Use the exec form", edits)));
@@ -187,12 +190,18 @@ impl Place<'_> {
                 }
                 Err(reason) => self.keep_shell(draft, reason),
             },
+            Some(Command::Exec(words)) if no_cmd && self.is_default(words) => self.drop_cmd(draft, index),
             Some(Command::Exec(words)) if no_cmd => self.needs(draft, words),
             _ => {}
         }
         if self.names_old_script(effective) {
             self.drop_script(draft, index);
         }
+    }
+
+    /// Whether the new image starts just these words by itself.
+    fn is_default(&self, words: &[String]) -> bool {
+        !self.target.entrypoint.is_empty() && words.len() > 1 && start_on(words, self.target) == Start::default()
     }
 
     /// The entrypoint script of the old image, which the new one has not.
@@ -235,11 +244,12 @@ impl Place<'_> {
             Start { cmd: Some(cmd), .. } => {
                 if cmd != written {
                     let edit = without_first(self.file, strings, &cmd, instruction);
+                    let message = if self.target.entrypoint.is_empty() { PROGRAM } else { SERVER };
                     draft.report(
                         &RULE,
                         Level::Note,
                         instruction.range,
-                        SERVER,
+                        message,
                         Some(("Leave the arguments", vec![edit])),
                     );
                 }
@@ -265,7 +275,7 @@ impl Place<'_> {
         if self.bare && !raises {
             return false;
         }
-        let words = match self.words(instruction, index) {
+        let words = match self.words(draft, instruction, index) {
             Ok(words) => words,
             Err(reason) => {
                 self.keep_shell(draft, reason);
@@ -307,7 +317,7 @@ impl Place<'_> {
     }
 
     fn drop_cmd(&self, draft: &mut Draft, index: usize) {
-        let message = "the new image starts just this by itself; the CMD goes";
+        let message = "the new image starts just this by itself; the instruction goes";
         let edit = Edit::delete(lines_with_comments(self.file, index));
         draft.dropped_instructions.insert(index);
         let range = self.file.instruction(index).range;
@@ -315,7 +325,7 @@ impl Place<'_> {
     }
 
     /// The words of an instruction in shell form, when no shell is needed for it.
-    fn words(&self, instruction: &Instruction, index: usize) -> Result<Vec<String>, &'static str> {
+    fn words(&self, draft: &Draft, instruction: &Instruction, index: usize) -> Result<Vec<String>, &'static str> {
         let range = command_range(instruction);
         let comments = &self.file.dockerfile.comments;
         let next = comments.partition_point(|comment| comment.start() < range.start());
@@ -323,7 +333,51 @@ impl Place<'_> {
             return Err("a comment inside");
         }
         let [script] = &self.file.scripts[index][..] else { return Err("a script that cannot be read") };
-        exec_form(script)
+        let mut words = exec_form(script)?;
+        if let Some(first) = words.first_mut()
+            && let Some(new) = self.new_name(draft, file_name(first))
+        {
+            let stem = first.len() - file_name(first).len();
+            first.replace_range(stem.., &new);
+        }
+        Ok(words)
+    }
+
+    /// What Wolfi calls a program that an installed package brings, where that is another name.
+    fn new_name(&self, draft: &Draft, name: &str) -> Option<String> {
+        let Lookup::Mapped(mapping) = self.file.mappings.command(name) else { return None };
+        let stages = &self.file.stages;
+        let brought = missing_command::brought(self.file, self.stage, draft, &mapping)
+            && draft.provisions.who(stages, self.stage, name, &mapping.packages) == Made::No;
+        mapping.name.filter(|_| brought)
+    }
+
+    /// Programs that Wolfi's package calls by another name.
+    fn rename(&self, draft: &mut Draft, index: usize) {
+        let file = self.file;
+        let mut found = Vec::new();
+        for script in &file.scripts[index] {
+            script.visit(&mut |command, _| {
+                let Some(word) = command.words.get(command.name_index).filter(|word| word.span.contiguous) else {
+                    return;
+                };
+                let Some(name) = command.name() else { return };
+                let name = file_name(&name);
+                if let Some(new) = self.new_name(draft, name).filter(|_| word.text.ends_with(name)) {
+                    found.push((word.span.range, name.to_owned(), new, word.clone()));
+                }
+            });
+        }
+        let taken = |range: TextRange| {
+            let edits = draft.findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits);
+            edits.into_iter().any(|edit| edit.range.intersect(range).is_some_and(|both| !both.is_empty()))
+        };
+        found.retain(|(range, ..)| !taken(*range));
+        for (range, name, new, word) in found {
+            let edit = missing_command::renaming(&word, &name, &new);
+            let message = format!("`{name}` is called `{new}` on Wolfi");
+            draft.report(&RULE, Level::Note, range, message, Some(("Use Wolfi's name", vec![edit])));
+        }
     }
 
     /// A command that needs a shell to be read.
@@ -351,6 +405,8 @@ impl Place<'_> {
 const RAISED: &str =
     "the new image's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT";
 const SERVER: &str = "the new image's entrypoint is this server; the CMD is its arguments only";
+const PROGRAM: &str =
+    "the old image's entrypoint put the program before this; the new one has no entrypoint, and the CMD says it";
 const EXEC: &str = "the exec form, for it uses nothing of the shell";
 
 /// The php-fpm image starts php-fpm whatever the CMD is.
