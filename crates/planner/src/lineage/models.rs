@@ -98,6 +98,8 @@ fn follow(models: &mut [StageModel], kin: usize, distro: Distro) {
     let tag = source.tag.as_deref().unwrap_or("latest");
     models[kin].base = Base::Converted(Target {
         bare: is_bare(&image),
+        has_dev: true,
+        always_dev: false,
         image,
         tag: tag.strip_suffix("-dev").unwrap_or(tag).to_owned(),
         lost_version: None,
