@@ -36,6 +36,11 @@ impl Mappings {
         if stands_in { derived } else { refused }
     }
 
+    /// What the table of `distro` itself says of `name`.
+    pub(crate) fn package_row_of(&self, distro: Distro, name: &str) -> Option<Lookup<PackageMapping>> {
+        self.package_table(distro).find(name).map(|row| self.package_row(row, 0))
+    }
+
     fn package_table(&self, distro: Distro) -> Table<'static> {
         match distro {
             Distro::Debian => self.tables.packages_debian,

@@ -437,3 +437,37 @@ fn tags_and_distributions_of_images() {
         assert!(matches!(mappings.image(name, Some("latest")), Lookup::Absent { .. }), "{name}");
     }
 }
+
+#[test]
+fn renamed_by_age_and_by_distribution() {
+    // Debian 13 and Ubuntu 24.04 put t64 behind what they built anew.
+    assert_eq!(mappings().package(Distro::Debian, "libcurl4t64"), mappings().package(Distro::Debian, "libcurl4"));
+    assert_eq!(mappings().package(Distro::Debian, "libcups2t64"), mappings().package(Distro::Debian, "libcups2"));
+    // Boost's libraries, by the version they had.
+    assert_mapped(
+        Distro::Debian,
+        &[
+            ("libboost-filesystem1.74.0", "libboost-filesystem"),
+            ("libboost-program-options1.83.0", "libboost-program_options"),
+            ("libboost-dev", "boost-dev"),
+        ],
+    );
+    assert_mapped(Distro::Alpine, &[("boost-iostreams", "libboost-iostreams")]);
+    assert_dropped(Distro::Debian, &["libboost-system1.74.0"]);
+    // The table of another distribution knows the name.
+    assert_absent(Distro::Alpine, &[("keepalived", "not in Wolfi")]);
+    assert_absent(Distro::Fedora, &[("cfitsio-devel", "not in Wolfi")]);
+    assert_eq!(mappings().package(Distro::Debian, "acme-internal-tool"), Lookup::Unknown);
+}
+
+#[test]
+fn names_of_the_newest_tree() {
+    assert_mapped(
+        Distro::Debian,
+        &[("libzip-dev", "libzip-dev"), ("libass-dev", "libass-dev"), ("libqrencode-dev", "qrencode-dev"), ("ksh", "ksh")],
+    );
+    let status = |name: &str| mappings().wolfi_package(name).map(|package| package.status);
+    assert_eq!(status("libzip-dev"), Some(WolfiStatus::Likely));
+    // Left the tree between January and August 2026.
+    assert_eq!(status("nodejs-20"), Some(WolfiStatus::Uncertain));
+}

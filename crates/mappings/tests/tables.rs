@@ -174,8 +174,7 @@ fn is_headers(name: &str) -> bool {
 }
 
 /// Header packages of Wolfi that are not called `-dev`, and the packages of a recipe without one.
-const HEADERS_BY_ANOTHER_NAME: [&str; 7] =
-    ["clang", "gcc", "libltdl", "libzip", "linux-headers", "build-base", "xorgproto"];
+const HEADERS_BY_ANOTHER_NAME: [&str; 6] = ["clang", "gcc", "libltdl", "linux-headers", "build-base", "xorgproto"];
 
 #[test]
 fn headers_stay_headers_and_libraries_stay_libraries() {

@@ -1,10 +1,11 @@
 //! Libraries: headers and shared objects, whose names differ by prefix, version and suffix only.
 
 use super::{Answer, Context, dropped, mapped};
-use crate::lookup::{Confidence, Distro};
+use crate::lookup::{Confidence, Distro, Lookup};
 
 const HEADERS: &str = "headers are NAME-dev";
 const SHARED: &str = "a library's package without its version";
+const BOOST: &str = "Boost's libraries are libboost-NAME";
 
 /// Suffixes of packages that only help a person: debug symbols and documentation.
 const FOR_PEOPLE: [&str; 9] =
@@ -14,6 +15,29 @@ const FOR_PEOPLE: [&str; 9] =
 pub(super) fn debug_and_documentation(_: Context<'_>, name: &str) -> Answer {
     FOR_PEOPLE.iter().any(|suffix| name.ends_with(suffix)).then_some(())?;
     dropped("is debug symbols or documentation", "debug symbols and documentation")
+}
+
+/// `libcurl4t64` of Debian 13 and Ubuntu 24.04 is what `libcurl4` was before times got 64 bits.
+pub(super) fn of_the_time_transition(context: Context<'_>, name: &str) -> Answer {
+    let before = name.strip_suffix("t64").filter(|_| context.distro == Distro::Debian)?;
+    Some(context.mappings.package(context.distro, before)).filter(|answer| *answer != Lookup::Unknown)
+}
+
+/// Libraries of Boost that have become headers only, or are gone.
+const BOOST_WITHOUT_OBJECTS: [&str; 3] = ["system", "signals", "math-tr1"];
+
+/// `libboost-program-options1.74.0`, `libboost-system1.83.0`, Alpine's and Fedora's `boost-date_time`.
+pub(super) fn boost(context: Context<'_>, name: &str) -> Answer {
+    let rest = name.strip_prefix("lib").unwrap_or(name).strip_prefix("boost-")?;
+    let library = rest.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if library.ends_with("-dev") || library.ends_with("-devel") {
+        return None;
+    }
+    if BOOST_WITHOUT_OBJECTS.contains(&library) {
+        return dropped("is nothing but headers in today's Boost", BOOST);
+    }
+    let package = context.first_known([format!("libboost-{}", library.replace('-', "_"))])?;
+    mapped(vec![package], Confidence::Medium, BOOST, None)
 }
 
 /// `libfoo1.2-dev` → `foo-dev`; `libfoo6` → `libfoo`; headers stay headers.

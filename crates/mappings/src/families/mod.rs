@@ -44,7 +44,8 @@ impl Context<'_> {
 const BEFORE_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 2] = [php::resolve, pattern];
 
 /// The rules for names that Wolfi does not have, in order.
-const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 17] = [
+const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 20] = [
+    library::of_the_time_transition,
     python::resolve,
     stream::java,
     stream::postgresql,
@@ -55,12 +56,14 @@ const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 17] = [
     language::locale,
     language::font,
     library::debug_and_documentation,
+    library::boost,
     library::resolve,
     unpackaged::erlang,
     unpackaged::lua,
     unpackaged::rpm_capability,
     unpackaged::versioned,
     unpackaged::part,
+    unpackaged::elsewhere,
     unpackaged::by_kind,
 ];
 

@@ -5,7 +5,7 @@
 
 use super::{Answer, Context, absent, dropped, mapped};
 use crate::glob;
-use crate::lookup::{Confidence, Distro, Lookup};
+use crate::lookup::{Confidence, Distro, Lookup, PackageMapping, Provenance};
 use crate::nearest::NameKind;
 
 const VERSIONED: &str = "the same package without its version";
@@ -13,6 +13,7 @@ const PART: &str = "Wolfi does not divide the package";
 const ERLANG: &str = "Wolfi's erlang has all of OTP";
 const LUA: &str = "Lua modules are lua-NAME";
 const KIND: &str = "what its name says it is";
+const ELSEWHERE: &str = "another distribution's package of that name";
 
 /// `mysql-server-5.7` → what `mysql-server` gives; `emacs24` → `emacs`. Libraries carry their ABI there and stay apart.
 pub(super) fn versioned(context: Context<'_>, name: &str) -> Answer {
@@ -92,6 +93,33 @@ pub(super) fn rpm_capability(context: Context<'_>, name: &str) -> Answer {
     Some(context.mappings.package(context.distro, &package)).filter(|answer| *answer != Lookup::Unknown)
 }
 
+/// `keepalived`, `cfitsio-devel`: what the table of another distribution says of the same name, or of the same headers.
+pub(super) fn elsewhere(context: Context<'_>, name: &str) -> Answer {
+    if context.distro == Distro::Fedora && holds_version(name) {
+        return None;
+    }
+    let headers = name.strip_suffix("-devel").or_else(|| name.strip_suffix("-dev"));
+    let library = headers.map(|stem| stem.strip_prefix("lib").unwrap_or(stem));
+    let names = match library {
+        Some(stem) => {
+            [format!("{stem}-dev"), format!("lib{stem}-dev"), format!("{stem}-devel"), format!("lib{stem}-devel")]
+        }
+        None => [name.to_owned(), String::new(), String::new(), String::new()],
+    };
+    let others = ALL.iter().filter(|distro| **distro != context.distro);
+    let rows = others.flat_map(|distro| names.iter().map(move |name| context.mappings.package_row_of(*distro, name)));
+    let source = |provenance: Provenance| Provenance {
+        confidence: Confidence::Low,
+        source: format!("name rule: {ELSEWHERE} ({})", provenance.source),
+    };
+    Some(match rows.flatten().find(|answer| !matches!(answer, Lookup::Ambiguous(_)))? {
+        Lookup::Mapped(mapping) => Lookup::Mapped(PackageMapping { provenance: source(mapping.provenance), ..mapping }),
+        Lookup::Dropped { reason, provenance } => Lookup::Dropped { reason, provenance: source(provenance) },
+        Lookup::Absent { advice, provenance } => Lookup::Absent { advice, provenance: source(provenance) },
+        answer => answer,
+    })
+}
+
 /// A pattern of names and the advice for them.
 struct Kind {
     distros: &'static [Distro],
@@ -113,6 +141,8 @@ const MINGW: &str = "compilers for Windows are not in Wolfi: keep this stage on 
 const DESKTOP: &str = "not in Wolfi, which has no desktop: keep it in an image of its own";
 const HOST: &str = "belongs to the host, not into a container";
 const SERVICE: &str = "not in Wolfi: keep it in an image of its own";
+const CUDA: &str = "CUDA comes from NVIDIA's repository for another distribution: keep this stage on nvidia/cuda";
+const VENDOR: &str = "comes from its maker's repository for another distribution: use the maker's own image or archive";
 const MODULE: &str = "Wolfi has no package of this module: build it from source, or do without it";
 
 /// The first that matches counts, so what is narrow stands before what is wide.
@@ -168,8 +198,34 @@ const KINDS: &[Kind] = &[
     kind(ALL, "emacs-*", "Wolfi has emacs only: install the package with M-x package-install"),
     kind(ALL, "octave*", "Octave is not in Wolfi: keep the base, or use gnuoctave/octave"),
     kind(DEBIAN, "cl-*", "not in Wolfi: install Common Lisp systems with Quicklisp"),
-    kind(ALL, "ocaml*", "OCaml is not in Wolfi: build in a stage of its own (ocaml/opam) and copy the result"),
-    kind(DEBIAN, "*-ocaml*", "OCaml is not in Wolfi: build in a stage of its own (ocaml/opam) and copy the result"),
+    kind(ALL, "ocaml*", "not in Wolfi: install it with opam (package opam)"),
+    kind(DEBIAN, "*-ocaml*", "not in Wolfi: install it with opam (package opam)"),
+    kind(ALL, "cuda-*", CUDA),
+    kind(ALL, "libcudnn*", CUDA),
+    kind(ALL, "libcublas*", CUDA),
+    kind(ALL, "libcufft*", CUDA),
+    kind(ALL, "libcurand*", CUDA),
+    kind(ALL, "libcusolver*", CUDA),
+    kind(ALL, "libcusparse*", CUDA),
+    kind(ALL, "libcudart*", CUDA),
+    kind(ALL, "libnccl*", CUDA),
+    kind(ALL, "libnvinfer*", CUDA),
+    kind(ALL, "nvidia-*", "NVIDIA's driver belongs to the host: the container toolkit brings it into the container"),
+    kind(ALL, "freeswitch-*", SERVICE),
+    kind(ALL, "kodi-*", DESKTOP),
+    kind(ALL, "tuleap-*", VENDOR),
+    kind(ALL, "owncloud-*", VENDOR),
+    kind(
+        ALL,
+        "google-cloud-*",
+        "Wolfi has google-cloud-sdk without components: add it with `gcloud components install` from Google's own archive",
+    ),
+    kind(
+        ALL,
+        "oracle-java*",
+        "Oracle's JDK is not in Wolfi: openjdk-17-default-jdk, openjdk-21-default-jdk and openjdk-25-default-jdk are",
+    ),
+    kind(DEBIAN, "trac-*", "not in Wolfi: install it with pip"),
     kind(ALL, "ghc*", "GHC is not in Wolfi: build in a stage of its own (haskell) and copy the result"),
     kind(ALL, "mono-*", "Mono is not in Wolfi: port to .NET (package dotnet-10-sdk), or keep the base"),
     kind(ALL, "kde*", DESKTOP),
