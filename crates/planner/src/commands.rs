@@ -164,7 +164,7 @@ fn check_script(
         draft.left_installs.insert((instruction, index));
     }
     crate::marks::collect(&parsed, draft, instruction, index, script);
-    rules::package_repository::collect(&parsed, draft, stage, instruction, index, script);
+    rules::package_repository::collect(file, &parsed, draft, stage, instruction, index, script);
     let variables = variables::read(file, draft, stage, instruction, script, &parsed);
     let asks_status = crate::gnu::asks_status(&script.text);
     script.visit(&mut |command: &SimpleCommand, place: &CommandContext| {

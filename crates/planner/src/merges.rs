@@ -188,9 +188,7 @@ fn may_join(file: &File<'_>, heredoc: bool, first: &Install, other: &Install) ->
     let layout = file.layout(heredoc);
     let between = TextRange::new(first.range.start(), other.range.end().max(first.range.start()));
     let comments = !layout.comments_in(between).is_empty() || (heredoc && layout.slice(between).contains('#'));
-    // The extensions of PHP are packages like any others.
-    let extensions = |install: &Install| std::ptr::eq(install.rule, &raw const crate::rules::php_extension::RULE);
-    (std::ptr::eq(first.rule, other.rule) || extensions(other)) && !comments
+    !comments
 }
 
 /// Adds the operands of `other`; `false` when the line would become too long.

@@ -3,7 +3,7 @@
 use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
 
-use crate::script::{Layout, delete_words, layout_size as size};
+use crate::script::{Layout, delete_words, end_above, layout_size as size};
 
 /// What becomes of a word.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +35,11 @@ pub(crate) fn edits(layout: &Layout<'_>, command: TextRange, words: &[WordEdit])
     deleted.sort_by_key(|range| range.start());
     deleted.dedup();
     let mut edits = delete_words(layout, command, &deleted);
-    edits.extend(headings_without_words(layout, command, &deleted));
+    let headings = headings_without_words(layout, command, &deleted);
+    if let Some(last) = headings.last() {
+        end_above_heading(layout, command, &deleted, &mut edits, last.range);
+    }
+    edits.extend(headings);
     for word in words {
         if let WordFate::Replace(texts) = &word.fate {
             let text = texts.join(&separator(layout, word.range));
@@ -46,6 +50,28 @@ pub(crate) fn edits(layout: &Layout<'_>, command: TextRange, words: &[WordEdit])
     }
     edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     edits
+}
+
+/// Where the last words of a command go with the comment above them, no continuation may be left in front of it: the
+/// command after it may leave as well.
+fn end_above_heading(
+    layout: &Layout<'_>,
+    command: TextRange,
+    deleted: &[TextRange],
+    edits: &mut Vec<Edit>,
+    heading: TextRange,
+) {
+    let last = edits.iter().position(|edit| {
+        edit.range.end() == command.end()
+            && edit.range.start() >= heading.end()
+            && layout.slice(TextRange::new(heading.end(), edit.range.start())).trim().is_empty()
+    });
+    let gone: Vec<TextRange> = deleted.iter().copied().filter(|word| word.end() <= heading.start()).collect();
+    let moved_up = last.and_then(|index| Some((index, end_above(layout, heading, edits[index].range, &gone)?)));
+    if let Some((index, ends)) = moved_up {
+        edits.remove(index);
+        edits.extend(ends);
+    }
 }
 
 /// Comment lines that stand above nothing but lines whose words all go: what they spoke of is gone.

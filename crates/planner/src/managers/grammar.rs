@@ -61,7 +61,7 @@ impl Grammar {
             M::Emerge => &tables::reported::EMERGE,
             M::Xbps => &tables::reported::XBPS,
             M::Nix => &tables::reported::NIX,
-            M::Urpmi | M::Brew | M::Snap | M::Flatpak | M::Opkg | M::Swupd | M::Guix | M::Slackpkg => {
+            M::Urpmi | M::Brew | M::Snap | M::Flatpak | M::Opkg | M::Swupd | M::Guix | M::Slackpkg | M::Xx => {
                 &tables::reported::GENERIC
             }
         }

@@ -110,6 +110,8 @@ pub enum Manager {
     Guix,
     /// `slackpkg`
     Slackpkg,
+    /// `xx-apt-get`, `xx-apk`: the distribution's own for another platform, from tonistiigi/xx
+    Xx,
     /// `urpmi`
     Urpmi,
 }
@@ -205,6 +207,7 @@ static ROWS: &[Row] = {
         row(&["swupd"], Manager::Swupd, Other, Reported),
         row(&["guix"], Manager::Guix, Other, Reported),
         row(&["slackpkg"], Manager::Slackpkg, Other, Reported),
+        row(&["xx-apt-get", "xx-apt", "xx-apk"], Manager::Xx, Other, Reported),
         row(&["urpmi"], Manager::Urpmi, Rpm, Reported),
     ]
 };

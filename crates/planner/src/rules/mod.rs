@@ -135,6 +135,8 @@ fn check_manager(cx: &CommandCx<'_>, command: &PackageCommand, variables: &Varia
         Action::Install | Action::Reinstall | Action::Downgrade | Action::GroupInstall | Action::Module(_) => {
             install::check(cx, command, distro, variables, draft);
         }
+        // `swap OLD NEW`: what is not there need not go.
+        Action::Swap if command.arguments.len() == 2 => install::check(cx, command, distro, variables, draft),
         Action::LocalInstall
         | Action::Swap
         | Action::Satisfy

@@ -10,6 +10,7 @@ use crate::managers::{Action, Argument, ArgumentKind, OptionRole, PackageCommand
 use crate::marks::BUILD_DEPS;
 use crate::resolve::{Resolved, resolve};
 use crate::rule::Rule;
+use crate::rules::php_extension::{self, BuildTools};
 use crate::variables::Variables;
 use crate::words::{WordEdit, WordFate, edits};
 
@@ -151,13 +152,18 @@ fn fate(
     draft: &Draft,
 ) -> Option<WordFate> {
     let text = &cx.command.words[argument.word_index];
-    let names: Vec<String> = match &argument.kind {
-        ArgumentKind::Virtual(_) => return Some(WordFate::Keep),
-        ArgumentKind::Package(spec) => vec![spec.name.clone()],
-        ArgumentKind::RpmVersioned(versioned) => vec![versioned.whole.name.clone()],
-        ArgumentKind::Variable(_) if variables.is_translated(text) => return Some(WordFate::Keep),
-        ArgumentKind::Variable(_) => text.expand(&|name| variables.value(name))?,
-        ArgumentKind::Glob(_) | ArgumentKind::Group(_) => return Some(WordFate::Delete),
+    let tools = php_extension::build_tools(cx, distro, text);
+    if tools == Some(BuildTools::Needless) {
+        return Some(WordFate::Delete);
+    }
+    let names: Vec<String> = match (&argument.kind, tools) {
+        (ArgumentKind::Variable(_), Some(BuildTools::Needed(names))) => names,
+        (ArgumentKind::Virtual(name), _) => return Some(virtual_fate(cx, draft, name)),
+        (ArgumentKind::Package(spec), _) => vec![spec.name.clone()],
+        (ArgumentKind::RpmVersioned(versioned), _) => vec![versioned.whole.name.clone()],
+        (ArgumentKind::Variable(_), _) if variables.is_translated(text) => return Some(WordFate::Keep),
+        (ArgumentKind::Variable(_), _) => text.expand(&|name| variables.value(name))?,
+        (ArgumentKind::Glob(_) | ArgumentKind::Group(_), _) => return Some(WordFate::Delete),
         _ => return None,
     };
     let mut packages = Vec::new();
@@ -174,6 +180,13 @@ fn fate(
         [] => WordFate::Delete,
         _ => WordFate::Replace(packages),
     })
+}
+
+/// A virtual package goes with what it stood for, unless an install of it is left to a person.
+fn virtual_fate(cx: &CommandCx<'_>, draft: &Draft, name: &str) -> WordFate {
+    let left = draft.left_installs.contains(&(cx.id.instruction, cx.id.script));
+    let made = installed_as_virtual(cx, draft, name) || draft.virtuals.below(&cx.file.stages, cx.stage, name);
+    if left || made { WordFate::Keep } else { WordFate::Delete }
 }
 
 /// Whether an earlier command of the stage installs a package.

@@ -1,12 +1,15 @@
 //! Package sources of the old distribution: keys, lists, set-up scripts.
 
+use std::collections::HashMap;
+
 use text_size::TextRange;
-use wolfify_syntax::shell::{Command, Pipeline, ShellScript, SimpleCommand};
+use wolfify_syntax::shell::{Command, Pipeline, ShellScript, ShellWord, SimpleCommand};
 
 use crate::commands::ParsedCommands;
 use crate::draft::{CommandId, Draft, RemovedCommand, Setup};
+use crate::file::File;
 use crate::finding::Level;
-use crate::managers::{Action, repos};
+use crate::managers::{Action, Hole, Text, repos};
 use crate::rule::Rule;
 use crate::walk;
 
@@ -48,6 +51,7 @@ RUN apk add --no-cache curl nodejs-22 npm
 
 /// Finds the set-up steps of a script and puts them aside until it is known what they served.
 pub(crate) fn collect(
+    file: &File<'_>,
     parsed: &ParsedCommands,
     draft: &mut Draft,
     stage: usize,
@@ -55,6 +59,7 @@ pub(crate) fn collect(
     index: usize,
     script: &ShellScript,
 ) {
+    let mut assigned: Option<HashMap<String, String>> = None;
     walk::pipelines(script, &mut |pipeline, place| {
         if place.in_substitution {
             return;
@@ -66,6 +71,13 @@ pub(crate) fn collect(
             return;
         }
         let Some((product, version, whole, what)) = recognise(pipeline, &commands, parsed) else { return };
+        let version = version.and_then(|version| {
+            let assigned = assigned.get_or_insert_with(|| assignments(script));
+            let scope = file.evaluation.scope(instruction);
+            let value =
+                |name: &str| assigned.get(name).cloned().or_else(|| scope.get(name).value.text().map(str::to_owned));
+            known(&version, &value)
+        });
         if let (Some(product), Some(version)) = (product, &version) {
             draft.streams.insert((stage, product.to_owned()), version.clone());
         }
@@ -77,7 +89,33 @@ pub(crate) fn collect(
     });
 }
 
-type Recognised = (Option<&'static str>, Option<String>, bool, &'static str);
+/// What the script sets to a plain text, and sets once.
+fn assignments(script: &ShellScript) -> HashMap<String, String> {
+    let mut values: HashMap<String, Option<String>> = HashMap::new();
+    script.visit(&mut |command, _| {
+        for assignment in command.assignments.iter().filter(|_| command.words.is_empty()) {
+            let text = assignment.value.as_ref().filter(|_| !assignment.append).and_then(ShellWord::literal);
+            values.entry(assignment.name.clone()).and_modify(|value| *value = None).or_insert(text);
+        }
+    });
+    values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+}
+
+/// A version with its variables (`${NODE_MAJOR}`) put in; `None` when one of them is only known when it runs.
+fn known(version: &Text, value: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    let mut stretches = version.stretches();
+    let mut text = stretches.next()?.to_owned();
+    for (hole, stretch) in version.holes().iter().zip(stretches) {
+        match hole {
+            Hole::Parameter { name, operation, .. } if operation.is_empty() => text.push_str(&value(name)?),
+            _ => return None,
+        }
+        text.push_str(stretch);
+    }
+    Some(text)
+}
+
+type Recognised = (Option<&'static str>, Option<Text>, bool, &'static str);
 
 fn recognise(pipeline: &Pipeline, commands: &[&SimpleCommand], parsed: &ParsedCommands) -> Option<Recognised> {
     let last = commands.last()?;
@@ -93,8 +131,7 @@ fn recognise(pipeline: &Pipeline, commands: &[&SimpleCommand], parsed: &ParsedCo
     }
     let setup =
         if commands.len() == 1 { repos::recognise_parsed(last, parsed) } else { repos::recognise_pipeline(pipeline) }?;
-    let version = setup.version.as_ref().and_then(|version| version.as_static()).map(str::to_owned);
-    Some((setup.product, version, setup.whole, "sets up a package source of the old distribution"))
+    Some((setup.product, setup.version, setup.whole, "sets up a package source of the old distribution"))
 }
 
 fn simple_commands(pipeline: &Pipeline) -> Option<Vec<&SimpleCommand>> {

@@ -72,6 +72,10 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
         draft.remove(cx, &RULE, Level::Note, message);
         return true;
     }
+    if cleans_after_pecl(cx, &name) && stream(cx).is_some() {
+        draft.remove(cx, &RULE, Level::Note, "pecl left these files; packages of extensions leave none");
+        return true;
+    }
     let Some(action) = action(cx, &name) else { return false };
     let Some(stream) = stream(cx) else { return false };
     match action {
@@ -96,6 +100,45 @@ fn chooses_production(cx: &CommandCx<'_>, name: &str) -> bool {
     let operands: Vec<&&str> = words.iter().filter(|word| !word.starts_with('-')).collect();
     matches!(name, "mv" | "cp" | "ln")
         && matches!(&operands[..], [from, to] if from.ends_with("/php.ini-production") && to.ends_with("/php.ini"))
+}
+
+/// `rm -r /tmp/pear`
+fn cleans_after_pecl(cx: &CommandCx<'_>, name: &str) -> bool {
+    let mut operands = cx.command.args().iter().map(|word| word.text.as_str()).filter(|word| !word.starts_with('-'));
+    let pear = |word: &str| word == "/tmp/pear" || word == "~/.pearrc" || word.starts_with("/tmp/pear/");
+    name == "rm" && operands.clone().next().is_some() && operands.all(pear)
+}
+
+/// What `$PHPIZE_DEPS`, which the old image sets, is on Wolfi.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum BuildTools {
+    /// Nothing is compiled any more.
+    Needless,
+    /// The script compiles something else: the packages of the old distribution.
+    Needed(Vec<String>),
+}
+
+/// The value of `PHPIZE_DEPS` in the official image (docker-library/php, `Dockerfile-linux.template`).
+const ALPINE_TOOLS: &str = "autoconf dpkg-dev dpkg file g++ gcc libc-dev make pkgconf re2c";
+const DEBIAN_TOOLS: &str = "autoconf dpkg-dev file g++ gcc libc-dev make pkg-config re2c";
+
+/// Programs that need the build tools and are no part of the official image's scripts.
+const COMPILES: [&str; 8] = ["phpize", "./configure", "make", "gcc", "cc", "g++", "cmake", "cargo"];
+
+/// What stands for a word that is `$PHPIZE_DEPS`, in a stage on a PHP image.
+pub(crate) fn build_tools(cx: &CommandCx<'_>, distro: Distro, word: &ShellWord) -> Option<BuildTools> {
+    let name = word.text.trim_matches('"').strip_prefix('$')?;
+    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+    if name != "PHPIZE_DEPS" {
+        return None;
+    }
+    stream(cx)?;
+    let mut words = cx.script.text.split(|c: char| c.is_whitespace() || ";&|()".contains(c));
+    if !words.any(|word| COMPILES.contains(&word)) {
+        return Some(BuildTools::Needless);
+    }
+    let tools = if distro == Distro::Alpine { ALPINE_TOOLS } else { DEBIAN_TOOLS };
+    Some(BuildTools::Needed(tools.split(' ').map(str::to_owned).collect()))
 }
 
 fn action(cx: &CommandCx<'_>, name: &str) -> Option<Action> {
@@ -167,7 +210,7 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
     let mut packages: Vec<String> = Vec::new();
     let mut seen = BTreeSet::new();
     let mut left_out: Vec<String> = Vec::new();
-    let mut kept = None;
+    let (mut kept, mut unclear) = (None, 0);
     for index in extensions {
         let word = &cx.command.words[index];
         let fate = match resolved(cx, word, stream) {
@@ -185,8 +228,14 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
                 left_out.push(format!("`{}` {reason}", word.text));
                 WordFate::Delete
             }
-            Ok(Resolved::Missing(advice)) => unknown(cx, draft, word, &advice),
-            Err(advice) => unknown(cx, draft, word, advice),
+            Ok(Resolved::Missing(advice)) => {
+                unclear += 1;
+                unknown(cx, draft, word, &advice)
+            }
+            Err(advice) => {
+                unclear += 1;
+                unknown(cx, draft, word, advice)
+            }
         };
         if fate != WordFate::Delete {
             kept = Some(word.span.range);
@@ -206,16 +255,21 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
         draft.claimed.insert(cx.id);
         return;
     }
+    let first_finding = draft.findings.len();
+    let mut install = record(cx, draft, &packages, last);
     let mut message = format!("`{name}` belongs to the old image; Wolfi has the extensions as packages");
     if !left_out.is_empty() {
         message.push_str(&format!("; {}", left_out.join(", ")));
     }
     let edits: Vec<Edit> = edits(&cx.layout(), cx.command.span.range, &words);
+    // What is left to a person stays among the words, and nothing but plain packages can join another install.
+    let plain = unclear == 0 && cx.command.redirects.is_empty() && cx.command.assignments.is_empty();
+    let plain = plain && cx.command.wrappers.is_empty() && !cx.place.in_operand;
+    install.operands = plain.then(|| packages.clone());
+    install.findings = first_finding..first_finding + 1;
+    draft.installs.entry(cx.id.instruction).or_default().push(install);
     draft.claim_nested(cx.id, cx.command);
-    let plain = cx.command.redirects.is_empty() && cx.command.assignments.is_empty() && cx.command.wrappers.is_empty();
-    let findings = draft.findings.len()..draft.findings.len() + 1;
     draft.rewrite(cx, &RULE, Level::Note, message, "Install with apk", edits);
-    record(cx, draft, packages, last, plain.then_some(findings));
 }
 
 fn resolved(cx: &CommandCx<'_>, word: &ShellWord, stream: &str) -> Result<Resolved, &'static str> {
@@ -241,34 +295,26 @@ fn unknown(cx: &CommandCx<'_>, draft: &mut Draft, word: &ShellWord, advice: &str
     WordFate::Keep
 }
 
-/// Notes the install. With its finding it may be joined with others.
-fn record(
-    cx: &CommandCx<'_>,
-    draft: &mut Draft,
-    packages: Vec<String>,
-    last: text_size::TextRange,
-    findings: Option<std::ops::Range<usize>>,
-) {
+fn record(cx: &CommandCx<'_>, draft: &mut Draft, packages: &[String], last: text_size::TextRange) -> Install {
     let unconditional = is_unconditional(cx.place);
-    for package in &packages {
+    for package in packages {
         draft.installed.add(cx.stage, package, cx.id.instruction);
         if unconditional {
             draft.brought.add(cx.stage, package, cx.id.instruction);
         }
     }
-    let install = Install {
+    Install {
         id: cx.id,
         range: cx.command.span.range,
         rule: &RULE,
-        operands: findings.as_ref().map(|_| packages.clone()),
-        findings: findings.unwrap_or_default(),
+        findings: 0..0,
+        operands: None,
         last_word: last,
         separator: separator(&cx.layout(), last),
-        packages,
+        packages: packages.to_vec(),
         unconditional,
         temporary: false,
-    };
-    draft.installs.entry(cx.id.instruction).or_default().push(install);
+    }
 }
 
 #[cfg(test)]

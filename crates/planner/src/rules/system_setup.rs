@@ -2,6 +2,7 @@
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
+use wolfify_mappings::Lookup;
 use wolfify_syntax::shell::ShellWord;
 use wolfify_syntax::{Arguments, Keyword, Transfer, Word};
 
@@ -10,6 +11,7 @@ use crate::draft::{Draft, Need};
 use crate::file::File;
 use crate::finding::Level;
 use crate::rule::Rule;
+use crate::rules::missing_command;
 
 /// The rule's record.
 pub(crate) static RULE: Rule = Rule {
@@ -236,10 +238,26 @@ fn alternatives(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
     if install.text != "--install" || !cx.editable() || cx.exec_form() || cx.place.depth > 0 {
         return false;
     }
+    if is_brought(cx, &link.text, draft) {
+        let message = format!("`{}` is what the package itself installs on Wolfi", link.text);
+        draft.remove(cx, &RULE, Level::Note, message);
+        return true;
+    }
     let edit = Edit::replace(words(cx), format!("ln -sf {} {}", path.text, link.text));
     let message = format!("Wolfi has no alternatives; this is the link, check that {} is there", path.text);
     draft.rewrite(cx, &RULE, Level::Warning, message, "Make the link", vec![edit]);
     true
+}
+
+/// Commands whose package installs them by this very name, whatever its version.
+const UNVERSIONED: [&str; 9] = ["java", "javac", "node", "npm", "npx", "pip", "pip3", "python", "python3"];
+
+/// Whether `link` is a command that an install before, or the image, brings by that name.
+fn is_brought(cx: &CommandCx<'_>, link: &str, draft: &mut Draft) -> bool {
+    let Some(name) = link.strip_prefix("/usr/bin/").filter(|name| UNVERSIONED.contains(name)) else { return false };
+    let Lookup::Mapped(mapping) = cx.file.mappings.command(name) else { return false };
+    draft.follow_installs(cx.file.mappings);
+    missing_command::has(cx.file, cx.stage, draft, name, &mapping)
 }
 
 /// Words of a command that name Fedora's directory for certificates.

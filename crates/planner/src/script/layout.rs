@@ -147,7 +147,7 @@ fn delete_run(layout: &Layout<'_>, command: TextRange, run: TextRange, gone: &[T
         return vec![Edit::delete(TextRange::new(before, run.end()))];
     }
     if run.end() >= command.end() && !layout.ends_line(run.end()) {
-        return delete_before_operator(layout, line_start, run);
+        return delete_before_operator(layout, line_start, run, gone);
     }
     if let Some(next_line) = layout.continuation_end(after) {
         return vec![Edit::delete(TextRange::new(line_start, next_line))];
@@ -159,19 +159,47 @@ fn delete_run(layout: &Layout<'_>, command: TextRange, run: TextRange, gone: &[T
 }
 
 /// An operator follows the run on its line: it moves up behind the last word that stays.
-fn delete_before_operator(layout: &Layout<'_>, line_start: TextSize, run: TextRange) -> Vec<Edit> {
-    match continuation_before(layout, line_start) {
-        // Directly above stands code, not a comment: a comment line has no continuation.
-        Some(continuation)
-            if !is_comment_line(
-                layout,
-                TextRange::new(layout.line_start(line_start - TextSize::from(1)), line_start),
-            ) =>
-        {
+///
+/// Empty lines between the two go, as no operator may stand alone below them. Comments stay, and so does the line.
+fn delete_before_operator(layout: &Layout<'_>, line_start: TextSize, run: TextRange, gone: &[TextRange]) -> Vec<Edit> {
+    let (_, code_end, comments) = lines_above(layout, line_start, gone);
+    let between = TextRange::new(code_end, line_start);
+    let untouched = !comments && gone.last().is_none_or(|run| run.end() <= code_end);
+    let code_end = if untouched { above_empty_lines(layout, code_end) } else { code_end };
+    match continuation_before(layout, code_end) {
+        Some(continuation) if untouched || (!comments && between.is_empty()) => {
             vec![Edit::delete(TextRange::new(continuation.start(), run.end()))]
         }
         _ => vec![Edit::delete(run)],
     }
+}
+
+/// The end of the last line at or above `at` that is not empty. Builders pass over empty lines in an instruction.
+fn above_empty_lines(layout: &Layout<'_>, mut at: TextSize) -> TextSize {
+    while at > 0.into() {
+        let previous = layout.line_start(at - TextSize::from(1));
+        if !layout.slice(TextRange::new(previous, at)).trim().is_empty() {
+            break;
+        }
+        at = previous;
+    }
+    at
+}
+
+/// What is left of a command whose last lines go, together with the comments above them: it ends in the line above.
+///
+/// `heading` are the comment lines, `run` the words below them. `None` when it is not clear what stands above.
+pub(crate) fn end_above(
+    layout: &Layout<'_>,
+    heading: TextRange,
+    run: TextRange,
+    gone: &[TextRange],
+) -> Option<Vec<Edit>> {
+    let (_, code_end, comments) = lines_above(layout, heading.start(), gone);
+    let continuation = continuation_before(layout, code_end)?;
+    let end = if comments { continuation.end() } else { code_end };
+    let words = TextRange::new(layout.line_start(run.start()), run.end());
+    Some(vec![Edit::delete(TextRange::new(continuation.start(), end)), Edit::delete(words)])
 }
 
 /// The run fills the last line of an instruction: the continuation before it has to go as well, or it would swallow what

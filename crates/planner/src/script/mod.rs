@@ -3,5 +3,5 @@
 mod layout;
 mod removal;
 
-pub(crate) use layout::{Layout, delete_words, line_starts, size as layout_size};
+pub(crate) use layout::{Layout, delete_words, end_above, line_starts, size as layout_size};
 pub(crate) use removal::{Fates, Removals, is_set_e, remove};

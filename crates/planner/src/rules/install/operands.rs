@@ -9,9 +9,10 @@ use super::streams::{self, Asked};
 use crate::draft::Draft;
 use crate::finding::Level;
 use crate::managers::{
-    self, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, RpmVersioned, VariableWord,
+    self, Action, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, RpmVersioned, VariableWord,
 };
 use crate::resolve::{PRESENT, Resolved, resolve};
+use crate::rules::php_extension::{self, BuildTools};
 use crate::variables::Variables;
 use crate::words::WordFate;
 
@@ -29,7 +30,12 @@ struct Answer {
 impl Rewrite<'_, '_> {
     pub(super) fn arguments(&mut self, variables: &Variables<'_>, draft: &mut Draft) {
         let command = self.command;
-        for argument in &command.arguments {
+        self.note_php_version(draft);
+        let replaced = usize::from(command.action == Action::Swap);
+        for argument in &command.arguments[..replaced] {
+            self.fate(argument.word_index, WordFate::Delete);
+        }
+        for argument in &command.arguments[replaced..] {
             match &argument.kind {
                 _ if self.is_comment(argument.word_index) => {}
                 ArgumentKind::Variable(word) => self.variable(argument.word_index, word, variables, draft),
@@ -41,6 +47,22 @@ impl Rewrite<'_, '_> {
                 }
                 _ => self.operand(argument, draft),
             }
+        }
+    }
+
+    /// `php8.3-cli` beside `php-redis`: the extension has to be one for that PHP.
+    fn note_php_version(&self, draft: &mut Draft) {
+        let names = self.command.arguments.iter().filter_map(|argument| match &argument.kind {
+            ArgumentKind::Package(spec) => Some(spec.name.as_str()),
+            _ => None,
+        });
+        let version = names.filter(|_| self.distro == Distro::Debian).find_map(|name| {
+            let version = streams::php_version(name)?;
+            let packages = self.cx.file.mappings.package(self.distro, name).mapped()?.packages;
+            packages.iter().any(|package| package.contains(&format!("php-{version}"))).then(|| version.to_owned())
+        });
+        if let Some(version) = version {
+            draft.streams.entry((self.cx.stage, "php".to_owned())).or_insert(version);
         }
     }
 
@@ -254,6 +276,20 @@ impl Rewrite<'_, '_> {
             self.kept += 1;
             self.packages.extend(packages);
             return;
+        }
+        match php_extension::build_tools(self.cx, self.distro, &written) {
+            Some(BuildTools::Needless) => {
+                let message = format!("`{}` is left out: packages of PHP extensions need no compiler", written.text);
+                draft.packages.dropped += 1;
+                self.remark(index, &DROPPED, Level::Note, message, true);
+                self.fate(index, WordFate::Delete);
+                return;
+            }
+            Some(BuildTools::Needed(names)) => {
+                self.values(index, &names, draft);
+                return;
+            }
+            None => {}
         }
         if let Some(values) = variables.array(&written) {
             self.values(index, values, draft);

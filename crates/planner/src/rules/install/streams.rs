@@ -23,6 +23,15 @@ const PROFILES: &[(&str, &[&str])] = &[
 /// Products whose packages carry the version right after the product's name (`php8.2-mbstring`, `ruby3.3-dev`).
 const VERSION_IN_NAME: &[&str] = &["php", "ruby", "postgresql"];
 
+/// The version in Debian's name of a PHP package: `8.3` of `php8.3-curl`.
+pub(super) fn php_version(name: &str) -> Option<&str> {
+    let rest = name.strip_prefix("php")?;
+    let version = rest.split('-').next()?;
+    let (major, minor) = version.split_once('.')?;
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    (is_number(major) && is_number(minor)).then_some(version)
+}
+
 /// What installing a module brings.
 pub(super) fn module_packages(module: &str) -> Vec<&str> {
     match PROFILES.iter().find(|(name, _)| *name == module) {
