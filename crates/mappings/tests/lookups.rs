@@ -464,7 +464,12 @@ fn renamed_by_age_and_by_distribution() {
 fn names_of_the_newest_tree() {
     assert_mapped(
         Distro::Debian,
-        &[("libzip-dev", "libzip-dev"), ("libass-dev", "libass-dev"), ("libqrencode-dev", "qrencode-dev"), ("ksh", "ksh")],
+        &[
+            ("libzip-dev", "libzip-dev"),
+            ("libass-dev", "libass-dev"),
+            ("libqrencode-dev", "qrencode-dev"),
+            ("ksh", "ksh"),
+        ],
     );
     let status = |name: &str| mappings().wolfi_package(name).map(|package| package.status);
     assert_eq!(status("libzip-dev"), Some(WolfiStatus::Likely));
