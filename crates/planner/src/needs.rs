@@ -54,6 +54,7 @@ RUN tar --transform 's/^old/new/' -xf /tmp/a.tar
 pub(crate) fn settle(file: &File<'_>, context: &dyn BuildContext, draft: &mut Draft, insertions: &mut Insertions) {
     ask_for_images(file, draft);
     ask_for_cpp_library(file, context, draft);
+    ask_for_time_zones(file, draft);
     for (stage, needs) in std::mem::take(&mut draft.needs) {
         settle_stage(file, draft, insertions, stage, needs);
     }
@@ -108,6 +109,30 @@ fn ask_for_cpp_library(file: &File<'_>, context: &dyn BuildContext, draft: &mut 
             why: format!("the old image had the C++ library, and `{builder}` may compile C++"),
             range: file.instruction(instruction).keyword_range,
             instruction,
+            level: Level::Note,
+        });
+    }
+}
+
+/// `COPY --from=build /usr/share/zoneinfo`: Debian's image had the time zones without being asked for them.
+fn ask_for_time_zones(file: &File<'_>, draft: &mut Draft) {
+    const PACKAGE: &str = "tzdata";
+    for instruction in file.dockerfile.instructions.iter().filter(|one| one.joined.contains("/usr/share/zoneinfo")) {
+        let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
+        let Some(stage) = from.and_then(|from| file.dockerfile.stage_by_reference(&from.text)) else { continue };
+        let stage = stage.index;
+        let Some((first, _)) = file.body(stage).next() else { continue };
+        let brought =
+            draft.brought.first(stage, PACKAGE).is_some() || draft.brought.below(&file.stages, stage, PACKAGE);
+        if !file.stages[stage].migrates || brought || file.in_target(stage, PACKAGE) {
+            continue;
+        }
+        draft.needs.entry(stage).or_default().push(Need {
+            package: PACKAGE.to_owned(),
+            rule: &RULE,
+            why: "the time zones that are copied from here came with the old image; `tzdata` has them".to_owned(),
+            range: instruction.keyword_range,
+            instruction: first,
             level: Level::Note,
         });
     }

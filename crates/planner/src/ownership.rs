@@ -21,7 +21,7 @@ pub(crate) struct Directories {
 
 impl Directories {
     /// The command that gives them to a user; `None` when there are none.
-    pub(crate) fn command(&self, uid: u32) -> Option<String> {
+    pub(crate) fn command(&self, owner: &str) -> Option<String> {
         let all: Vec<&str> = self.made.iter().chain(&self.missing).map(String::as_str).collect();
         if all.is_empty() {
             return None;
@@ -30,7 +30,7 @@ impl Directories {
             true => String::new(),
             false => format!("mkdir -p {} && ", self.missing.join(" ")),
         };
-        Some(format!("{make}chown {uid}:{uid} {}", all.join(" ")))
+        Some(format!("{make}chown {owner} {}", all.join(" ")))
     }
 
     /// The directories in a sentence.
@@ -38,6 +38,39 @@ impl Directories {
         let all: Vec<String> = self.made.iter().chain(&self.missing).map(|path| format!("`{path}`")).collect();
         all.join(", ")
     }
+}
+
+/// The one user that a stage makes and gives files to, although its container ran as root.
+pub(crate) fn account(file: &File<'_>, stage: usize) -> Option<String> {
+    let (mut made, mut owners) = (BTreeSet::new(), BTreeSet::new());
+    for (index, instruction) in file.body(stage) {
+        let chown = instruction.flags.iter().filter(|flag| flag.name == "chown");
+        owners.extend(chown.filter_map(|flag| Some(user_of(&flag.value.as_ref()?.text))));
+        for script in file.scripts[index].iter().filter(|_| file.is(index, Keyword::Run)) {
+            script.visit(&mut |command, _| match command.name().as_deref() {
+                Some("useradd" | "adduser") => {
+                    made.extend(command.args().iter().filter_map(ShellWord::literal).filter(|word| is_name(word)));
+                }
+                Some("chown") => {
+                    let owner = command.args().iter().find(|word| !word.text.starts_with('-'));
+                    owners.extend(owner.and_then(ShellWord::literal).map(|owner| user_of(&owner)));
+                }
+                _ => {}
+            });
+        }
+    }
+    let mut both = made.intersection(&owners);
+    both.next().filter(|_| both.next().is_none()).cloned()
+}
+
+fn user_of(owner: &str) -> String {
+    owner.split([':', '.']).next().unwrap_or_default().to_owned()
+}
+
+fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
+        && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-')
+        && word != "root"
 }
 
 /// What the user of a stage's container needs of what root has made. `by_root` says which instructions run as root, `last`
@@ -239,8 +272,8 @@ mod tests {
     fn one_command_makes_and_gives() {
         let paths = |paths: &[&str]| paths.iter().map(|path| (*path).to_owned()).collect::<Vec<_>>();
         let directories = Directories { made: paths(&["/app"]), missing: paths(&["/data"]) };
-        assert_eq!(directories.command(1).as_deref(), Some("mkdir -p /data && chown 1:1 /app /data"));
+        assert_eq!(directories.command("1:1").as_deref(), Some("mkdir -p /data && chown 1:1 /app /data"));
         assert_eq!(directories.names(), "`/app`, `/data`");
-        assert_eq!(Directories::default().command(1), None);
+        assert_eq!(Directories::default().command("1:1"), None);
     }
 }

@@ -150,7 +150,9 @@ fn check_scripts(
     new_scripts: &[Vec<ShellScript>],
 ) -> Result<(), Broken> {
     let opaque = new_scripts.iter().enumerate().find_map(|(index, scripts)| {
-        let reason = scripts.iter().find_map(|script| Some(script.opaque().first()?.1.reason.clone()))?;
+        // `ENTRYPOINT []` has nothing to be read.
+        let mut texts = scripts.iter().filter(|script| !script.text.is_empty());
+        let reason = texts.find_map(|script| Some(script.opaque().first()?.1.reason.clone()))?;
         Some(Broken::Script { line: new.instructions[index].start_line, reason })
     });
     // The old scripts are only looked at in this rare case: reading scripts is what takes most of the time.

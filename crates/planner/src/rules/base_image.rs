@@ -123,7 +123,14 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
         Ok(reference) => reference,
         Err(error) => return left(format!("`{value}` is not an image reference: {error}"), None),
     };
-    let source = SourceImageName { name: reference.familiar(), tag: reference.tag_text().map(str::to_owned) };
+    let familiar = reference.familiar();
+    let (name, platform) = without_platform(&familiar);
+    let source = SourceImageName { name: name.to_owned(), tag: reference.tag_text().map(str::to_owned) };
+    if source.tag.as_deref().is_some_and(|tag| tag.split('-').any(|part| part == "onbuild")) {
+        let reason =
+            format!("`{value}` builds by triggers that the new image has not (`ONBUILD`): write them out first");
+        return left(reason, Some(source));
+    }
     let found = file.mappings.image(&source.name, source.tag.as_deref());
     if let (Some(base), false) = (file.lineage.of_word(&word.text), matches!(found, Lookup::Mapped(_))) {
         return left(crate::lineage::why_left(base), Some(source));
@@ -169,7 +176,10 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
             has_dev,
             always_dev,
             lost_version: lost_version.filter(|_| !always_dev),
-            note: target.note,
+            note: match platform {
+                Some(platform) => Some(with_platform(target.note, platform)),
+                None => target.note,
+            },
             packages: target.packages,
         }),
         migrates: true,
@@ -201,6 +211,20 @@ pub(crate) fn use_stand_in(file: &mut File<'_>, stage: usize) {
         target.has_dev = has_dev;
         target.packages.extend(packages);
     }
+}
+
+/// Docker's official images for one platform have its name before theirs. Chainguard's are for these two.
+fn without_platform(name: &str) -> (&str, Option<&'static str>) {
+    match name.split_once('/') {
+        Some(("amd64", image)) if !image.contains('/') => (image, Some("linux/amd64")),
+        Some(("arm64v8", image)) if !image.contains('/') => (image, Some("linux/arm64")),
+        _ => (name, None),
+    }
+}
+
+fn with_platform(note: Option<String>, platform: &str) -> String {
+    let own = format!("the new image is for several platforms, `--platform={platform}` chooses this one");
+    note.map_or_else(|| own.clone(), |note| format!("{note}; {own}"))
 }
 
 /// Puts the image of a language in the place of the final stage's bare distribution.
@@ -257,9 +281,18 @@ pub(crate) fn report(
         }
         match &model.base {
             Base::Converted(target) => match FromWord::parse(&word.text).filter(|_| word.contiguous) {
-                Some(parsed) => rewrites.push(Rewrite { stage: index, word, parsed, target, dev: dev[index] }),
+                Some(parsed) => {
+                    rewrites.push(Rewrite {
+                        stage: index,
+                        word,
+                        parsed,
+                        target,
+                        dev: dev[index] && has_dev(file, target),
+                    });
+                }
                 None => {
-                    rewrites.push(Rewrite { stage: index, word, parsed: whole_word(word), target, dev: dev[index] });
+                    let dev = dev[index] && has_dev(file, target);
+                    rewrites.push(Rewrite { stage: index, word, parsed: whole_word(word), target, dev });
                 }
             },
             Base::Left(reason) => {
@@ -279,6 +312,14 @@ pub(crate) fn report(
         report_one(file, &plan, rewrite, draft);
     }
     plan.texts
+}
+
+/// Whether there is a `-dev` tag beside the target's. Some images with a shell have none on the free tier.
+fn has_dev(file: &File<'_>, target: &Target) -> bool {
+    let config = |variant| file.mappings.image_config(&target.image, variant);
+    let shell = config("runtime").is_some_and(|config| config.has_shell == Some(true));
+    let only_one = file.tier() == Tier::Free && shell && config("dev").is_none();
+    !target.tag.ends_with("-dev") && !only_one
 }
 
 /// Odd quoting, or glued over a continuation: replaced as one.

@@ -161,6 +161,9 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mu
         // A base for others, or a box of tools: its user is for those who start something in it.
         return;
     }
+    if draft.kept_root.contains(&stage) {
+        return;
+    }
     if !runs_as_root(file, stage) {
         let Some(uid) = own_uid(file, stage) else { return };
         if let Some(reason) = root_home(file, stage, effective) {
@@ -225,6 +228,10 @@ pub(crate) fn privileged_port(file: &File<'_>, stage: usize) -> Option<u16> {
 fn report_volumes(file: &File<'_>, draft: &mut Draft, stage: usize, uid: u32) {
     for volume in &file.before[stage].volumes {
         let (Some(path), Some(index)) = (&volume.value, volume.instruction) else { continue };
+        // Anybody may write there, in every image.
+        if path == "/tmp" || path.starts_with("/tmp/") || path == "/var/tmp" {
+            continue;
+        }
         let settled = draft.owned.contains(&(stage, path.clone())) || ownership::is_of_image(file, stage, path);
         if !settled && !ownership::is_prepared(file, stage, index, path) {
             let message = format!(
@@ -374,7 +381,7 @@ fn drop_root(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Effec
         range,
     };
     let directories = ownership::wanted(file, stage, file.dockerfile.stages[stage].instructions.end, |_| true);
-    if let Some(command) = directories.command(NONROOT) {
+    if let Some(command) = directories.command(&format!("{NONROOT}:{NONROOT}")) {
         let message = format!("{} would belong to root; the container runs as uid {NONROOT}", directories.names());
         let line = format!("{} {command}", file.keyword(stage, "RUN"));
         insertions.add(at, Order::Own, line, finding(Level::Note, message, "Give the directories to the user"));

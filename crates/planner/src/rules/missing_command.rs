@@ -231,8 +231,7 @@ pub(crate) fn for_start(
     if Manager::names().any(|manager| manager == name) {
         return None;
     }
-    let config = file.mappings.image_config(&target.image, crate::effective::variant(&target.tag, false));
-    if config.is_some_and(|config| config.entrypoint.iter().any(|word| file_name(word) == name)) {
+    if is_entrypoint(file, target, name) {
         return None;
     }
     draft.follow_installs(file.mappings);
@@ -286,12 +285,19 @@ fn installs_any(file: &File<'_>, stage: usize, draft: &Draft, mapping: &CommandM
     })
 }
 
+/// Whether a command is what the target image itself starts.
+fn is_entrypoint(file: &File<'_>, target: &Target, name: &str) -> bool {
+    let config = file.mappings.image_config(&target.image, crate::effective::variant(&target.tag, false));
+    config.is_some_and(|config| config.entrypoint.iter().chain(config.cmd.first()).any(|word| file_name(word) == name))
+}
+
 /// Whether a command is there, or another rule's matter.
 pub(crate) fn has(file: &File<'_>, stage: usize, draft: &Draft, name: &str, mapping: &CommandMapping) -> bool {
     // Accounts have a rule of their own, and a language's own tools are what its image is for.
     mapping.packages.iter().any(|package| package == "shadow")
         || name == "getent"
         || is_own_tool(file, stage, name)
+        || matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(target) if is_entrypoint(file, target, name))
         || provided(file, stage, mapping, draft)
 }
 

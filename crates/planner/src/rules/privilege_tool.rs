@@ -15,12 +15,13 @@ use crate::stages::Base;
 pub(crate) static RULE: Rule = Rule {
     id: "privilege-tool",
     summary: "start commands that need root to go on as another user",
-    level: Level::Error,
+    level: Level::Warning,
     docs: "\
 ## What it finds
 
 `gosu`, `su-exec`, `setpriv`, `runuser`, `su` or `sudo -u` in a CMD, an ENTRYPOINT or a script from the build context that
-they call, where the old image starts as root and the new one does not.
+they call, where the old image starts as root and the new one does not; also `chown`, `usermod` and their like in such a
+script. A script that looks who runs it (`id -u`) is left to itself.
 
 ## Why it matters on Wolfi
 
@@ -30,8 +31,8 @@ Most Chainguard images run as uid 65532. A process that is not root cannot becom
 
 ## What it does
 
-Says so. Either the switch goes, and files are given to uid 65532 when the image is built, or the stage ends with
-`USER root` as it did before.
+Ends the stage with `USER root`: the container starts as it did before, with a warning. It would be better to take the
+switch out, and to give the files to uid 65532 when the image is built.
 
 ## Example
 
@@ -43,7 +44,12 @@ ENTRYPOINT [\"gosu\", \"nobody\", \"python\", \"/app.py\"]
 
 ## Result
 
-The ENTRYPOINT stays as it is and is reported as an error.
+```dockerfile
+FROM cgr.dev/chainguard/python:latest
+COPY app.py /app.py
+USER root
+ENTRYPOINT [\"gosu\", \"nobody\", \"python\", \"/app.py\"]
+```
 ",
 };
 
@@ -69,31 +75,51 @@ fn loses_root(file: &File<'_>, stage: usize) -> bool {
 }
 
 fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
+    // What a builder's runtime starts is settled with the runtime.
+    if draft.builder.or(draft.settled_stage) == Some(stage) {
+        return;
+    }
     for (index, instruction) in file.body(stage) {
         if !matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint) {
             continue;
         }
         for script in &file.scripts[index] {
             if let Some((tool, command)) = switch(script) {
-                report(draft, command.span.range, &format!("`{tool}`"));
+                keep(draft, stage, command.span.range, &format!("`{tool}` goes on as another user"));
             }
         }
         for called in file.context_files().scripts(file, index).iter() {
-            let Some(script) = called.parse() else { continue };
-            if let Some((tool, command)) = switch(&script) {
+            // A script that looks who it is knows what to do as somebody else.
+            let looks = ["id -u", "EUID", "$UID", "${UID", "whoami"].iter().any(|sign| called.file.text.contains(sign));
+            let Some(script) = called.parse().filter(|_| !looks) else { continue };
+            if let Some((tool, command)) = switch(&script).or_else(|| work_of_root(&script)) {
                 let line = called.line(command.span.range.start());
-                report(draft, called.range, &format!("`{}`, line {line}, calls `{tool}`, which", called.file.name()));
+                let name = called.file.name();
+                keep(draft, stage, called.range, &format!("`{name}`, line {line}, calls `{tool}`"));
             }
         }
     }
 }
 
-fn report(draft: &mut Draft, range: TextRange, who: &str) {
+/// Leaves the container root, as it was.
+fn keep(draft: &mut Draft, stage: usize, range: TextRange, who: &str) {
     let message = format!(
-        "{who} needs root to go on as another user, and the new image does not start as root; take the switch out, or \
-         end the stage with `USER root`"
+        "{who}, which only root can; the container stays root, as it was. Take it out and end with `USER 65532` if it can do \
+         without"
     );
-    draft.report(&RULE, Level::Error, range, message, None);
+    draft.report(&RULE, Level::Warning, range, message, None);
+    draft.kept_root.insert(stage);
+}
+
+/// The first command of a script that gives files away or changes accounts.
+fn work_of_root(script: &ShellScript) -> Option<(String, &SimpleCommand)> {
+    const TOOLS: &[&str] = &["chown", "chgrp", "usermod", "groupmod", "useradd", "adduser", "groupadd", "addgroup"];
+    let mut found = None;
+    script.visit(&mut |command, _| {
+        let tool = command.name().filter(|name| TOOLS.contains(&name.as_str()));
+        found = found.take().or(tool.map(|tool| (tool, command)));
+    });
+    found
 }
 
 /// The first command of a script that becomes another user.

@@ -56,10 +56,6 @@ const MAX_FILES: usize = 32;
 /// Looks at the stages that people run.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     for (stage, used) in used_stages(file).into_iter().enumerate() {
-        // The runtime behind a builder is the stage planner's.
-        if draft.builder == Some(stage) {
-            continue;
-        }
         if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates && without_root(file, draft, stage)
         {
             check_stage(file, draft, stage);
@@ -74,32 +70,48 @@ fn without_root(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
         return effective.is_root() == Some(false);
     }
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
-    draft.dropped_root.contains(&stage) || crate::rules::root_user::run_as(file, &target.image) != 0
+    if draft.kept_root.contains(&stage) {
+        return false;
+    }
+    draft.builder == Some(stage)
+        || draft.dropped_root.contains(&stage)
+        || crate::rules::root_user::run_as(file, &target.image) != 0
 }
 
 fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
     let nginx = target.image == "nginx";
     let configuration = if nginx { Configuration::read(file, stage) } else { Configuration::default() };
+    let mut exposed: Vec<u16> = Vec::new();
     for (index, instruction) in file.body(stage) {
         let (Keyword::Expose, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) else {
             continue;
         };
         let ports: Vec<(&Word, u16)> = words.iter().filter_map(|word| Some((word, port(file, index, word)?))).collect();
+        exposed.extend(ports.iter().map(|(_, port)| *port).filter(|port| *port < 1024));
         let own = ports.iter().any(|(_, port)| *port == 8080);
         for (word, port) in ports.into_iter().filter(|(_, port)| *port < 1024) {
-            let (message, edit) = if nginx && !configuration.own && port == 80 && !own && word.contiguous {
-                let edit = Edit::replace(word.range, word.text.replacen("80", "8080", 1));
-                (
-                    "the new image's nginx listens on 8080; publish that port where the container is run".to_owned(),
-                    Some(edit),
-                )
-            } else {
-                (configuration.advice(port, nginx), None)
-            };
+            // The lines of a runtime behind a builder are not the author's own.
+            let (message, edit) =
+                if draft.builder != Some(stage) && nginx && !configuration.own && port == 80 && !own && word.contiguous
+                {
+                    let edit = Edit::replace(word.range, word.text.replacen("80", "8080", 1));
+                    (
+                        "the new image's nginx listens on 8080; publish that port where the container is run"
+                            .to_owned(),
+                        Some(edit),
+                    )
+                } else {
+                    (configuration.advice(port, nginx), None)
+                };
             let fix = edit.map(|edit| ("Expose 8080", vec![edit]));
             draft.report(&RULE, Level::Warning, word.range, message, fix);
         }
+    }
+    if exposed.is_empty()
+        && let Some((port, range)) = started_on(file, stage)
+    {
+        draft.report(&RULE, Level::Warning, range, configuration.advice(port, nginx), None);
     }
     let unread = configuration.unread && file.before[stage].ports.is_empty();
     if nginx && unread && configuration.lines.is_empty() {
@@ -110,6 +122,32 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
     if nginx && !exposes(file, stage) && !configuration.lines.is_empty() {
         draft.report(&RULE, Level::Warning, configuration.range, configuration.advice(80, true), None);
     }
+}
+
+/// A port below 1024 among the words of the start command: `--port 80`, `--bind=0.0.0.0:80`, `-S :80`.
+fn started_on(file: &File<'_>, stage: usize) -> Option<(u16, TextRange)> {
+    const PORTS: &[&str] = &["--port", "-p", "--bind", "-b", "--listen", "-S", "--http"];
+    let starts = |keyword| matches!(keyword, Keyword::Cmd | Keyword::Entrypoint);
+    let mut found = None;
+    for (index, _) in file.body(stage).filter(|(_, instruction)| starts(instruction.keyword)) {
+        for script in &file.scripts[index] {
+            script.visit(&mut |command, _| {
+                let mut option = false;
+                for word in command.args() {
+                    let text = word.literal().unwrap_or_default();
+                    let value = match text.split_once('=') {
+                        Some((name, value)) if PORTS.contains(&name) => value,
+                        _ if option => text.as_str(),
+                        _ => "",
+                    };
+                    let port = value.rsplit(':').next().and_then(|port| port.parse::<u16>().ok());
+                    found = found.or(port.filter(|port| (1..1024).contains(port)).map(|port| (port, word.span.range)));
+                    option = PORTS.contains(&text.as_str());
+                }
+            });
+        }
+    }
+    found
 }
 
 fn exposes(file: &File<'_>, stage: usize) -> bool {

@@ -182,20 +182,44 @@ fn walk(
             && last_user < Some(index)
             && is_image
         {
+            if draft.kept_root.contains(&stage) {
+                continue;
+            }
             let directories = ownership::wanted(file, stage, index, |index| by_root.contains(&index));
-            drop_root(file, draft, stage, index, &directories, insertions);
-            let uid = nonroot_uid(file, stage);
+            let owner = ownership::account(file, stage);
+            let user = owner.unwrap_or_else(|| nonroot_uid(file, stage).to_string());
+            drop_root(file, draft, stage, index, &directories, &user, insertions);
             users.now = Now::AsWritten;
-            users.original = Some(uid.to_string());
+            users.original = Some(user);
         }
     }
     if let (Now::Default(uid), true) = (&users.now, is_image && users.original_root)
         && *uid != 0
     {
-        give_for_start(file, draft, stage, *uid, insertions);
+        if draft.kept_root.contains(&stage) {
+            stay_root(file, stage, insertions);
+        } else {
+            give_for_start(file, draft, stage, *uid, insertions);
+        }
     }
     raise_triggers(file, draft, stage, root_by_author, &users, insertions);
     users
+}
+
+/// A container that only root can start, in a stage that runs nothing as root.
+fn stay_root(file: &File<'_>, stage: usize, insertions: &mut Insertions) {
+    let starts = |keyword| matches!(keyword, Keyword::Cmd | Keyword::Entrypoint);
+    let start = file.body(stage).find(|(_, instruction)| starts(instruction.keyword)).map(|(index, _)| index);
+    let Some(start) = start else { return };
+    let finding = LineFinding {
+        rule: &RULE,
+        level: Level::Note,
+        message: "the container started as root, and what it starts needs that".to_owned(),
+        title: "Stay root".to_owned(),
+        range: file.instruction(start).keyword_range,
+    };
+    let line = format!("{} root", file.keyword(stage, "USER"));
+    insertions.add(file.line_before(start), Order::RaiseUser, line, finding);
 }
 
 /// What a start script writes to, in a stage that runs nothing as root.
@@ -204,7 +228,9 @@ fn give_for_start(file: &File<'_>, draft: &Draft, stage: usize, uid: u32, insert
     let start = file.body(stage).find(|(_, instruction)| starts(instruction.keyword)).map(|(index, _)| index);
     let directories = Directories { made: Vec::new(), missing: ownership::written(file, stage) };
     let shell = draft.dev_stages.contains(&stage) || crate::variants::runtime_has_shell(file, stage);
-    let (Some(start), Some(command), true) = (start, directories.command(uid), shell) else { return };
+    let (Some(start), Some(command), true) = (start, directories.command(&format!("{uid}:{uid}")), shell) else {
+        return;
+    };
     let message = format!("the start command writes to {}; the container runs as uid {uid}", directories.names());
     let (user, run) = (file.keyword(stage, "USER"), file.keyword(stage, "RUN"));
     let lines = [
@@ -335,6 +361,7 @@ fn drop_root(
     stage: usize,
     index: usize,
     directories: &Directories,
+    user: &str,
     insertions: &mut Insertions,
 ) {
     if let Some(name) = crate::rules::final_user::needs_root(file, draft, stage) {
@@ -342,7 +369,11 @@ fn drop_root(
         draft.report(&RULE, Level::Warning, file.instruction(index).keyword_range, message, None);
         return;
     }
-    let uid = nonroot_uid(file, stage);
+    let number = user.bytes().all(|byte| byte.is_ascii_digit());
+    let (owner, who) = match number {
+        true => (format!("{user}:{user}"), format!("uid {user}")),
+        false => (user.to_owned(), format!("`{user}`")),
+    };
     let finding = |message: String, title: String| LineFinding {
         rule: &RULE,
         level: Level::Note,
@@ -352,15 +383,18 @@ fn drop_root(
     };
     // Behind a RUN, or behind the install that was put before an instruction that is none.
     let at = if is_run(file, draft, index) { file.line_after(index) } else { file.line_before(index) };
-    if let Some(command) = directories.command(uid) {
-        let message = format!("{} would belong to root; the container runs as uid {uid}", directories.names());
+    if let Some(command) = directories.command(&owner) {
+        let message = format!("{} would belong to root; the container runs as {who}", directories.names());
         let line = format!("{} {command}", file.keyword(stage, "RUN"));
         insertions.add(at, Order::Own, line, finding(message, "Give the directories to the user".to_owned()));
         draft.owned.extend(directories.missing.iter().map(|path| (stage, path.clone())));
     }
-    let message = format!("root was only needed to build; the container runs as uid {uid} again");
-    let line = format!("{} {uid}", file.keyword(stage, "USER"));
-    insertions.add(at, Order::DropUser, line, finding(message, format!("Go back to uid {uid}")));
+    let message = match number {
+        true => format!("root was only needed to build; the container runs as {who} again"),
+        false => format!("root was only needed to build; the container runs as {who}, whom the file gives its files"),
+    };
+    let line = format!("{} {user}", file.keyword(stage, "USER"));
+    insertions.add(at, Order::DropUser, line, finding(message, format!("Go back to {who}")));
 }
 
 /// The uid to go back to: the default of the image at the bottom of the stage's parents.

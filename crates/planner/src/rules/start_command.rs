@@ -43,7 +43,8 @@ that are meant to run in production have no shell, so that a start command in sh
 Makes the CMD the ENTRYPOINT, so that the same command runs. Arguments given to `docker run` are then added to it instead
 of taking its place. Where the entrypoint is the server that the CMD calls, the CMD keeps the arguments only; the php-fpm
 image starts php-fpm by itself and needs no CMD. A command in shell form that uses nothing of the shell gets the exec
-form. Where a shell is needed, the stage gets the variant of its image that has one, and the finding says why.
+form. Where a shell is needed, the stage gets the variant of its image that has one, the finding says why, and
+`ENTRYPOINT []` lets the CMD run as it stands.
 
 ## Example
 
@@ -72,7 +73,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
         // What a builder's runtime starts is settled with the runtime.
         let own = file.stages[stage].migrates
             && draft.settled_stage != Some(stage)
-            && check_stage(file, draft, stage, effective, below);
+            && check_stage(file, draft, stage, effective, below, insertions);
         raised.push(below || own);
     }
     for (stage, used) in used_stages(file).into_iter().enumerate() {
@@ -115,7 +116,14 @@ fn default_start(file: &File<'_>, stage: usize, insertions: &mut Insertions) {
 }
 
 /// Returns whether the CMD becomes the ENTRYPOINT.
-fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Effective, below: bool) -> bool {
+fn check_stage(
+    file: &File<'_>,
+    draft: &mut Draft,
+    stage: usize,
+    effective: &Effective,
+    below: bool,
+    insertions: &mut Insertions,
+) -> bool {
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
     let mut base = BaseFacts::target_image(file.mappings, &target.image, crate::effective::variant(&target.tag, false));
     let inherits_cmd = matches!(file.stages[stage].base,
@@ -133,7 +141,7 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, effective: &Eff
         place.entrypoint(draft, effective, index);
     }
     let raised = match cmd.filter(|index| file.is(*index, Keyword::Cmd)) {
-        Some(index) => place.cmd(draft, effective, index),
+        Some(index) => place.cmd(draft, effective, index, insertions),
         None => false,
     };
     cmd.into_iter().chain(entrypoint).for_each(|index| place.rename(draft, index));
@@ -150,7 +158,7 @@ struct Place<'a> {
 
 impl Place<'_> {
     /// A CMD. Returns whether it becomes the ENTRYPOINT.
-    fn cmd(&self, draft: &mut Draft, effective: &Effective, index: usize) -> bool {
+    fn cmd(&self, draft: &mut Draft, effective: &Effective, index: usize, insertions: &mut Insertions) -> bool {
         let unknown = !effective.base.known && effective.entrypoint.instruction.is_none();
         let run = match (runs(effective), &effective.cmd.value) {
             (Run::Unknown, Some(Command::Exec(words))) if unknown => Run::Words(words.clone()),
@@ -171,7 +179,7 @@ impl Place<'_> {
                 self.needs(draft, &words);
                 self.exec(draft, &words, index)
             }
-            Run::Shell { .. } => self.shell(draft, index),
+            Run::Shell { .. } => self.shell(draft, index, insertions),
             Run::Nothing | Run::Unknown => false,
         }
     }
@@ -269,7 +277,7 @@ impl Place<'_> {
     }
 
     /// A CMD in shell form.
-    fn shell(&self, draft: &mut Draft, index: usize) -> bool {
+    fn shell(&self, draft: &mut Draft, index: usize, insertions: &mut Insertions) -> bool {
         let instruction = self.file.instruction(index);
         let raises = !self.target.entrypoint.is_empty();
         if self.bare && !raises {
@@ -280,11 +288,9 @@ impl Place<'_> {
             Err(reason) => {
                 self.keep_shell(draft, reason);
                 if raises {
-                    let edits = vec![self.keyword(instruction)];
-                    let range = instruction.range;
-                    draft.report(&RULE, Level::Warning, range, RAISED, Some(("Make it the ENTRYPOINT", edits)));
+                    self.clear_entrypoint(instruction, index, insertions);
                 }
-                return raises;
+                return false;
             }
         };
         self.needs(draft, &words);
@@ -314,6 +320,21 @@ impl Place<'_> {
                 false
             }
         }
+    }
+
+    /// `ENTRYPOINT []` before a CMD that a shell reads: it runs as it stands, and other commands can take its place.
+    fn clear_entrypoint(&self, instruction: &Instruction, index: usize, insertions: &mut Insertions) {
+        let message = "the new image's own entrypoint would take this command for its arguments, and a shell has to read \
+                       it; an empty ENTRYPOINT lets it run as it stands";
+        let finding = LineFinding {
+            rule: &RULE,
+            level: Level::Warning,
+            message: message.to_owned(),
+            title: "Clear the entrypoint".to_owned(),
+            range: instruction.range,
+        };
+        let line = format!("{} []", self.file.keyword(self.stage, "ENTRYPOINT"));
+        insertions.add(self.file.line_before(index), Order::Start, line, finding);
     }
 
     fn drop_cmd(&self, draft: &mut Draft, index: usize) {

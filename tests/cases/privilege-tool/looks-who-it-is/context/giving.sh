@@ -1,0 +1,3 @@
+#!/bin/sh
+chown -R nobody /data
+exec gunicorn main:app
