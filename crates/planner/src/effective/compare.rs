@@ -88,7 +88,8 @@ fn settings(before: &Effective, after: &Effective, found: &mut Vec<Difference>) 
         found.push(Difference { aspect, before, after, by_image });
     };
     if before.user.value != after.user.value {
-        let by_image = before.user.instruction.is_none() && after.user.instruction.is_none();
+        let unsaid = before.user.instruction.is_none() && after.user.instruction.is_none();
+        let by_image = unsaid || (is_of_image(before) && is_of_image(after));
         add(Aspect::User, text(&before.user.value), text(&after.user.value), by_image);
     }
     // What the author wrote under a directory that is not known is written there still.
@@ -105,6 +106,12 @@ fn settings(before: &Effective, after: &Effective, found: &mut Vec<Difference>) 
         let by_image = old.is_empty() || (!own(before) && !own(after));
         add(Aspect::Start, old, new, by_image);
     }
+}
+
+/// Whether the user is a user of the image's own, by its number: `USER $APP_UID`.
+fn is_of_image(effective: &Effective) -> bool {
+    let number: Option<u32> = effective.user.value.as_deref().and_then(|user| user.parse().ok());
+    number.is_some_and(|uid| uid != 0 && effective.base.users.iter().any(|user| user.uid == uid))
 }
 
 /// What is started, in a form that two images have in common.
