@@ -281,18 +281,9 @@ pub(crate) fn report(
         }
         match &model.base {
             Base::Converted(target) => match FromWord::parse(&word.text).filter(|_| word.contiguous) {
-                Some(parsed) => {
-                    rewrites.push(Rewrite {
-                        stage: index,
-                        word,
-                        parsed,
-                        target,
-                        dev: dev[index] && has_dev(file, target),
-                    });
-                }
+                Some(parsed) => rewrites.push(Rewrite { stage: index, word, parsed, target, dev: dev[index] }),
                 None => {
-                    let dev = dev[index] && has_dev(file, target);
-                    rewrites.push(Rewrite { stage: index, word, parsed: whole_word(word), target, dev });
+                    rewrites.push(Rewrite { stage: index, word, parsed: whole_word(word), target, dev: dev[index] });
                 }
             },
             Base::Left(reason) => {
@@ -312,14 +303,6 @@ pub(crate) fn report(
         report_one(file, &plan, rewrite, draft);
     }
     plan.texts
-}
-
-/// Whether there is a `-dev` tag beside the target's. Some images with a shell have none on the free tier.
-fn has_dev(file: &File<'_>, target: &Target) -> bool {
-    let config = |variant| file.mappings.image_config(&target.image, variant);
-    let shell = config("runtime").is_some_and(|config| config.has_shell == Some(true));
-    let only_one = file.tier() == Tier::Free && shell && config("dev").is_none();
-    !target.tag.ends_with("-dev") && !only_one
 }
 
 /// Odd quoting, or glued over a continuation: replaced as one.
