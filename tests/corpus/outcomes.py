@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """How far the stage planner gets on a folder of real Dockerfiles.
 
-    tests/corpus/outcomes.py FOLDER [--binary target/debug/wolfify] [--context FOLDER] [--all] [--show N]
+    tests/corpus/outcomes.py FOLDER [--binary target/debug/wolfify] [--context FOLDER] [--all] [--by-language] [--show N]
 
 Prints, for the files with one stage whose image is a language's or a bare distribution's (`--all`: for all files), the
 outcomes by language, the ten commonest reasons for which a final stage keeps its shell, and whether any result broke a
-promise (`internal-error`). Without `--context` every file's own folder is its build context. `--show N` names N files
-for each reason.
+promise (`internal-error`). Without `--context` every file's own folder is its build context. `--by-language` gives the
+ten commonest reasons of each language, too; `--show N` names N files for each reason.
 """
 
 import argparse
@@ -48,6 +48,7 @@ def main():
     parser.add_argument("--binary", default="target/debug/wolfify")
     parser.add_argument("--context")
     parser.add_argument("--all", action="store_true")
+    parser.add_argument("--by-language", action="store_true")
     parser.add_argument("--show", type=int, default=0)
     options = parser.parse_args()
 
@@ -57,8 +58,8 @@ def main():
     if report.returncode not in (0, 2):
         sys.exit(report.stderr)
     outcomes = collections.defaultdict(collections.Counter)
-    reasons = collections.Counter()
-    examples = collections.defaultdict(list)
+    # By language, `None` for all together: reason to files.
+    reasons = collections.defaultdict(lambda: collections.defaultdict(list))
     broken = []
     for line in report.stdout.splitlines():
         file = json.loads(line)
@@ -74,8 +75,9 @@ def main():
                 broken.append(f"{file['path']}: {finding['message']}")
             if finding["rule"] == "dev-image":
                 reason = re.sub(r"`[^`]*`", "`…`", finding["message"].partition("because ")[2])
-                reasons[reason] += 1
-                examples[reason].append(f"{file['path']}: {finding['message']}")
+                example = f"{file['path']}:{finding['line']}: {finding['message']}"
+                for group in (None, name or "other"):
+                    reasons[group][reason].append(example)
 
     kinds = ["split", "runtime", "dev", "skipped", "unchanged", "error"]
     print(f"{'language':12}" + "".join(f"{kind:>11}" for kind in kinds))
@@ -85,10 +87,13 @@ def main():
         print(f"{name:12}" + "".join(f"{counts[kind]:>11}" for kind in kinds))
     print(f"{'all':12}" + "".join(f"{total[kind]:>11}" for kind in kinds))
     print(f"\n{sum(total.values())} files, {len(broken)} broken\n")
-    for reason, count in reasons.most_common(10):
-        print(f"{count:6}  {reason}")
-        for example in examples[reason][: options.show]:
-            print(f"          {example}")
+    groups = [None, *sorted(group for group in reasons if group)] if options.by_language else [None]
+    for group in groups:
+        print(f"{group or 'all'}:")
+        for reason, found in sorted(reasons[group].items(), key=lambda item: -len(item[1]))[:10]:
+            print(f"{len(found):6}  {reason}")
+            for example in found[: options.show]:
+                print(f"          {example}")
     if broken:
         sys.exit("\n".join(broken))
 

@@ -135,6 +135,12 @@ pub(crate) struct Draft {
     pub(crate) gone: HashSet<CommandId>,
     /// The stage that becomes a builder, with a runtime behind it.
     pub(crate) builder: Option<usize>,
+    /// COPY instructions that bring a virtual environment in place of the old image's Python packages.
+    pub(crate) environment_copies: HashSet<usize>,
+    /// Variables that the stage planner sets in the builder.
+    pub(crate) planned_variables: HashSet<String>,
+    /// Instructions before which the stage planner puts a RUN of its own.
+    pub(crate) planned_runs: HashSet<usize>,
     /// The stage whose runtime is settled, start command included.
     pub(crate) settled_stage: Option<usize>,
     /// Commands some rule has dealt with.

@@ -174,6 +174,13 @@ impl File<'_> {
         (comment.start() < line_start && !directive).then_some(comment)
     }
 
+    /// The comment on the line that starts at `line_start`.
+    pub(crate) fn comment_line_at(&self, line_start: TextSize) -> Option<TextRange> {
+        let comments = &self.dockerfile.comments;
+        let comment = *comments.get(comments.partition_point(|comment| comment.start() < line_start))?;
+        (self.layout(false).line_start(comment.start()) == line_start).then_some(comment)
+    }
+
     /// Whether the file itself defines a variable that the instruction at `index` sees.
     pub(crate) fn declares(&self, index: usize, name: &str) -> bool {
         self.evaluation.scope(index).get(name).definition.is_some()

@@ -226,13 +226,16 @@ fn installed_before(file: &File<'_>, draft: &Draft, stage: usize, need: &Need) -
 /// The install that can take the package: it always runs, in an earlier instruction of the stage.
 fn home(file: &File<'_>, draft: &Draft, stage: usize, need: &Need) -> Option<(usize, usize)> {
     let range = &file.dockerfile.stages[stage].instructions;
-    draft.installs.range(range.start..=need.instruction).find_map(|(instruction, installs)| {
-        let index = installs.iter().position(|install| {
-            let before = *instruction < need.instruction || install.last_word.end() <= need.range.start();
-            install.unconditional && !install.temporary && before
-        })?;
-        Some((*instruction, index))
-    })
+    let installs = draft.installs.range(range.start..=need.instruction);
+    installs.filter(|(instruction, _)| !draft.dropped_instructions.contains(instruction)).find_map(
+        |(instruction, installs)| {
+            let index = installs.iter().position(|install| {
+                let before = *instruction < need.instruction || install.last_word.end() <= need.range.start();
+                install.unconditional && !install.temporary && before
+            })?;
+            Some((*instruction, index))
+        },
+    )
 }
 
 fn join(draft: &mut Draft, instruction: usize, index: usize, needs: &[Need]) {

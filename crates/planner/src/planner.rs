@@ -103,7 +103,12 @@ fn plan_file(subject: Subject<'_>) -> Plan {
         // than none.
         let settled = options.split == Split::Never
             || found.edits(text).is_ok() && verify::runtime_holds(text, dockerfile, &found, mappings);
-        if settled { found } else { one_stage() }
+        if settled {
+            return found;
+        }
+        let mut plan = one_stage();
+        plan.keep_shell(dockerfile);
+        plan
     };
     match Suppressions::read(text, dockerfile, options) {
         Some(suppressions) => suppressions.plan(dockerfile, |frozen| round(frozen, Some(&suppressions))),
@@ -154,6 +159,7 @@ fn plan_once(
     removals::settle(&file, &mut draft);
     rules::bash_syntax::check(&file, &mut draft, &mut insertions);
     rules::package_environment::check(&file, &mut draft);
+    split::shared::settle(&file, subject.context, &mut draft, &mut insertions);
     let verdict = split::decide(&file, subject.context, &draft);
     split::prepare(&verdict, &mut file, &mut draft);
     rules::context_script::check_starts(&file, &mut draft);
@@ -293,7 +299,7 @@ fn outcome(file: &File<'_>, dev: &[bool], builder: Option<usize>, findings: &[Fi
         return Outcome::Split;
     }
     let last = file.stages.len() - 1;
-    if variants::has_shell(file, last, dev) { Outcome::Dev } else { Outcome::Runtime }
+    if variants::is_runtime(file, last, dev) { Outcome::Runtime } else { Outcome::Dev }
 }
 
 impl Plan {
@@ -301,6 +307,20 @@ impl Plan {
     pub(crate) fn settles_runtime(&self) -> bool {
         let rules = [rules::stage_split::RULE.id, rules::runtime_image::RULE.id];
         self.findings.iter().any(|finding| finding.fix.is_some() && rules.contains(&finding.rule))
+    }
+
+    /// Says that a split was given up.
+    fn keep_shell(&mut self, dockerfile: &Dockerfile) {
+        let Some(stage) = dockerfile.stages.last().filter(|_| self.outcome == Outcome::Dev) else { return };
+        self.findings.push(Finding {
+            rule: rules::dev_image::RULE.id,
+            level: crate::finding::Level::Note,
+            message: "stays on an image with a shell, because the runtime would lack something that its checks ask for"
+                .to_owned(),
+            range: dockerfile.instructions[stage.instructions.start].range,
+            fix: None,
+        });
+        sort(&mut self.findings);
     }
 
     /// Why the final stage keeps its shell is said best by the plan that came closest.

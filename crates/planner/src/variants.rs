@@ -71,20 +71,12 @@ pub(crate) fn runtime_has_shell(file: &File<'_>, stage: usize) -> bool {
     file.mappings.image_config(&target.image, variant).is_some_and(|config| config.has_shell == Some(true))
 }
 
-/// Whether the image of a stage has a shell after the migration.
-pub(crate) fn has_shell(file: &File<'_>, stage: usize, dev: &[bool]) -> bool {
+/// Whether a stage stands on the variant of an image that is meant to be run, not to be built on.
+pub(crate) fn is_runtime(file: &File<'_>, stage: usize, dev: &[bool]) -> bool {
     let stage = file.bottoms[stage];
     match &file.stages[stage].base {
-        Base::Converted(target) => {
-            let variant = if dev[stage] { "dev" } else { "runtime" };
-            target.bare
-                || dev[stage]
-                || file
-                    .mappings
-                    .image_config(&target.image, variant)
-                    .is_some_and(|config| config.has_shell == Some(true))
-        }
-        Base::Scratch => false,
-        Base::Native | Base::Left(_) | Base::Parent(_) => true,
+        Base::Converted(target) => !target.bare && !dev[stage],
+        Base::Scratch => true,
+        Base::Native | Base::Left(_) | Base::Parent(_) => false,
     }
 }

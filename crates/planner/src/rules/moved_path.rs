@@ -103,7 +103,10 @@ struct Place {
 fn report(file: &File<'_>, draft: &mut Draft, taken: &Taken, found: Vec<(usize, Place)>) {
     let mut gone: BTreeMap<(usize, String), ()> = BTreeMap::new();
     for (index, place) in found {
-        if draft.dropped_instructions.contains(&index) || taken.deletes(place.range) {
+        if draft.dropped_instructions.contains(&index)
+            || draft.environment_copies.contains(&index)
+            || taken.deletes(place.range)
+        {
             continue;
         }
         match place.new {

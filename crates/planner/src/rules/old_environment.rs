@@ -132,6 +132,9 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
             if name == "PATH" || facts.env(name).is_some() {
                 continue;
             }
+            if draft.builder == Some(stage) && draft.planned_variables.contains(name) {
+                continue;
+            }
             if let Some(variable) = VARIABLES.iter().find(|row| row.name == name && row.image == target.image) {
                 set(file, stage, variable, taken, insertions);
             } else if let Some(index) = uses(file, stage, name, &[])

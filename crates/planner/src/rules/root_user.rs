@@ -154,7 +154,7 @@ fn walk(
     let last_user = file.body(stage).rfind(|(index, _)| file.is(*index, Keyword::User)).map(|(index, _)| index);
     let mut by_root: HashSet<usize> = HashSet::new();
     for (index, instruction) in file.body(stage) {
-        let inserted = insertions.installs_at(file.line_before(index));
+        let inserted = insertions.installs_at(file.line_before(index)) || draft.planned_runs.contains(&index);
         if users.now == Now::Raised {
             by_root.insert(index);
         }
@@ -201,6 +201,24 @@ fn walk(
         } else {
             give_for_start(file, draft, stage, *uid, insertions);
         }
+    }
+    let from = file.dockerfile.stages[stage].instructions.start;
+    if is_image && last_run.is_none() && last_user.is_none() && users.now == Now::Raised && users.original.is_none() {
+        // The stage below was raised for its own steps.
+        let uid = nonroot_uid(file, stage);
+        let finding = LineFinding {
+            rule: &RULE,
+            level: Level::Note,
+            message: format!(
+                "root is only needed by the stage that this one starts from; the container runs as uid {uid}"
+            ),
+            title: format!("Go back to uid {uid}"),
+            range: file.instruction(from).keyword_range,
+        };
+        let line = format!("{} {uid}", file.keyword(stage, "USER"));
+        insertions.add(file.line_after(from), Order::DropUser, line, finding);
+        users.now = Now::AsWritten;
+        users.original = Some(uid.to_string());
     }
     raise_triggers(file, draft, stage, root_by_author, &users, insertions);
     users

@@ -45,15 +45,15 @@ CMD [\"gunicorn\", \"app:app\"]
 ```dockerfile
 FROM cgr.dev/chainguard/python:latest-dev AS builder
 WORKDIR /app
-COPY requirements.txt .
 USER root
 RUN python -m venv /opt/venv
 ENV PATH=\"/opt/venv/bin:$PATH\"
+COPY requirements.txt .
 RUN pip install -r requirements.txt
 
 FROM cgr.dev/chainguard/python:latest
-WORKDIR /app
 ENV PATH=\"/opt/venv/bin:$PATH\"
+WORKDIR /app
 COPY --from=builder /opt/venv /opt/venv
 COPY --chown=65532:65532 . .
 EXPOSE 8000

@@ -48,6 +48,17 @@ pub(super) struct Copied {
     pub(super) owned: bool,
 }
 
+/// A line that the builder needs before one of its instructions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Prepared {
+    pub(super) before: usize,
+    pub(super) line: String,
+    pub(super) why: &'static str,
+}
+
+/// Why what is installed goes to a directory of its own.
+pub(super) const TAKEN_OVER: &str = "what is installed here goes to a directory that the runtime takes over";
+
 /// The runtime stage.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Content {
@@ -56,14 +67,22 @@ pub(super) struct Content {
     pub(super) copies: Vec<Copied>,
     /// ENV lines for the runtime (`PATH="…"`).
     pub(super) env: Vec<String>,
-    /// Lines for the builder, each before an instruction.
-    pub(super) builder_lines: Vec<(usize, String)>,
+    /// Lines for the builder.
+    pub(super) builder_lines: Vec<Prepared>,
+    /// Packages that the builder needs, each before an instruction, and why.
+    pub(super) builder_packages: Vec<(usize, String, &'static str)>,
     /// OS packages, with the instruction that installs each in the builder.
     pub(super) packages: BTreeMap<String, usize>,
     /// COPY lines of the tail that get an owner.
     pub(super) owned_tail: BTreeSet<usize>,
     /// A line of its own before CMD.
     pub(super) init: Option<&'static str>,
+    /// A WORKDIR in `/root` that leads to the home of the runtime's user instead.
+    pub(super) moved_home: Option<usize>,
+    /// Start commands that the image does not need.
+    pub(super) needless_start: BTreeSet<usize>,
+    /// CMD holds arguments for the image's own entrypoint.
+    pub(super) keeps_cmd: bool,
     /// Words to write for ENTRYPOINT and CMD.
     pub(super) start: Start,
     /// Remarks that go into the finding.
@@ -72,6 +91,13 @@ pub(super) struct Content {
     pub(super) doubtful: bool,
     /// Programs that the copied files bring to PATH.
     pub(super) brings_programs: bool,
+}
+
+impl Content {
+    /// Puts a line into the builder.
+    pub(super) fn prepare(&mut self, before: usize, line: String, why: &'static str) {
+        self.builder_lines.push(Prepared { before, line, why });
+    }
 }
 
 impl Cx<'_> {
@@ -89,6 +115,22 @@ impl Cx<'_> {
             .unwrap_or(range.start)
     }
 
+    /// Refuses what has to be installed outside the application where the author lets a user without rights do so.
+    pub(super) fn refuse_without_rights(&self, instruction: usize, tool: &str) -> Result<(), Refusal> {
+        let users =
+            self.file.body(self.stage).filter(|(index, own)| *index < instruction && own.keyword == Keyword::User);
+        let user = users.last().and_then(|(_, own)| match &own.arguments {
+            Arguments::Words(words) => words.first().map(|word| word.text.clone()),
+            _ => None,
+        });
+        match user.filter(|user| !crate::rules::root_user::is_root(user)) {
+            Some(user) => {
+                self.refuse(instruction, format!("{tool} installs as `{user}`, who can only write to the application"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Instructions of the stage behind the last one that the builder runs.
     pub(super) fn tail(&self) -> impl Iterator<Item = (usize, &wolfify_syntax::Instruction)> {
         self.file.body(self.stage).filter(|(index, _)| *index > self.last_build)
@@ -100,9 +142,16 @@ impl Cx<'_> {
     }
 
     /// Whether a COPY of the tail brings what a COPY of the head brought to the same place.
-    fn tail_brings(&self, path: &str) -> bool {
+    pub(super) fn tail_brings(&self, path: &str) -> bool {
         let trees = self.trace.written.iter().filter(|written| written.instruction > self.last_build && written.copied);
         trees.filter(|written| written.tree || written.path == path).any(|written| is_below(path, &written.path))
+    }
+
+    /// Whether a COPY of the tail makes the directory by putting something into it.
+    pub(super) fn tail_fills(&self, path: &str) -> bool {
+        let mut tail =
+            self.trace.written.iter().filter(|written| written.instruction > self.last_build && written.copied);
+        tail.any(|written| is_below(&written.path, path))
     }
 
     /// Whether the application runs out of what lies below `path`, and so may own it.
@@ -135,14 +184,12 @@ impl Cx<'_> {
                 }
                 continue;
             }
-            let root = if is_below(path, &self.trace.cwd)
-                && !is_system_directory(&self.trace.cwd)
-                && !self.is_dependency(path)
-            {
-                self.trace.cwd.clone()
-            } else {
-                path.to_owned()
-            };
+            let root =
+                if is_below(path, &self.trace.cwd) && !is_system_directory(&self.trace.cwd) && !written.dependencies {
+                    self.trace.cwd.clone()
+                } else {
+                    path.to_owned()
+                };
             if is_system_directory(&root) {
                 return self.refuse(written.instruction, format!("it writes files into `{root}` that nobody can list"));
             }
@@ -179,11 +226,6 @@ impl Cx<'_> {
         out
     }
 
-    /// Dependency directories that are copied alone when the tail brings the rest.
-    fn is_dependency(&self, _path: &str) -> bool {
-        false
-    }
-
     /// Files that only the installation of dependencies reads.
     fn is_build_input(&self, written: &Written) -> bool {
         let name = base_name(&written.path);
@@ -196,7 +238,7 @@ impl Cx<'_> {
     }
 
     /// A link that is copied alone would become a copy of what it points to, and one into the builder would point to nothing.
-    fn check_links(&self, roots: &[(String, usize)]) -> Result<(), Refusal> {
+    pub(super) fn check_links(&self, roots: &[(String, usize)]) -> Result<(), Refusal> {
         for (link, target, instruction) in &self.trace.links {
             if is_scratch(link) || *instruction > self.last_build {
                 continue;
@@ -266,16 +308,7 @@ impl Cx<'_> {
 
     /// The file of the build context that is copied to `place`.
     pub(super) fn source_text(&self, place: &str) -> Option<String> {
-        self.trace.sources.iter().rev().find_map(|(source, target)| {
-            let rest = place.strip_prefix(target.as_str())?;
-            if !rest.is_empty() && !rest.starts_with('/') && target != "/" {
-                return None;
-            }
-            let source = source.trim_start_matches("./").trim_matches('/');
-            let source = if source == "." { "" } else { source };
-            let path = format!("{source}/{}", rest.trim_start_matches('/'));
-            self.context.read(path.trim_matches('/'))
-        })
+        self.trace.source_of(place).find_map(|path| self.context.read(&path))
     }
 }
 

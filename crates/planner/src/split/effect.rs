@@ -42,7 +42,10 @@ const QUIET: &[&str] = &[
     "file",
     "find",
     "free",
+    "getconf",
+    "getent",
     "gpg",
+    "gpgconf",
     "grep",
     "head",
     "hash",
@@ -77,6 +80,7 @@ const QUIET: &[&str] = &[
     "shopt",
     "shuf",
     "sleep",
+    "ssh-keyscan",
     "sort",
     "stat",
     "sync",
@@ -192,7 +196,7 @@ impl Tracer<'_> {
                 if refusal.is_some() {
                     return;
                 }
-                refusal = self.command(index, command, place).err();
+                refusal = self.command(index, command, place).err().filter(|_| !self.lenient);
             });
         }
         if let Some(refusal) = refusal {
@@ -220,7 +224,7 @@ impl Tracer<'_> {
         if command.words.is_empty() {
             return Ok(());
         }
-        if managers::called(command).is_some() {
+        if managers::called(command).is_some() || self.installs(index, command) {
             self.work.packages = true;
             return Ok(());
         }
@@ -237,6 +241,9 @@ impl Tracer<'_> {
         } else if !self.is_idle(&call) {
             self.work.builds = true;
         }
+        if self.readies_nginx(&call) {
+            return Ok(());
+        }
         if QUIET.contains(&name.as_str()) {
             return self.quiet(&call);
         }
@@ -252,6 +259,12 @@ impl Tracer<'_> {
         let value = self.word(index, command.words.get(command.name_index)?)?;
         let own = value.contains('/') && !super::path::is_system_directory(super::path::parent(&value));
         own.then(|| base_name(&value).to_owned())
+    }
+
+    /// Whether a rule made the command an install of packages.
+    fn installs(&self, index: usize, command: &SimpleCommand) -> bool {
+        let installs = self.draft.installs.get(&index);
+        installs.is_some_and(|installs| installs.iter().any(|install| install.range == command.span.range))
     }
 
     fn nameless(&mut self, index: usize, command: &SimpleCommand) -> Result<(), Refusal> {
@@ -322,8 +335,12 @@ impl Tracer<'_> {
 
     /// Whether a command leaves nothing behind that is not there anyway.
     fn is_idle(&self, call: &Call<'_>) -> bool {
+        if self.readies_nginx(call) {
+            return true;
+        }
         match call.name {
-            "rm" | "rmdir" | "find" | "xargs" | "gpg" => false,
+            "rm" => self.is_removed_anyway(call),
+            "rmdir" | "find" | "xargs" | "gpg" => false,
             "touch" => self.operands(call, &["-d", "-t", "-r"]).is_ok_and(|operands| {
                 operands.iter().all(|operand| self.path(call, operand).is_ok_and(|path| self.trace.has(&path)))
             }),
@@ -337,6 +354,53 @@ impl Tracer<'_> {
             "sh" | "bash" | "su" => !call.command.nested.is_empty(),
             name => QUIET.contains(&name),
         }
+    }
+
+    /// Steps that make the old image's nginx run without root and log to the console, which the new one does by itself.
+    fn readies_nginx(&self, call: &Call<'_>) -> bool {
+        const OWN: &[&str] = &["/var/cache/nginx", "/var/log/nginx", "/var/run", "/run", "/var/lib/nginx"];
+        let nginx = matches!(&self.file.stages[self.stage].base,
+            crate::stages::Base::Converted(target) if target.image == "nginx");
+        let skipped = match call.name {
+            "mkdir" | "touch" | "rm" => 0,
+            "chmod" | "ln" => 1,
+            _ => return false,
+        };
+        nginx
+            && self.operands(call, &[]).is_ok_and(|operands| {
+                let mut places = operands.iter().skip(skipped).peekable();
+                places.peek().is_some()
+                    && places.all(|place| {
+                        let path = self.path(call, place);
+                        path.is_ok_and(|path| OWN.iter().any(|own| super::path::is_below(&path, own)))
+                    })
+            })
+    }
+
+    /// Whether a command runs whenever its RUN does.
+    fn is_certain(call: &Call<'_>) -> bool {
+        call.place.roles.is_empty() && call.place.pipeline_len <= 1
+    }
+
+    /// Whether what is removed is not in the new image, or is overwritten.
+    fn is_removed_anyway(&self, call: &Call<'_>) -> bool {
+        const OF_NGINX: &[&str] = &["/etc/nginx/conf.d/default.conf", "/etc/nginx/http.d/default.conf"];
+        let nginx = matches!(&self.file.stages[self.stage].base,
+            crate::stages::Base::Converted(target) if target.image == "nginx");
+        self.operands(call, &[]).is_ok_and(|operands| {
+            operands.iter().all(|operand| {
+                let path = self.path(call, operand);
+                path.is_ok_and(|path| {
+                    let replaced = self.made_anyway.iter().any(|made| {
+                        super::path::is_below(made, "/usr/share/nginx/html")
+                            || super::path::is_below("/usr/share/nginx/html", made)
+                    });
+                    nginx
+                        && (OF_NGINX.contains(&path.as_str())
+                            || (replaced && super::path::is_below(&path, "/usr/share/nginx/html")))
+                })
+            })
+        })
     }
 
     fn quiet(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
@@ -482,6 +546,8 @@ impl Tracer<'_> {
             "tar" | "bsdtar" => self.tar(call),
             "unzip" => self.unzip(call),
             "git" => self.git(call),
+            "openssl" => self.outputs(call, &["-out", "-keyout"]),
+            "ssh-keygen" => self.outputs(call, &["-f"]),
             "sh" | "bash" | "ash" | "dash" | "su" | "eval" | "sudo" | "exec" => self.shell(call),
             "ldconfig" => Err(Refusal::new(call.range, "libraries are installed beside the packages (`ldconfig`)")),
             "update-ca-certificates" => Err(Refusal::new(
@@ -497,11 +563,59 @@ impl Tracer<'_> {
         let cwd = self.cwd(call)?;
         self.needs_directory(call);
         self.output_option(call)?;
+        self.configure(call)?;
+        self.trace.work_directories.insert(cwd.clone());
         self.write(call.index, cwd, true, false, false);
         Ok(())
     }
 
-    fn needs_directory(&mut self, call: &Call<'_>) {
+    /// The prefix that a build is set up with, and what installs into it.
+    fn configure(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
+        const OPTIONS: &[&str] = &["--prefix=", "-DCMAKE_INSTALL_PREFIX=", "-DCMAKE_INSTALL_PREFIX:PATH="];
+        let args = self.args(call);
+        let said = args.iter().flatten().find_map(|arg| OPTIONS.iter().find_map(|option| arg.strip_prefix(option)));
+        let said = said.map(str::to_owned).or_else(|| {
+            let at = args.iter().position(|arg| arg.as_deref() == Some("--prefix"))?;
+            args.get(at + 1).cloned().flatten()
+        });
+        let verb = args.iter().flatten().find(|arg| !arg.starts_with('-')).map_or("", String::as_str);
+        let installs = args.iter().flatten().any(|arg| arg == "--install") || verb.starts_with("install");
+        let sets_up = match call.name {
+            "configure" | "autogen.sh" | "bootstrap.sh" => true,
+            "cmake" => !args.iter().flatten().any(|arg| matches!(arg.as_str(), "--build" | "-E" | "-P" | "--install")),
+            "meson" => verb != "compile" && verb != "install" && verb != "test",
+            _ => false,
+        };
+        if sets_up {
+            let prefix = said.as_deref().unwrap_or("/usr/local");
+            self.trace.prefix = Some(self.path(call, prefix)?);
+        }
+        if matches!(call.name, "cmake" | "meson" | "ninja") && installs {
+            let prefix = match said.filter(|_| call.name == "cmake") {
+                Some(prefix) => Some(self.path(call, &prefix)?),
+                None => self.trace.prefix.clone(),
+            };
+            return self.install_into(call, prefix);
+        }
+        Ok(())
+    }
+
+    /// A build system installs what it has built.
+    pub(super) fn install_into(&mut self, call: &Call<'_>, prefix: Option<String>) -> Result<(), Refusal> {
+        match prefix {
+            Some(prefix) if prefix == "/usr/local" || !super::path::is_system_directory(&prefix) => {
+                self.trace.installed.insert(prefix.clone());
+                self.write(call.index, prefix, true, false, false);
+                Ok(())
+            }
+            _ => Err(Refusal::new(
+                call.range,
+                format!("`{} install` spreads files over the system's directories", call.name),
+            )),
+        }
+    }
+
+    pub(super) fn needs_directory(&mut self, call: &Call<'_>) {
         if self.trace.workdir.is_none()
             && self.trace.implied_cwd.is_none()
             && self.script_cwd.as_deref() == Some(&self.trace.cwd)
@@ -524,6 +638,26 @@ impl Tracer<'_> {
                     let fixed = args.iter().flatten().any(|arg| arg == "-static");
                     self.trace.binaries.push(Binary { path, named: true, fixed, instruction: call.index });
                 }
+            }
+        }
+        Ok(())
+    }
+
+    /// The files that options with a value name; a command without any of them writes to its output.
+    fn outputs(&mut self, call: &Call<'_>, options: &[&str]) -> Result<(), Refusal> {
+        let args = self.args(call);
+        for pair in args.windows(2) {
+            let [Some(option), value] = pair else { continue };
+            if !options.contains(&option.as_str()) {
+                continue;
+            }
+            let Some(path) = value else {
+                return Err(Refusal::new(call.range, "the file it writes is only known when it runs"));
+            };
+            let path = self.path(call, path)?;
+            self.write(call.index, path.clone(), false, false, false);
+            if call.name == "ssh-keygen" {
+                self.write(call.index, format!("{path}.pub"), false, false, false);
             }
         }
         Ok(())
@@ -673,6 +807,14 @@ impl Tracer<'_> {
         let recursive = call.name == "mv"
             || call.command.args().iter().any(|word| word.text.starts_with('-') && word.text.contains(['r', 'R', 'a']));
         for source in &operands {
+            // A program keeps what is known about it.
+            if call.name == "mv" && Self::is_certain(call) && !source.contains(['*', '{', '?', '[']) {
+                let place = self.path(call, source)?;
+                let tree = self.trace.written.iter().any(|written| written.path == place && written.tree);
+                if tree && !self.trace.binaries.iter().any(|binary| super::path::is_below(&binary.path, &place)) {
+                    self.trace.forget(&place, true);
+                }
+            }
             let contents = source.ends_with("/.") || source.ends_with('*') || source.ends_with('}');
             if into && contents {
                 self.write(call.index, place.clone(), true, false, false);
@@ -796,6 +938,7 @@ impl Tracer<'_> {
             Some("-" | "/dev/stdout" | "/dev/null" | "") => {}
             Some(path) => {
                 let path = self.path(call, path)?;
+                self.trace.downloads.push((path.clone(), call.index));
                 self.write(call.index, path, false, false, false);
             }
             None if remote_name => {
@@ -804,6 +947,7 @@ impl Tracer<'_> {
                     let text = if url.is_empty() { &call.command.args()[*at].text } else { url };
                     let name = base_name(text.trim_matches(['"', '\''])).to_owned();
                     let path = self.path(call, &name)?;
+                    self.trace.downloads.push((path.clone(), call.index));
                     self.write(call.index, path, false, false, false);
                 }
             }
@@ -839,6 +983,7 @@ impl Tracer<'_> {
                     None => self.cwd(call)?,
                 },
             };
+            self.trace.downloads.push((directory.clone(), call.index));
             self.write(call.index, directory, true, false, false);
             return Ok(());
         }
@@ -867,6 +1012,7 @@ impl Tracer<'_> {
             }
             None => self.cwd(call)?,
         };
+        self.trace.downloads.push((directory.clone(), call.index));
         self.write(call.index, directory, true, false, false);
         Ok(())
     }

@@ -1,6 +1,6 @@
 //! The plans of the languages: what of the builder a finished application needs.
 
-use super::content::{Content, Copied, Cx};
+use super::content::{Content, Copied, Cx, TAKEN_OVER};
 use super::managed;
 use super::native;
 use super::packages;
@@ -11,7 +11,7 @@ use wolfify_mappings::Lookup;
 use wolfify_syntax::{Arguments, Keyword};
 
 /// Where pip's packages go. It has to be the same place in both stages.
-const VENV: &str = "/opt/venv";
+pub(super) const VENV: &str = "/opt/venv";
 
 /// The runtime stage for the stage at hand.
 pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
@@ -22,7 +22,8 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
         "jdk" | "maven" | "gradle" | "jre" => managed::java(cx),
         "dotnet-sdk" | "aspnet-runtime" | "dotnet-runtime" => managed::dotnet(cx),
         "ruby" => managed::ruby(cx),
-        "php" => managed::php(cx),
+        "php" => super::php::content(cx),
+        "nginx" => super::web::nginx(cx),
         image => {
             let from = cx.file.dockerfile.stages[cx.stage].instructions.start;
             cx.refuse(from, format!("there is no plan for splitting `{image}`"))
@@ -96,9 +97,12 @@ fn refuse_other_versions(cx: &Cx<'_>) -> Result<(), Refusal> {
     for (index, installs) in cx.draft.installs.range(range) {
         for package in installs.iter().flat_map(|install| &install.packages) {
             let version = LANGUAGES.iter().find_map(|language| package.strip_prefix(language)?.strip_prefix('-'));
-            let is_version =
-                version.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'));
-            if is_version && !cx.file.in_target(cx.stage, package) {
+            let version = version.map(|version| version.split_once('-').map_or(version, |(version, _)| version));
+            let is_version = version.is_some_and(|version| {
+                !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+            });
+            let extension = package.starts_with("php-") || package.contains("-dev");
+            if is_version && !extension && !cx.file.in_target(cx.stage, package) {
                 return cx.refuse(
                     *index,
                     format!("it installs `{package}`, and the image of the language has another version"),
@@ -201,12 +205,26 @@ fn python(cx: &Cx<'_>) -> Result<Content, Refusal> {
     let venv = (!cx.trace.pip.is_empty() && !only_tooling).then_some(VENV);
     if let Some(venv) = venv {
         let first = cx.trace.pip[0];
+        cx.refuse_without_rights(first, "pip")?;
         let run = cx.file.keyword(cx.stage, "RUN");
         let env = cx.file.keyword(cx.stage, "ENV");
-        content.builder_lines.push((first, format!("{run} python -m venv {venv}")));
-        content.builder_lines.push((first, format!("{env} PATH=\"{venv}/bin:$PATH\"")));
+        content.prepare(first, format!("{run} python -m venv {venv}"), TAKEN_OVER);
+        content.prepare(first, format!("{env} PATH=\"{venv}/bin:$PATH\""), TAKEN_OVER);
         content.env.push(format!("PATH=\"{venv}/bin:$PATH\""));
         content.copies.push(Copied { path: venv.to_owned(), owned: false });
+    }
+    if let Some(first) = cx.trace.uv_environment
+        && ["UV_PYTHON_DOWNLOADS", "UV_NO_PYTHON_DOWNLOADS", "UV_PYTHON_PREFERENCE", "UV_SYSTEM_PYTHON"]
+            .iter()
+            .all(|name| cx.file.evaluation.scope(first).get(name).definition.is_none())
+    {
+        let line = format!("{} UV_PYTHON_DOWNLOADS=never", cx.file.keyword(cx.stage, "ENV"));
+        content.prepare(first, line, "a Python that uv downloads would stay behind in the builder");
+    }
+    let from = cx.file.dockerfile.stages[cx.stage].instructions.start;
+    // The line that puts it into PATH stays above the COPY that brings it.
+    if cx.draft.environment_copies.iter().any(|copy| *copy > from && *copy <= cx.last_build) {
+        content.env.push(format!("PATH=\"{VENV}/bin:$PATH\""));
     }
     content.copies.extend(cx.application(&|_| false)?);
     python_start(cx, &mut content)?;
@@ -215,7 +233,9 @@ fn python(cx: &Cx<'_>) -> Result<Content, Refusal> {
 
 /// Paths into the old image's own Python have no meaning in a virtual environment.
 fn refuse_system_python(cx: &Cx<'_>) -> Result<(), Refusal> {
-    for (index, instruction) in cx.file.body(cx.stage) {
+    let own =
+        |index: &usize| !cx.draft.dropped_instructions.contains(index) && !cx.draft.environment_copies.contains(index);
+    for (index, instruction) in cx.file.body(cx.stage).filter(|(index, _)| own(index)) {
         let text = &cx.file.text[instruction.range];
         if text.contains("/site-packages") || text.contains("/dist-packages") || text.contains("/usr/local/lib/python")
         {

@@ -1,6 +1,6 @@
-//! Languages with a virtual machine: Java, .NET, Ruby, PHP.
+//! Languages with a virtual machine: Java, .NET, Ruby.
 
-use super::content::{Content, Copied, Cx};
+use super::content::{Content, Copied, Cx, TAKEN_OVER};
 use super::language::base;
 use super::path::{base_name, is_below, join, parent};
 use super::trace::Refusal;
@@ -40,6 +40,14 @@ pub(super) fn java(cx: &Cx<'_>) -> Result<Content, Refusal> {
         (None, Some(_)) if !builds => content.copies = cx.application(&|_| false)?,
         _ => return cx.refuse(at, "which classes it needs cannot be told"),
     }
+    // Nobody writes to an archive.
+    let archives = cx.trace.written.iter().filter(|written| {
+        let name = base_name(&written.path);
+        !written.tree && (name.ends_with(".jar") || name.ends_with(".war"))
+    });
+    archives.for_each(|written| {
+        content.owned_tail.remove(&written.instruction);
+    });
     for copied in &content.copies {
         if is_below(&copied.path, "/root") {
             return cx.refuse(at, "the program lies in `/root`, which the runtime's user cannot read");
@@ -188,18 +196,24 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
     }
     let installs = cx.trace.tools.get("gems").copied();
     if let Some(first) = installs {
+        cx.refuse_without_rights(first, "Bundler")?;
         let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
         // Ruby reads files in the encoding that LANG names; the old image set it.
         let own = cx.file.evaluation.scope_after(range.end - 1).get("LANG").definition.is_some();
         let lang = if own { "" } else { "LANG=C.UTF-8 " };
         let env = format!("{lang}GEM_HOME={GEM_HOME} PATH=\"{GEM_HOME}/bin:$PATH\"");
-        content.builder_lines.push((first, format!("{} {env}", cx.file.keyword(cx.stage, "ENV"))));
+        content.prepare(first, format!("{} {env}", cx.file.keyword(cx.stage, "ENV")), TAKEN_OVER);
         content.env.push(env);
         if cx.trace.tools.contains_key("bundle")
             && !cx.trace.settings.iter().any(|setting| setting.starts_with("gem=bundler"))
         {
             // The runtime image has no Bundler of its own.
-            content.builder_lines.push((first, format!("{} gem install bundler", cx.file.keyword(cx.stage, "RUN"))));
+            let line = format!("{} gem install bundler", cx.file.keyword(cx.stage, "RUN"));
+            content.prepare(
+                first,
+                line,
+                "the new image's own Bundler is not in the directory that the runtime takes over",
+            );
         }
         content.copies.push(Copied { path: GEM_HOME.to_owned(), owned: false });
     }
@@ -227,6 +241,13 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
             if !cx.trace.has(&place) {
                 return cx.refuse(at, format!("nothing in the file puts `{program}` there"));
             }
+            let own = matches!(base_name(&program), "rails" | "rake" | "bundle" | "puma" | "rackup" | "sidekiq");
+            let is_ruby = cx.source_text(&place).map_or(own || program.ends_with(".rb"), |text| {
+                program.ends_with(".rb") || text.lines().next().is_some_and(|line| line.contains("ruby"))
+            });
+            if !is_ruby {
+                return cx.refuse(at, format!("whether `{program}` is a script for a shell cannot be seen"));
+            }
             // `#!/usr/bin/env ruby` finds no env in the runtime.
             content.start.replace(1, &["ruby", &program]);
         }
@@ -244,56 +265,5 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
     {
         content.packages.entry("tzdata".to_owned()).or_insert(cx.file.dockerfile.stages[cx.stage].instructions.start);
     }
-    Ok(content)
-}
-
-/// An application on php or php-fpm.
-pub(super) fn php(cx: &Cx<'_>) -> Result<Content, Refusal> {
-    cx.needs_plain_start()?;
-    let at = cx.start_instruction();
-    let mut content = base(cx);
-    let source = cx.file.stages[cx.stage].source.as_ref();
-    if source.and_then(|source| source.tag.as_deref()).is_some_and(|tag| tag.contains("apache")) {
-        return cx.refuse(at, "there is no image with Apache");
-    }
-    if let Some(call) = cx
-        .trace
-        .called
-        .iter()
-        .find(|name| name.starts_with("docker-php-") || matches!(name.as_str(), "pecl" | "phpize" | "pear"))
-    {
-        return cx.refuse(at, format!("extensions are built by `{call}`"));
-    }
-    for written in cx.head_writes() {
-        if is_below(&written.path, "/usr/local/etc") || is_below(&written.path, "/usr/local/lib/php") {
-            return cx.refuse(written.instruction, "it changes the old image's own PHP settings");
-        }
-    }
-    if let Some(program) = content.start.program_word().map(str::to_owned) {
-        if let Some(reason) = cx.script_of(&program) {
-            return cx.refuse(at, reason);
-        }
-        match base_name(&program) {
-            "php" => {
-                let arguments = content.start.arguments();
-                let file = arguments.iter().find(|word| !word.starts_with('-'));
-                let serves = arguments.first().is_some_and(|word| word == "-S");
-                if let Some(file) = file
-                    && !serves
-                    && !cx.trace.has(&join(&cx.trace.cwd, file))
-                {
-                    return cx.refuse(at, format!("nothing in the file puts `{file}` there"));
-                }
-                if program != "php" {
-                    content.start.replace(1, &["php"]);
-                }
-            }
-            "php-fpm" if content.tag.ends_with("fpm") => {
-                return cx.refuse(at, "php-fpm is started with a command of its own");
-            }
-            name => return cx.refuse(at, format!("it starts `{name}`, which is no part of the PHP image")),
-        }
-    }
-    content.copies = cx.application(&|_| false)?;
     Ok(content)
 }

@@ -14,10 +14,13 @@ mod native;
 mod origin;
 mod packages;
 mod path;
+mod php;
+pub(crate) mod shared;
 mod start;
 mod surroundings;
 mod tool;
 mod trace;
+mod web;
 mod write;
 
 use std::collections::BTreeSet;
@@ -66,7 +69,12 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
         return Verdict::Settled;
     }
     if !has_run {
-        return without_commands(file, stage);
+        // What only runs Java has no use for a compiler.
+        let compiler = matches!(&file.stages[stage].base, Base::Converted(target) if target.image == "jdk");
+        return match compiler.then(|| split(file, context, draft, stage)) {
+            Some(Ok(plan)) => Verdict::Split(Box::new(plan)),
+            _ => without_commands(file, stage),
+        };
     }
     match split(file, context, draft, stage) {
         Ok(plan) => Verdict::Split(Box::new(plan)),
@@ -76,14 +84,31 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
 
 /// A stage that runs nothing: the image without a shell does, if it has what is started.
 fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
-    let Base::Converted(target) = &file.stages[stage].base else { return Verdict::Settled };
+    let Base::Converted(target) = &file.stages[stage].base else { return on_a_stage(file, stage) };
     let model = &file.dockerfile.stages[stage];
-    if target.tag.ends_with("fpm") || Start::read(file, stage).shell.is_some() {
+    if target.tag.ends_with("fpm") {
         return Verdict::Settled;
     }
     if !file.lineage.starts.is_empty() {
         let from = file.instruction(model.instructions.start).range;
         return Verdict::Dev(Refusal::new(from, "other Dockerfiles of the tree build on it"));
+    }
+    if let Some((range, reason)) = Start::read(file, stage).shell {
+        let has_shell =
+            file.mappings.image_config(&target.image, "runtime").is_some_and(|own| own.has_shell == Some(true));
+        return match has_shell {
+            true => Verdict::Settled,
+            false => Verdict::Dev(Refusal::new(range, format!("the start command needs a shell: {reason}"))),
+        };
+    }
+    let start = Start::read(file, stage);
+    if target.image == "jre"
+        && let (Some((index, _)), Some(program)) = (start.program(), start.program_word())
+        && program.contains('/')
+        && path::base_name(program) != "java"
+    {
+        let reason = format!("`{program}` may be a start script of the build tool's, which a shell has to read");
+        return Verdict::Dev(Refusal::new(file.instruction(index).range, reason));
     }
     match crate::verify_stages::missing_program(file.dockerfile, model, &target.image, file.mappings) {
         Some((instruction, program)) => {
@@ -91,6 +116,19 @@ fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
         }
         None => Verdict::Settled,
     }
+}
+
+/// A final stage that starts from another one has the shell that the other one needs.
+fn on_a_stage(file: &File<'_>, stage: usize) -> Verdict {
+    let mut at = stage;
+    while let Base::Parent(parent) = file.stages[at].base {
+        at = parent;
+        if file.body(at).any(|(_, instruction)| instruction.keyword == Keyword::Run) {
+            let from = file.instruction(file.dockerfile.stages[stage].instructions.start).range;
+            return Verdict::Dev(Refusal::new(from, "it starts from another stage of the file"));
+        }
+    }
+    Verdict::Settled
 }
 
 fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usize) -> Result<SplitPlan, Refusal> {
@@ -142,6 +180,10 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
         user: final_user(file, stage),
     };
     let content = language::content(&cx)?;
+    if last_build.is_some() && content.image == cx.target.image {
+        let moved = packages::for_the_runtime_alone(file, draft, &cx.trace, &content.image)?;
+        dissolved.extend(moved);
+    }
     let writer = Writer::new(&cx, &content, &dissolved);
     if last_build.is_some() { writer.write() } else { writer.write_runtime() }
 }
@@ -212,6 +254,11 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
     if plan.builds {
         draft.builder = Some(plan.stage);
         draft.dev_stages.insert(plan.stage);
+        draft.needs.entry(plan.stage).or_default().extend(plan.needs.iter().cloned());
+        draft.planned_variables.extend(plan.builder_lines.iter().flat_map(|line| line.variables()));
+        let before =
+            |line: &&write::BuilderLine| line.runs() && (line.before || plan.dissolved.contains(&line.instruction));
+        draft.planned_runs.extend(plan.builder_lines.iter().filter(before).map(|line| line.instruction));
         return;
     }
     draft.dev_stages.remove(&plan.stage);
@@ -274,8 +321,14 @@ fn report_split(
     forget(file, draft, &plan.dissolved);
     absorb(draft, &edits);
     for index in plan.dissolved {
-        let message = "the runtime has a user of its own, so this account is not needed";
-        let fix = Some(("Leave the account out", edits.clone()));
+        let (message, title) = match draft.installs.contains_key(&index) {
+            true => (
+                "nothing of the build calls these packages; what the runtime lacks of them is installed there",
+                "Install them for the runtime",
+            ),
+            false => ("the runtime has a user of its own, so this account is not needed", "Leave the account out"),
+        };
+        let fix = Some((title, edits.clone()));
         draft.report(&RULE, Level::Note, file.instruction(index).range, message, fix);
     }
     for (index, message) in plan.starts {
@@ -298,11 +351,25 @@ fn report_split(
         title: "Split into builder and runtime".to_owned(),
         range,
     };
+    add_start_line(file, plan.start_line, insertions);
     for line in plan.builder_lines {
         let range = file.instruction(line.instruction).keyword_range;
         insertions.add(line.at, Order::Build, line.text, finding(range, Level::Note, line.why));
     }
     insertions.add_with(plan.at, Order::Stage, text, finding(from.keyword_range, level, message), edits);
+}
+
+/// The init process before the start command.
+fn add_start_line(file: &File<'_>, line: Option<(text_size::TextSize, usize, String)>, insertions: &mut Insertions) {
+    let Some((at, instruction, text)) = line else { return };
+    let finding = LineFinding {
+        rule: &start_command::RULE,
+        level: Level::Warning,
+        message: write::INIT.to_owned(),
+        title: "Start an init process".to_owned(),
+        range: file.instruction(instruction).keyword_range,
+    };
+    insertions.add(at, Order::Start, text, finding);
 }
 
 /// The stage itself becomes the runtime; what it needs of packages is laid over its image in a stage before it.
@@ -320,7 +387,10 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
     let level = if plan.doubtful { Level::Warning } else { Level::Note };
     draft.report(&runtime_image::RULE, level, from, message, Some(("Use the distroless image", edits.clone())));
     for index in plan.dissolved {
-        let message = "nothing of this is left to do on the distroless image";
+        let message = match draft.installs.contains_key(&index) && !plan.builder_lines.is_empty() {
+            true => "what the runtime needs of this is installed over its image, in a stage of its own",
+            false => "nothing of this is left to do on the distroless image",
+        };
         let range = file.instruction(index).keyword_range;
         draft.report(
             &runtime_image::RULE,
@@ -340,6 +410,7 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
             Some(("Start it in the runtime", edits.clone())),
         );
     }
+    add_start_line(file, plan.start_line, insertions);
     for line in plan.builder_lines {
         let finding = LineFinding {
             rule: &runtime_image::RULE,

@@ -4,7 +4,23 @@ use wolfify_mappings::Tier;
 
 use super::content::{Content, Copied, Cx};
 use super::path::{base_name, is_below, is_scratch, is_system_directory, join};
-use super::trace::{Refusal, Trace};
+use super::trace::{Refusal, Source, Trace};
+
+/// Tools for development that call the compiler while they run.
+const WATCHERS: &[&str] = &[
+    "CompileDaemon",
+    "air",
+    "bra",
+    "cargo-watch",
+    "dlv",
+    "fresh",
+    "gin",
+    "gow",
+    "modd",
+    "realize",
+    "reflex",
+    "watcher",
+];
 
 pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     let at = cx.start_instruction();
@@ -15,9 +31,13 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     if let Some(reason) = cx.script_of(&program) {
         return cx.refuse(at, reason);
     }
+    if WATCHERS.contains(&base_name(&program)) {
+        return cx.refuse(at, format!("`{}` builds the program whenever a file changes", base_name(&program)));
+    }
     let mut start = cx.start.clone();
     let binary = find(cx, &program).map_or_else(|| cx.refuse(at, origin_unknown(cx, &program)), Ok)?;
-    if is_below(&binary.path, "/root") {
+    let moved_home = is_below(&binary.path, "/root").then(|| home_of_root(cx)).flatten();
+    if is_below(&binary.path, "/root") && moved_home.is_none() {
         return cx.refuse(at, "the program lies in `/root`, which the runtime's user cannot read");
     }
     if binary.outside_path {
@@ -28,8 +48,22 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     if cx.file.tier() == Tier::Free && cx.file.mappings.image_config(image, "runtime").is_none() {
         return cx.refuse(at, format!("`{image}` is not on the free tier"));
     }
-    keep_go_path(cx, &binary.path, &mut content);
-    let program = Copied { path: binary.path.clone(), owned: false };
+    if let Some(workdir) = moved_home {
+        content.moved_home = Some(workdir);
+        content.remarks.push("`/root` is closed to the runtime's user, whose home takes its place".to_owned());
+        return Ok(content);
+    }
+    keep_tool_home(cx, &binary.path, &mut content);
+    if binary.fetched {
+        content.doubtful = true;
+        content
+            .remarks
+            .push(format!("`{}` is taken to need no libraries but those of C and C++: look with `ldd`", binary.path));
+    }
+    let program = Copied { path: binary.whole.clone().unwrap_or_else(|| binary.path.clone()), owned: false };
+    let links: Vec<(String, usize)> = vec![(program.path.clone(), at)];
+    cx.check_links(&links)?;
+    let brought = cx.tail_brings(&binary.path);
     match beside(cx, &binary.path)? {
         Beside::Nothing => content.copies.push(program),
         Beside::Unknown => {
@@ -45,25 +79,50 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
             content.copies.push(Copied { owned: cx.owns(&path), path });
         }
         Beside::These(paths) => {
+            let paths = paths.into_iter().filter(|path| !is_below(path, &program.path));
+            let copies: Vec<Copied> = paths.map(|path| Copied { owned: cx.owns(&path), path }).collect();
             content.copies.push(program);
-            content.copies.extend(paths.into_iter().map(|path| Copied { owned: false, path }));
+            content.copies.extend(copies);
         }
+    }
+    if brought {
+        content.copies.retain(|copied| copied.path != binary.path);
     }
     Ok(content)
 }
 
-/// `go install` goes on writing where it did: the new image has no GOPATH of its own.
-fn keep_go_path(cx: &Cx<'_>, program: &str, content: &mut Content) {
-    let by_install =
-        cx.trace.binaries.iter().find(|binary| !binary.named && super::path::parent(program) == binary.path);
-    let Some(binary) = by_install.filter(|binary| binary.path == "/go/bin") else { return };
-    let set = cx.file.evaluation.scope(binary.instruction);
-    // A file that names the old GOPATH gets it back anyway.
-    let named = cx.file.body(cx.stage).any(|(_, instruction)| cx.file.text[instruction.range].contains("/go/"));
-    if !named && set.get("GOPATH").definition.is_none() && set.get("GOBIN").definition.is_none() {
-        let first = cx.trace.tools.get("go").copied().unwrap_or(binary.instruction);
-        content.builder_lines.push((first, format!("{} GOPATH=/go", cx.file.keyword(cx.stage, "ENV"))));
+/// `go install` and `cargo install` go on writing where they did: the new images have no GOPATH and no CARGO_HOME.
+fn keep_tool_home(cx: &Cx<'_>, program: &str, content: &mut Content) {
+    const HOMES: &[(&str, &str, &str, &[&str])] = &[
+        ("go", "/go", "GOPATH", &["GOPATH", "GOBIN"]),
+        ("cargo", "/usr/local/cargo", "CARGO_HOME", &["CARGO_HOME", "CARGO_INSTALL_ROOT"]),
+    ];
+    let directory = super::path::parent(program);
+    let Some(binary) = cx.trace.binaries.iter().find(|binary| !binary.named && binary.path == directory) else {
+        return;
+    };
+    let Some((tool, home, variable, setters)) = HOMES.iter().find(|(_, home, ..)| directory == format!("{home}/bin"))
+    else {
+        return;
+    };
+    let scope = cx.file.evaluation.scope(binary.instruction);
+    // A file that names the old directory gets the variable back anyway.
+    let inside = format!("{home}/");
+    let named = cx.file.body(cx.stage).any(|(_, instruction)| cx.file.text[instruction.range].contains(&inside));
+    if !named && setters.iter().all(|setter| scope.get(setter).definition.is_none()) {
+        let first = cx.trace.tools.get(tool).copied().unwrap_or(binary.instruction);
+        let line = format!("{} {variable}={home}", cx.file.keyword(cx.stage, "ENV"));
+        content.prepare(first, line, "the old image set this, and programs are installed below it");
     }
+}
+
+/// The WORKDIR that leads into `/root`, where nothing else names that directory and nothing is built: the home of the
+/// runtime's user can take its place.
+fn home_of_root(cx: &Cx<'_>) -> Option<usize> {
+    let from = cx.file.dockerfile.stages[cx.stage].instructions.start;
+    let mut named = cx.file.body(cx.stage).filter(|(_, instruction)| cx.file.text[instruction.range].contains("/root"));
+    let (index, _) = named.next().filter(|(index, _)| cx.file.is(*index, wolfify_syntax::Keyword::Workdir))?;
+    (named.next().is_none() && cx.last_build == from).then_some(index)
 }
 
 /// Why a program cannot be taken along.
@@ -76,8 +135,25 @@ fn origin_unknown(cx: &Cx<'_>, program: &str) -> String {
         wolfify_mappings::Lookup::Mapped(_) if !cx.trace.has(&join(&cx.trace.cwd, program)) => {
             format!("`{name}` is a program of the system's packages, and what it needs beside them cannot be told")
         }
+        _ if fetched(cx, program) => {
+            format!(
+                "`{program}` is fetched, and whether it is a program or a script, and what it needs, cannot be told"
+            )
+        }
+        wolfify_mappings::Lookup::Mapped(_) if cx.target.packages.iter().any(|package| package == name) => {
+            format!("`{name}` is a package on Wolfi, and there is no image for it")
+        }
         _ => format!("nothing in the file is seen to build `{program}`, so what it needs cannot be told"),
     }
+}
+
+/// Whether the program at a path, or by its name one in `/usr/local/bin`, is downloaded as it is.
+fn fetched(cx: &Cx<'_>, program: &str) -> bool {
+    let path = match program.contains('/') {
+        true => join(&cx.trace.cwd, program),
+        false => format!("/usr/local/bin/{program}"),
+    };
+    cx.trace.downloads.iter().any(|(place, _)| is_below(&path, place) && place != "/")
 }
 
 /// The program that is started.
@@ -86,24 +162,118 @@ struct Found {
     fixed: bool,
     /// Found by name in a directory that the runtime does not search.
     outside_path: bool,
+    /// The directory that it was installed into with all that belongs to it.
+    whole: Option<String>,
+    /// Nobody has seen how it is linked.
+    fetched: bool,
+}
+
+impl Found {
+    fn built(path: String, fixed: bool) -> Self {
+        Self { path, fixed, outside_path: false, whole: None, fetched: false }
+    }
 }
 
 fn find(cx: &Cx<'_>, program: &str) -> Option<Found> {
     const SEARCHED: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
-    let by_path = |path: &str| built_at(&cx.trace, path).or_else(|| super::origin::built_elsewhere(cx, path));
     if program.contains('/') {
-        let path = join(&cx.trace.cwd, program);
-        return by_path(&path).map(|fixed| Found { path, fixed, outside_path: false });
+        return at(cx, &join(&cx.trace.cwd, program));
     }
-    for directory in SEARCHED {
-        let path = format!("{directory}/{program}");
-        if let Some(fixed) = by_path(&path) {
-            return Some(Found { path, fixed, outside_path: false });
-        }
+    if is_shell(program) || cx.file.mappings.is_applet(program) {
+        return None;
+    }
+    if let Some(found) = SEARCHED.iter().find_map(|directory| at(cx, &format!("{directory}/{program}"))) {
+        return Some(found);
     }
     // `go install` writes to a directory that the old image had in PATH.
     let binary = cx.trace.binaries.iter().rev().find(|binary| base_name(&binary.path) == "bin" && !binary.named)?;
-    Some(Found { path: format!("{}/{program}", binary.path), fixed: binary.fixed, outside_path: true })
+    let path = format!("{}/{program}", binary.path);
+    (!matches!(program, "go" | "cargo")).then(|| Found { outside_path: true, ..Found::built(path, binary.fixed) })
+}
+
+/// The program at a path, by where it comes from.
+fn at(cx: &Cx<'_>, path: &str) -> Option<Found> {
+    if let Some(fixed) = built_at(&cx.trace, path) {
+        return Some(Found::built(path.to_owned(), fixed));
+    }
+    let installed = cx.trace.installed.iter().find(|prefix| {
+        let directory = super::path::parent(path);
+        ["bin", "sbin", "libexec"].iter().any(|name| directory == format!("{prefix}/{name}"))
+    });
+    if let Some(prefix) = installed {
+        return Some(Found { whole: Some(prefix.clone()), ..Found::built(path.to_owned(), false) });
+    }
+    if let Some(fixed) = super::origin::built_elsewhere(cx, path) {
+        return Some(Found::built(path.to_owned(), fixed));
+    }
+    let native = runs_nothing_else(cx);
+    if native && (made_at(cx, path) || fetched_at(cx, path)) {
+        let fetched = fetched_at(cx, path);
+        return Some(Found { fetched, ..Found::built(path.to_owned(), false) });
+    }
+    None
+}
+
+fn is_shell(program: &str) -> bool {
+    matches!(program, "sh" | "bash" | "ash" | "dash" | "zsh")
+}
+
+/// Whether nothing in the stage brings an interpreter that the program may be a script for.
+fn runs_nothing_else(cx: &Cx<'_>) -> bool {
+    const INTERPRETERS: &[&str] = &["python", "py3", "nodejs", "ruby", "perl", "php", "openjdk", "lua", "erlang", "R"];
+    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
+    let installs = cx.draft.installs.range(range).flat_map(|(_, installs)| installs);
+    let mut packages = installs.flat_map(|install| &install.packages);
+    // A compiler may want them for its build alone.
+    let builds = matches!(cx.target.image.as_str(), "go" | "rust" | "gcc-glibc");
+    builds || !packages.any(|package| INTERPRETERS.iter().any(|name| package.starts_with(name)))
+}
+
+/// Whether `make` and its like may have written the program at `path`: it lies where one of them ran, and no COPY brought it.
+fn made_at(cx: &Cx<'_>, path: &str) -> bool {
+    let compiles = ["make", "gmake", "cmake", "ninja", "meson"].iter().any(|name| cx.trace.called.contains(*name));
+    let mut directories = cx.trace.work_directories.iter().filter(|directory| !is_system_directory(directory));
+    let below = directories.any(|directory| is_below(path, directory));
+    let copied = cx.trace.written.iter().any(|written| written.copied && written.path == path);
+    compiles && below && !copied && !base_name(path).contains('.')
+}
+
+/// Whether the program at `path` was fetched, as a build for one kind of machine, which is what scripts are not.
+fn fetched_at(cx: &Cx<'_>, path: &str) -> bool {
+    const MACHINES: &[&str] = &[
+        "amd64",
+        "arm64",
+        "x86_64",
+        "aarch64",
+        "linux64",
+        "linux-64",
+        "linux32",
+        "x64",
+        "i386",
+        "uname -m",
+        "TARGETARCH",
+        "--print-architecture",
+    ];
+    let in_bin = matches!(base_name(super::path::parent(path)), "bin" | "sbin");
+    let moved = cx
+        .head_writes()
+        .find(|written| written.path == path && !written.copied && !written.made && !written.tree)
+        .map(|written| written.instruction);
+    let unpacked = cx
+        .trace
+        .downloads
+        .iter()
+        .find(|(place, _)| place == path || (in_bin && place == super::path::parent(path)))
+        .map(|(_, instruction)| *instruction);
+    let from = moved.filter(|_| !cx.trace.downloads.is_empty()).or(unpacked);
+    from.is_some_and(|from| {
+        // The RUN that puts it there, or the one that fetched what it was taken from.
+        let fetches = cx.trace.downloads.iter().map(|(_, instruction)| *instruction).chain([from]);
+        fetches.into_iter().any(|index| {
+            let text = &cx.file.text[cx.file.instruction(index).range];
+            MACHINES.iter().any(|machine| text.contains(machine))
+        })
+    })
 }
 
 /// Whether a compiler of the stage wrote the program at `path`, and whether it is linked without the C library.
@@ -139,10 +309,33 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
     let cwd = cx.trace.cwd.clone();
     let mut found: Vec<String> = Vec::new();
     let mut unknown = false;
-    for (source, target) in &cx.trace.sources {
+    for Source { path: source, target, .. } in cx.trace.sources.iter().filter(|own| own.instruction <= cx.last_build) {
         match assets(cx, source, target) {
             Some(paths) => found.extend(paths),
-            None => unknown |= is_below(target, &cwd) || is_below(&cwd, target),
+            None if works_in(cx, target) => unknown |= is_below(target, &cwd) || is_below(&cwd, target),
+            // Nothing is built there, so that it is there to be read.
+            None if !is_system_directory(target) => found.push(target.clone()),
+            None => unknown = true,
+        }
+    }
+    // What the author took from another stage is there on purpose.
+    for written in cx.head_writes().filter(|written| written.copied && written.path != binary) {
+        let own = cx.trace.sources.iter().any(|source| source.instruction == written.instruction);
+        if !own && !is_system_directory(&written.path) && !works_in(cx, &written.path) {
+            found.push(written.path.clone());
+        }
+    }
+    for written in cx.head_writes().filter(|written| written.tree && !written.copied && !written.made) {
+        let path = &written.path;
+        let installed =
+            cx.trace.installed.contains(path) || cx.trace.binaries.iter().any(|one| is_below(&one.path, path));
+        if !installed
+            && !is_system_directory(path)
+            && !is_scratch(path)
+            && !works_in(cx, path)
+            && !is_below(path, "/root")
+        {
+            found.push(path.clone());
         }
     }
     // What RUNs fetch or write beside the program.
@@ -164,6 +357,7 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
             && !is_scratch(path)
             && !is_below(&cwd, path)
             && !is_below(binary, path)
+            && !cx.tail_fills(path)
         {
             found.push(path.clone());
         }
@@ -185,6 +379,12 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
         return Ok(Beside::Directory(cwd));
     }
     Ok(if found.is_empty() { Beside::Nothing } else { Beside::These(found) })
+}
+
+/// Whether a compiler or one of its helpers runs at, above or below a place.
+fn works_in(cx: &Cx<'_>, place: &str) -> bool {
+    let mut directories = cx.trace.work_directories.iter().filter(|directory| directory.as_str() != "/");
+    is_below(place, "/go/src") || directories.any(|directory| is_below(place, directory) || is_below(directory, place))
 }
 
 /// What of a copied source is no source code, by where it ends up; `None` when the context does not tell.

@@ -6,6 +6,7 @@ use super::content::Cx;
 use super::native::built_at;
 use super::path::{base_name, is_below, join};
 use super::trace::Tracer;
+use crate::stages::Base;
 
 /// Whether a COPY from another stage brings the program at `path`, and whether that is linked without the C library.
 pub(super) fn built_elsewhere(cx: &Cx<'_>, path: &str) -> Option<bool> {
@@ -22,9 +23,7 @@ pub(super) fn built_elsewhere(cx: &Cx<'_>, path: &str) -> Option<bool> {
                 let from = from.value.as_ref().map_or("", |value| value.text.as_str());
                 let words: Vec<String> = words.iter().filter_map(|word| expand(cx, index, &word.text)).collect();
                 let Some((target, sources)) = words.split_last() else { continue };
-                if let Some(source) =
-                    source_of(path, sources, &join(&cwd, target), target.ends_with('/') || target == ".")
-                {
+                if let Some(source) = source_of(path, sources, &join(&cwd, target), is_directory(target)) {
                     found = Some((from.to_owned(), source));
                 }
             }
@@ -36,8 +35,13 @@ pub(super) fn built_elsewhere(cx: &Cx<'_>, path: &str) -> Option<bool> {
     if !cx.file.stages[stage.index].migrates {
         return None;
     }
-    let trace = Tracer::new(cx.file, cx.draft, cx.context, stage.index).run().ok()?;
-    built_at(&trace, &source)
+    let trace = Tracer::new(cx.file, cx.draft, cx.context, stage.index).run_leniently()?;
+    // What an image with a compiler hands on to be started is what has been compiled, whoever called the compiler.
+    let compiler = matches!(&cx.file.stages[cx.file.bottoms[stage.index]].base,
+        Base::Converted(target) if matches!(target.image.as_str(), "go" | "rust" | "gcc-glibc"));
+    let copied = trace.written.iter().any(|written| written.copied && written.path == source);
+    let compiled = compiler && !copied && !base_name(&source).contains('.');
+    built_at(&trace, &source).or(compiled.then_some(false))
 }
 
 /// The path in the other stage of what lies at `path` here.
@@ -58,6 +62,11 @@ fn source_of(path: &str, sources: &[String], target: &str, into: bool) -> Option
     }
     let rest = is_below(path, target).then(|| path.strip_prefix(target).unwrap_or_default().trim_start_matches('/'))?;
     Some(join(&source, rest))
+}
+
+/// Whether a target is a directory: by how it is written, or because every image has it.
+fn is_directory(target: &str) -> bool {
+    target.ends_with('/') || target == "." || super::path::is_system_directory(target)
 }
 
 fn expand(cx: &Cx<'_>, index: usize, text: &str) -> Option<String> {

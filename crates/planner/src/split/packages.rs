@@ -8,6 +8,7 @@ use crate::file::File;
 
 /// Compilers, headers and the like: nothing of a finished application calls them.
 const BUILD_ONLY: &[&str] = &[
+    "ant",
     "autoconf",
     "automake",
     "bash",
@@ -199,18 +200,25 @@ fn needed_of(
     package: &str,
     instruction: usize,
 ) -> Result<Vec<String>, Refusal> {
-    if is_build_only(package) {
+    if is_build_only(package) && !is_for_the_application(trace, package, image) {
         return Ok(Vec::new());
     }
-    if let Some((_, images, callers)) =
+    if let Some((names, images, callers)) =
         LANGUAGES.iter().find(|(names, ..)| names.iter().any(|name| is_or_version(package, name)))
     {
-        let for_the_build = images.contains(&image) || callers.iter().any(|caller| trace.called.contains(*caller));
+        // Rails looks for a JavaScript runtime whenever it starts.
+        let rails = image == "ruby" && names.contains(&"nodejs") && is_or_version(package, "nodejs");
+        let called = callers.iter().any(|caller| trace.called.contains(*caller));
+        let for_the_build = images.contains(&image) || (called && !rails);
         return Ok(if for_the_build { Vec::new() } else { vec![package.to_owned()] });
     }
     if let Some((_, callers)) = FETCHING.iter().find(|(name, _)| *name == package) {
         let used = callers.iter().any(|caller| trace.called.contains(*caller));
         return Ok(if used { Vec::new() } else { vec![package.to_owned()] });
+    }
+    // Extensions bring the libraries that they are built with.
+    if image == "php" && package.ends_with("-dev") {
+        return Ok(Vec::new());
     }
     if package.ends_with("-dev") || package.contains("-dev-") {
         let libraries = file.mappings.library_of(package);
@@ -221,6 +229,58 @@ fn needed_of(
         return Ok(libraries);
     }
     Ok(vec![package.to_owned()])
+}
+
+/// Tools that nothing of the build calls are there for the application: gettext for Django's messages.
+fn is_for_the_application(trace: &Trace, package: &str, image: &str) -> bool {
+    const CALLERS: &[(&str, &[&str])] = &[
+        ("perl", &["perl", "configure", "make", "autoreconf", "automake", "cpanm", "git"]),
+        ("gettext", &["msgfmt", "gettext", "envsubst", "configure", "make", "autoreconf", "meson", "cmake"]),
+    ];
+    let interpreted = matches!(image, "python" | "ruby" | "php" | "node" | "jre");
+    let callers = CALLERS.iter().find(|(name, _)| *name == package).map(|(_, callers)| callers);
+    interpreted && callers.is_some_and(|callers| !callers.iter().any(|caller| trace.called.contains(*caller)))
+}
+
+/// Whether a package is the language that the image is for.
+fn brings_itself(image: &str, package: &str) -> bool {
+    matches!(
+        (image, package),
+        ("python", "python3" | "py3-pip") | ("node", "nodejs" | "npm") | ("ruby", "ruby") | ("php", "php")
+    )
+}
+
+/// The RUNs that install nothing but what the runtime needs, and nothing that the build calls: they have no place in it.
+pub(super) fn for_the_runtime_alone(
+    file: &File<'_>,
+    draft: &Draft,
+    trace: &Trace,
+    image: &str,
+) -> Result<BTreeSet<usize>, Refusal> {
+    let mut called: BTreeSet<String> = BTreeSet::new();
+    for name in &trace.called {
+        called.extend(file.mappings.command(name).mapped().map(|found| found.packages).unwrap_or_default());
+    }
+    let mut out = BTreeSet::new();
+    for index in &trace.package_runs {
+        let Some(installs) = draft.installs.get(index) else { continue };
+        let mut alone = !installs.is_empty();
+        for package in installs.iter().flat_map(|install| &install.packages) {
+            // The image's own language.
+            if brings_itself(image, package) {
+                continue;
+            }
+            let needed = needed_of(file, trace, image, package, *index)?;
+            // Composer looks for the extensions that it is asked for.
+            let by_composer = package.starts_with("php-") && trace.tools.contains_key("composer");
+            alone &= needed.len() == 1 && needed[0] == *package && !called.contains(package) && !by_composer;
+        }
+        alone &= installs.iter().all(|install| install.unconditional && !install.temporary);
+        if alone {
+            out.insert(*index);
+        }
+    }
+    Ok(out)
 }
 
 /// Packages that hold headers or static libraries and nothing that is loaded.

@@ -34,6 +34,34 @@ pub(super) fn parent(path: &str) -> &str {
     }
 }
 
+/// Whether a name fits a pattern of `*` and `?`.
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
+    let (pattern, name): (Vec<char>, Vec<char>) = (pattern.chars().collect(), name.chars().collect());
+    let (mut at, mut here) = (0, 0);
+    let mut star = None;
+    while here < name.len() {
+        match pattern.get(at) {
+            Some('*') => {
+                star = Some((at, here));
+                at += 1;
+            }
+            Some(&c) if c == '?' || c == name[here] => {
+                at += 1;
+                here += 1;
+            }
+            _ => match star {
+                Some((back, from)) => {
+                    star = Some((back, from + 1));
+                    at = back + 1;
+                    here = from + 1;
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|c| *c == '*')
+}
+
 /// Directories of the system itself: nothing there belongs to the application as a whole.
 pub(super) fn is_system_directory(path: &str) -> bool {
     const SYSTEM: &[&str] = &[
@@ -92,6 +120,12 @@ mod tests {
         assert_eq!(join("/", "a"), "/a");
         assert_eq!(join("/app", "/"), "/");
         assert_eq!(join("/app", "../../.."), "/");
+    }
+
+    #[test]
+    fn names_fit_patterns() {
+        assert!(fits("package*.json", "package-lock.json") && fits("*", "") && fits("a?c*", "abc"));
+        assert!(!fits("package*.json", "package.jsonc") && !fits("a?", "a") && !fits("", "a"));
     }
 
     #[test]

@@ -13,9 +13,9 @@ pub(super) struct Surroundings<'a> {
 
 impl<'a> Surroundings<'a> {
     pub(super) fn new(file: &File<'_>, context: &'a dyn BuildContext) -> Self {
-        let known = context
-            .list("")
-            .is_some_and(|names| !names.is_empty() && sources(file).all(|source| names.contains(&source)));
+        let known = context.list("").is_some_and(|names| {
+            names.iter().any(|name| !is_beside_any(name)) && sources(file).all(|source| names.contains(&source))
+        });
         Self { context: known.then_some(context) }
     }
 }
@@ -28,6 +28,15 @@ impl BuildContext for Surroundings<'_> {
     fn list(&self, path: &str) -> Option<Vec<String>> {
         self.context?.list(path)
     }
+}
+
+/// Files that lie beside Dockerfiles wherever these are kept.
+fn is_beside_any(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    lower.contains("dockerfile")
+        || lower.contains("compose")
+        || [".dockerignore", "readme", "license", "makefile"].iter().any(|own| lower.starts_with(own))
+        || [".md", ".yml", ".yaml", ".sh", ".conf", ".env"].iter().any(|end| lower.ends_with(end))
 }
 
 /// The first parts of all paths that the file copies from its context, where they are written out.

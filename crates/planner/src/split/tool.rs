@@ -8,6 +8,7 @@ impl Tracer<'_> {
     pub(super) fn tool(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
         let args = self.values(call);
         let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        self.trace.work_directories.extend(self.script_cwd.clone());
         if is_pip(call.name) {
             return self.pip(call, &args);
         }
@@ -122,7 +123,7 @@ impl Tracer<'_> {
         let path_first = self.path_first(call.index);
         match own.or_else(|| self.entered.clone()).or(path_first) {
             Some(venv) if self.trace.venvs.contains(&venv) => {
-                self.write(call.index, venv, true, false, false);
+                self.write_dependencies(call.index, venv);
                 Ok(())
             }
             Some(venv) => Err(Refusal::new(call.range, format!("the environment `{venv}` is not made in this stage"))),
@@ -185,6 +186,8 @@ impl Tracer<'_> {
                 }
                 _ => self.below_cwd(call),
             },
+            // pip, where the new image has it.
+            [script, ..] if base_name(script) == "get-pip.py" => Ok(()),
             ["-c", ..] => Err(untraced(call.range, "python -c")),
             [first, ..] => Err(untraced(call.range, &format!("python {first}"))),
         }
@@ -212,7 +215,7 @@ impl Tracer<'_> {
         }
         let place = join(&cwd, place);
         self.trace.venvs.insert(place.clone());
-        self.write(call.index, place, true, false, false);
+        self.write_dependencies(call.index, place);
         Ok(())
     }
 
@@ -242,7 +245,7 @@ impl Tracer<'_> {
                 if setting("virtualenvs.in-project", "POETRY_VIRTUALENVS_IN_PROJECT", "true") {
                     let venv = join(&self.script_cwd.clone().unwrap_or_default(), ".venv");
                     self.trace.venvs.insert(venv);
-                    return self.below_cwd(call);
+                    return self.dependencies(call, ".venv");
                 }
                 Err(Refusal::new(call.range, "Poetry makes an environment of its own in the home directory of root"))
             }
@@ -274,14 +277,15 @@ impl Tracer<'_> {
                 let own = self.expand(call.index, "${UV_PROJECT_ENVIRONMENT:-.venv}").unwrap_or_default();
                 let venv = join(&cwd, if own.is_empty() { ".venv" } else { &own });
                 self.trace.venvs.insert(venv.clone());
-                self.write(call.index, venv, true, false, false);
-                self.below_cwd(call)
+                self.trace.uv_environment = self.trace.uv_environment.or(Some(call.index));
+                self.dependencies(call, &venv)
             }
             ["venv", rest @ ..] => {
                 let cwd = self.script_cwd.clone().unwrap_or_default();
                 let venv = join(&cwd, rest.first().unwrap_or(&".venv"));
                 self.trace.venvs.insert(venv.clone());
-                self.write(call.index, venv, true, false, false);
+                self.trace.uv_environment = self.trace.uv_environment.or(Some(call.index));
+                self.write_dependencies(call.index, venv);
                 Ok(())
             }
             ["pip", "install" | "sync", ..] if args.contains(&"--system") => {
@@ -319,8 +323,37 @@ impl Tracer<'_> {
         if verb == "playwright" || verb == "puppeteer" {
             return Err(Refusal::new(call.range, "it downloads a browser to the home directory of root"));
         }
+        let elsewhere = args.iter().any(|arg| ["--prefix", "--cwd", "-C", "--dir"].iter().any(|o| arg.starts_with(o)));
+        if matches!(verb, "install" | "i" | "ci" | "add") && !elsewhere && self.installs_only(args) {
+            return self.dependencies(call, "node_modules");
+        }
         // `--prefix client` and `--cwd client` go down, not up.
         self.below_cwd(call)
+    }
+
+    /// Whether installing what package.json asks for leaves nothing but `node_modules`: it has no scripts of its own that
+    /// run then, no workspaces, and no other layout.
+    fn installs_only(&self, args: &[&str]) -> bool {
+        const HOOKS: &[&str] =
+            &["preinstall", "install", "postinstall", "prepare", "preprepare", "postprepare", "prepublish"];
+        let Some(cwd) = &self.script_cwd else { return false };
+        let Some(manifest) = self.source_text(&join(cwd, "package.json")) else { return false };
+        let Ok(manifest) = serde_json::from_str::<serde_json::Value>(&manifest) else { return false };
+        let hooked = HOOKS.iter().any(|hook| manifest["scripts"][hook].is_string());
+        let beside = [".yarnrc.yml", ".pnp.cjs", "pnpm-workspace.yaml", "lerna.json", ".npmrc"];
+        manifest["workspaces"].is_null()
+            && (!hooked || args.contains(&"--ignore-scripts"))
+            && !beside.iter().any(|name| self.source_text(&join(cwd, name)).is_some())
+    }
+
+    /// A package manager fills `directory` with dependencies.
+    fn dependencies(&mut self, call: &Call<'_>, directory: &str) -> Result<(), Refusal> {
+        let Some(cwd) = self.script_cwd.clone() else {
+            return Err(Refusal::new(call.range, "the directory that the command runs in cannot be told"));
+        };
+        self.needs_directory(call);
+        self.write_dependencies(call.index, join(&cwd, directory));
+        Ok(())
     }
 
     fn go(&mut self, call: &Call<'_>, args: &[&str]) -> Result<(), Refusal> {
@@ -343,6 +376,7 @@ impl Tracer<'_> {
     fn go_build(&mut self, call: &Call<'_>, args: &[&str]) -> Result<(), Refusal> {
         let cwd = self.script_cwd.clone();
         let Some(cwd) = cwd else { return Err(untraced(call.range, "go build")) };
+        self.trace.work_directories.insert(cwd.clone());
         let fixed = self.go_is_static(call, args);
         let output =
             args.iter().position(|arg| *arg == "-o").and_then(|at| args.get(at + 1)).map(|path| (*path).to_owned());
@@ -369,15 +403,15 @@ impl Tracer<'_> {
     fn go_bin(&self, index: usize) -> String {
         let value = |name: &str| self.file.evaluation.scope(index).get(name).value.text().map(str::to_owned);
         let path = value("GOBIN").or_else(|| value("GOPATH").map(|path| format!("{path}/bin")));
-        path.or_else(|| self.source_go_path().map(|path| format!("{path}/bin")))
+        path.or_else(|| self.source_variable("GOPATH").map(|path| format!("{path}/bin")))
             .unwrap_or_else(|| "/root/go/bin".to_owned())
     }
 
-    /// GOPATH as the old image set it.
-    fn source_go_path(&self) -> Option<String> {
+    /// A variable as the old image set it.
+    fn source_variable(&self, name: &str) -> Option<String> {
         let source = self.file.stages[self.stage].source.as_ref()?;
         let image = self.file.mappings.source_image(&source.name, source.tag.as_deref())?;
-        image.env.into_iter().find(|(name, _)| name == "GOPATH").map(|(_, path)| path)
+        image.env.into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
     /// Whether cgo is off for a build.
@@ -398,6 +432,7 @@ impl Tracer<'_> {
         match words.first().copied() {
             Some("build" | "rustc" | "b") => {
                 let Some(cwd) = self.script_cwd.clone() else { return Err(untraced(call.range, "cargo build")) };
+                self.trace.work_directories.insert(cwd.clone());
                 let value_of =
                     |option: &str| args.iter().position(|arg| *arg == option).and_then(|at| args.get(at + 1)).copied();
                 let target = value_of("--target").or_else(|| args.iter().find_map(|arg| arg.strip_prefix("--target=")));
@@ -425,7 +460,10 @@ impl Tracer<'_> {
                     .position(|arg| *arg == "--root")
                     .and_then(|at| args.get(at + 1))
                     .map(|root| (*root).to_owned());
-                let home = self.file.evaluation.scope(call.index).get("CARGO_HOME").value.text().map(str::to_owned);
+                let value =
+                    |name: &str| self.file.evaluation.scope(call.index).get(name).value.text().map(str::to_owned);
+                let home = value("CARGO_INSTALL_ROOT").or_else(|| value("CARGO_HOME"));
+                let home = home.or_else(|| self.source_variable("CARGO_HOME"));
                 let root = root.or(home).unwrap_or_else(|| "/root/.cargo".to_owned());
                 let root = join(self.script_cwd.as_deref().unwrap_or("/"), &root);
                 self.trace.binaries.push(Binary {
@@ -507,6 +545,7 @@ impl Tracer<'_> {
         match args.iter().find(|arg| !arg.starts_with('-')).copied() {
             Some("global") => Err(Refusal::new(call.range, "Composer installs into the home directory of root")),
             Some("config" | "clear-cache" | "clearcache" | "self-update" | "diagnose" | "validate") | None => Ok(()),
+            Some("install" | "update") if args.contains(&"--no-scripts") => self.dependencies(call, "vendor"),
             _ => self.below_cwd(call),
         }
     }
@@ -517,8 +556,22 @@ impl Tracer<'_> {
             [artisan, "optimize", ..] if base_name(artisan) == "artisan" => self.below_cwd(call),
             [composer, rest @ ..] if base_name(composer).starts_with("composer") => self.composer(call, rest),
             ["-v" | "--version" | "-m" | "-i", ..] => Ok(()),
+            _ if self.installs_composer(call, args) => Ok(()),
             _ => Err(untraced(call.range, &format!("php {}", args.first().copied().unwrap_or_default()))),
         }
+    }
+
+    /// `curl …/installer | php -- --install-dir=/usr/local/bin`, and the steps that Composer's own page lists.
+    fn installs_composer(&mut self, call: &Call<'_>, args: &[&str]) -> bool {
+        let script = matches!(args.first(), Some(&script) if base_name(script) == "composer-setup.php");
+        let text = &self.file.text[self.file.instruction(call.index).range];
+        let from_page = text.contains("getcomposer.org/installer") || text.contains("composer-setup.php");
+        let reads_input = call.place.pipeline_index > 0 && args.first().is_none_or(|first| first.starts_with('-'));
+        let installs = script || (from_page && (reads_input || matches!(args.first(), Some(&"-r"))));
+        if installs {
+            self.mark("composer", call.index);
+        }
+        installs
     }
 
     fn ruby(&mut self, call: &Call<'_>, args: &[&str]) -> Result<(), Refusal> {
@@ -572,9 +625,23 @@ impl Tracer<'_> {
 
     fn make(&mut self, call: &Call<'_>, args: &[&str]) -> Result<(), Refusal> {
         self.mark("make", call.index);
-        if args.iter().any(|arg| arg.starts_with("install")) {
-            return Err(Refusal::new(call.range, "`make install` spreads files over the system's directories"));
+        if !args.iter().any(|arg| arg.starts_with("install")) {
+            return self.below_cwd(call);
         }
+        let value = |names: &[&str]| {
+            args.iter().find_map(|arg| {
+                let (name, value) = arg.split_once('=')?;
+                names.contains(&name).then(|| value.to_owned())
+            })
+        };
+        let cwd = self.script_cwd.clone().unwrap_or_default();
+        let prefix = value(&["PREFIX", "prefix"]).map(|path| join(&cwd, &path)).or_else(|| self.trace.prefix.clone());
+        // What goes to a directory of its own first is put in place by something else.
+        if let Some(staged) = value(&["DESTDIR"]) {
+            self.write(call.index, join(&cwd, &staged), true, false, false);
+            return self.below_cwd(call);
+        }
+        self.install_into(call, prefix)?;
         self.below_cwd(call)
     }
 }

@@ -25,6 +25,17 @@ impl Refusal {
     }
 }
 
+/// A file or directory of the build context and where it is copied to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Source {
+    /// In the build context, as written.
+    pub(super) path: String,
+    /// In the image.
+    pub(super) target: String,
+    /// The COPY or ADD.
+    pub(super) instruction: usize,
+}
+
 /// Something a stage puts into its file system.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Written {
@@ -38,6 +49,8 @@ pub(super) struct Written {
     pub(super) copied: bool,
     /// A directory that was only made.
     pub(super) made: bool,
+    /// A directory that a package manager fills with the application's dependencies and nothing else.
+    pub(super) dependencies: bool,
 }
 
 /// A program that a compiler writes.
@@ -88,6 +101,8 @@ pub(super) struct Trace {
     pub(super) pip_names: BTreeSet<String>,
     /// Virtual environments of the author's own.
     pub(super) venvs: BTreeSet<String>,
+    /// The first instruction in which uv makes an environment.
+    pub(super) uv_environment: Option<usize>,
     /// Packages that `npm install -g` brings.
     pub(super) global_npm: BTreeSet<String>,
     /// Programs that compilers wrote.
@@ -95,11 +110,19 @@ pub(super) struct Trace {
     /// Names of all commands that RUNs call.
     pub(super) called: BTreeSet<String>,
     /// The build context's directories and files by where they are copied to.
-    pub(super) sources: Vec<(String, String)>,
+    pub(super) sources: Vec<Source>,
     /// Settings of tools (`virtualenvs.create=false`).
     pub(super) settings: BTreeSet<String>,
     /// Directories that `gem` and `bundle` install into, when the author says so.
     pub(super) gem_paths: BTreeSet<String>,
+    /// Files that were fetched and directories that archives were unpacked to.
+    pub(super) downloads: Vec<(String, usize)>,
+    /// Directories that compilers and their helpers work in.
+    pub(super) work_directories: BTreeSet<String>,
+    /// Where `make install` and the like install to, once something has said so.
+    pub(super) prefix: Option<String>,
+    /// Directories that something was installed into.
+    pub(super) installed: BTreeSet<String>,
     /// Links: where, to what.
     pub(super) links: Vec<(String, String, usize)>,
 }
@@ -116,7 +139,21 @@ impl Trace {
         self.written.retain(|written| !gone(&written.path) || (!whole && (written.tree || written.made)));
         self.binaries.retain(|binary| !(binary.named && gone(&binary.path)));
         self.links.retain(|(link, _, _)| !gone(link));
-        self.sources.retain(|(_, target)| !gone(target));
+        self.sources.retain(|source| !gone(&source.target));
+    }
+
+    /// The paths in the build context that may be copied to `place`, the last copy first.
+    pub(super) fn source_of<'t>(&'t self, place: &'t str) -> impl Iterator<Item = String> + 't {
+        self.sources.iter().rev().filter_map(move |Source { path: source, target, .. }| {
+            let rest = place.strip_prefix(target.as_str())?;
+            if !rest.is_empty() && !rest.starts_with('/') && target != "/" {
+                return None;
+            }
+            let source = source.trim_start_matches("./").trim_matches('/');
+            let source = if source == "." { "" } else { source };
+            let path = format!("{source}/{}", rest.trim_start_matches('/'));
+            Some(path.trim_matches('/').to_owned())
+        })
     }
 
     /// Whether `path` is a directory that the stage made or filled.
@@ -145,6 +182,8 @@ pub(super) struct Tracer<'a> {
     pub(super) work: Work,
     /// Directories that WORKDIR and COPY make anyway.
     pub(super) made_anyway: Vec<String>,
+    /// What cannot be traced is passed over.
+    pub(super) lenient: bool,
 }
 
 /// What the commands of a RUN do.
@@ -171,7 +210,14 @@ impl<'a> Tracer<'a> {
             exported: BTreeMap::new(),
             work: Work::default(),
             made_anyway: Vec::new(),
+            lenient: false,
         }
+    }
+
+    /// Reads the whole stage for what is known about it, be that all or not.
+    pub(super) fn run_leniently(mut self) -> Option<Trace> {
+        self.lenient = true;
+        self.run().ok()
     }
 
     /// Reads the whole stage.
@@ -182,7 +228,10 @@ impl<'a> Tracer<'a> {
         let gone = super::write::gone(self.file, self.draft, self.stage);
         for (index, instruction) in self.file.body(self.stage) {
             if !gone.contains(&index) {
-                self.instruction(index, instruction, &gone)?;
+                match self.instruction(index, instruction, &gone) {
+                    Err(refusal) if !self.lenient => return Err(refusal),
+                    _ => {}
+                }
             }
         }
         Ok(self.trace)
@@ -257,10 +306,33 @@ impl<'a> Tracer<'a> {
     }
 
     pub(super) fn write(&mut self, instruction: usize, path: String, tree: bool, copied: bool, made: bool) {
-        self.trace.written.push(Written { path, tree, instruction, copied, made });
+        self.trace.written.push(Written { path, tree, instruction, copied, made, dependencies: false });
+    }
+
+    /// A directory that a package manager fills with dependencies.
+    pub(super) fn write_dependencies(&mut self, instruction: usize, path: String) {
+        self.trace.written.push(Written {
+            path,
+            tree: true,
+            instruction,
+            copied: false,
+            made: false,
+            dependencies: true,
+        });
+    }
+
+    /// The file of the build context that is copied to `place`.
+    pub(super) fn source_text(&self, place: &str) -> Option<String> {
+        self.trace.source_of(place).find_map(|path| self.context.read(&path))
     }
 
     fn transfer(&mut self, index: usize, instruction: &Instruction, transfer: &Transfer) -> Result<(), Refusal> {
+        if self.draft.environment_copies.contains(&index) {
+            let venv = super::language::VENV.to_owned();
+            self.trace.venvs.insert(venv.clone());
+            self.write_dependencies(index, venv);
+            return Ok(());
+        }
         let Some((sources, target)) = self.transfer_words(index, transfer) else {
             return Err(Refusal::new(instruction.range, "the path it copies to is only known when it is built"));
         };
@@ -295,7 +367,11 @@ impl<'a> Tracer<'a> {
                 }
             };
             if !from {
-                self.trace.sources.push((source.clone(), path.clone()));
+                self.matches(source).for_each(|name| {
+                    let target = join(&place, base_name(&name));
+                    self.trace.sources.push(Source { path: name, target, instruction: index });
+                });
+                self.trace.sources.push(Source { path: source.clone(), target: path.clone(), instruction: index });
             }
             self.write(index, path, tree, true, false);
         }
@@ -304,24 +380,37 @@ impl<'a> Tracer<'a> {
 
     /// Sources and target, quotes and variables resolved.
     fn transfer_words(&self, index: usize, transfer: &Transfer) -> Option<(Vec<String>, String)> {
-        let mut words: Vec<String> = match transfer {
-            Transfer::Plain(words) => {
-                words.iter().map(|word: &Word| self.source(index, &word.text)).collect::<Option<_>>()?
-            }
-            Transfer::Json(strings) => {
-                strings.iter().map(|string| self.source(index, &string.value)).collect::<Option<_>>()?
-            }
+        let words: Vec<&str> = match transfer {
+            Transfer::Plain(words) => words.iter().map(|word: &Word| word.text.as_str()).collect(),
+            Transfer::Json(strings) => strings.iter().map(|string| string.value.as_str()).collect(),
         };
-        let target = words.pop()?;
-        Some((words, target))
+        let (target, sources) = words.split_last()?;
+        let target = self.expand(index, target)?;
+        Some((sources.iter().map(|source| self.source(index, source)).collect(), target))
     }
 
-    fn source(&self, index: usize, text: &str) -> Option<String> {
+    fn source(&self, index: usize, text: &str) -> String {
         // The opener of a here-document names a file, not a variable.
         if text.starts_with("<<") {
-            return Some(text.trim_start_matches(['<', '-']).trim_matches(['"', '\'']).to_owned() + ".heredoc");
+            return text.trim_start_matches(['<', '-']).trim_matches(['"', '\'']).to_owned() + ".heredoc";
         }
-        self.expand(index, text)
+        // What a source is called matters less than where it goes.
+        self.expand(index, text).unwrap_or_else(|| text.to_owned())
+    }
+
+    /// The entries of the build context that `package*.json` stands for.
+    fn matches(&self, source: &str) -> impl Iterator<Item = String> + use<> {
+        let path = source.trim_start_matches("./").trim_matches('/');
+        let (directory, pattern) = path.rsplit_once('/').unwrap_or(("", path));
+        let names = match pattern.contains(['*', '?']) && !pattern.contains('[') {
+            true => self.context.list(directory).unwrap_or_default(),
+            false => Vec::new(),
+        };
+        let (directory, pattern) = (directory.to_owned(), pattern.to_owned());
+        names
+            .into_iter()
+            .filter(move |name| super::path::fits(&pattern, name))
+            .map(move |name| if directory.is_empty() { name } else { format!("{directory}/{name}") })
     }
 
     fn kind(&self, source: &str) -> Kind {

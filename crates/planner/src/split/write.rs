@@ -9,12 +9,18 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, KeyValue, Keyword};
 use super::content::{Content, Cx, FinalUser};
 use super::environment::{Wanted, wanted};
 use super::packages;
+use super::path::{is_below, is_system_directory};
 use super::trace::Refusal;
-use crate::draft::Draft;
+use crate::draft::{Draft, Need};
 use crate::exec::quote;
 use crate::file::File;
+use crate::finding::Level;
 use crate::globals::names;
 use crate::script::layout_size;
+
+/// Why Node is not the first process.
+pub(super) const INIT: &str =
+    "Node does not forward signals as the first process; dumb-init, which the image has, does";
 
 /// The new stage and everything that changes around it.
 #[derive(Debug)]
@@ -33,7 +39,11 @@ pub(crate) struct SplitPlan {
     pub(super) lines: Vec<String>,
     /// Lines for the builder.
     pub(super) builder_lines: Vec<BuilderLine>,
-    /// Account RUNs that leave.
+    /// A line before the start command: where, the instruction, the text.
+    pub(super) start_line: Option<(TextSize, usize, String)>,
+    /// Packages that the builder needs.
+    pub(super) needs: Vec<Need>,
+    /// RUNs that leave.
     pub(super) dissolved: BTreeSet<usize>,
     /// Start commands that change, with what is said about it.
     pub(super) starts: Vec<(usize, String)>,
@@ -59,6 +69,22 @@ pub(super) struct BuilderLine {
     pub(super) instruction: usize,
     /// What it does.
     pub(super) why: String,
+    /// It goes before the instruction, not after.
+    pub(super) before: bool,
+}
+
+impl BuilderLine {
+    /// The variables that it sets.
+    pub(super) fn variables(&self) -> impl Iterator<Item = String> + use<'_> {
+        let words = self.text.split_whitespace();
+        let sets = self.text.get(..4).is_some_and(|keyword| keyword.eq_ignore_ascii_case("env "));
+        words.skip(1).filter_map(|word| Some(word.split_once('=')?.0.to_owned())).filter(move |_| sets)
+    }
+
+    /// Whether it runs a command.
+    pub(super) fn runs(&self) -> bool {
+        self.text.get(..4).is_some_and(|keyword| keyword.eq_ignore_ascii_case("run "))
+    }
 }
 
 /// Instructions of a stage that leave.
@@ -96,13 +122,18 @@ pub(super) struct Writer<'c, 'a> {
     /// Account RUNs that leave.
     dissolved: &'c BTreeSet<usize>,
     builder: String,
+    /// The stage becomes a builder.
+    builds: bool,
     edits: Vec<Edit>,
     starts: Vec<(usize, String)>,
+    /// A line before the start command of the tail: where, the instruction, the text.
+    start_line: Option<(TextSize, usize, String)>,
 }
 
 impl<'c, 'a> Writer<'c, 'a> {
     pub(super) fn new(cx: &'c Cx<'a>, content: &'c Content, dissolved: &'c BTreeSet<usize>) -> Self {
-        Self { cx, content, dissolved, builder: builder_name(cx.file), edits: Vec::new(), starts: Vec::new() }
+        let builder = builder_name(cx.file);
+        Self { cx, content, dissolved, builder, builds: true, edits: Vec::new(), starts: Vec::new(), start_line: None }
     }
 
     fn file(&self) -> &'a File<'a> {
@@ -117,12 +148,27 @@ impl<'c, 'a> Writer<'c, 'a> {
     fn owner(&self) -> String {
         match &self.cx.user {
             FinalUser::Named { user, .. }
-                if user.starts_with(|c: char| c.is_ascii_digit()) && !crate::rules::root_user::is_root(user) =>
+                if user.starts_with(|c: char| c.is_ascii_digit())
+                    && !crate::rules::root_user::is_root(user)
+                    && !self.is_of_the_old_image(user) =>
             {
-                if user.contains(':') { user.clone() } else { format!("{user}:{user}") }
+                if user.contains(':') {
+                    user.clone()
+                } else {
+                    format!("{user}:{user}")
+                }
             }
             _ => "65532:65532".to_owned(),
         }
+    }
+
+    /// Whether a user is the one that the old image was made for, in whose place the new one's steps.
+    fn is_of_the_old_image(&self, user: &str) -> bool {
+        let file = self.file();
+        let source = file.stages[self.cx.stage].source.as_ref();
+        let image = source.and_then(|source| file.mappings.source_image(&source.name, source.tag.as_deref()));
+        let name = |user: &str| user.split(':').next().unwrap_or_default().to_owned();
+        image.is_some_and(|image| !image.user.is_empty() && name(&image.user) == name(user))
     }
 
     pub(super) fn write(mut self) -> Result<SplitPlan, Refusal> {
@@ -138,14 +184,18 @@ impl<'c, 'a> Writer<'c, 'a> {
         self.health_check()?;
         self.user_edits();
         self.dissolve();
-        let lines = self.lines()?;
+        let mut lines = self.lines()?;
+        if self.spaced() && !lines.is_empty() {
+            lines.insert(0, String::new());
+        }
         let flags: String =
             file.instruction(from).flags.iter().map(|flag| format!("{} ", &file.text[flag.range])).collect();
-        let own = self.content.builder_lines.iter().map(|(index, line)| BuilderLine {
-            at: file.line_before(*index),
-            text: line.clone(),
-            instruction: *index,
-            why: "what is installed here goes to a directory that the runtime takes over".to_owned(),
+        let own = self.content.builder_lines.iter().map(|prepared| BuilderLine {
+            at: file.line_before(self.before_copies(prepared.before)),
+            text: prepared.line.clone(),
+            instruction: self.before_copies(prepared.before),
+            why: prepared.why.to_owned(),
+            before: true,
         });
         let mut builder_lines: Vec<BuilderLine> = own.collect();
         builder_lines.extend(self.chroot_lines()?);
@@ -154,9 +204,11 @@ impl<'c, 'a> Writer<'c, 'a> {
             builds: true,
             image: self.content.image.clone(),
             tag: self.content.tag.clone(),
-            at: file.line_after(last),
+            at: self.end_of_builder(),
             lines,
             builder_lines,
+            needs: self.needs(),
+            start_line: self.start_line.clone(),
             edits: self.edits,
             flags,
             name,
@@ -171,17 +223,20 @@ impl<'c, 'a> Writer<'c, 'a> {
     pub(super) fn write_runtime(mut self) -> Result<SplitPlan, Refusal> {
         let file = self.file();
         let from = file.dockerfile.stages[self.cx.stage].instructions.start;
+        self.builds = false;
         self.builder = free_name(file, &["packages", "runtime-packages"]);
         self.tail_edits()?;
         self.start_edits();
         self.health_check()?;
         self.user_edits();
         self.dissolve();
+        self.move_home();
         let mut builder_lines = Vec::new();
         if !self.content.packages.is_empty() {
             let line = file.line_before(from);
             let why = self.packages_why();
-            let text = |text: String| BuilderLine { at: line, text, instruction: from, why: why.clone() };
+            let text =
+                |text: String| BuilderLine { at: line, text, instruction: from, why: why.clone(), before: false };
             let image = self.apk_image();
             let keyword = |keyword: &str| self.keyword(keyword);
             let mut lines = vec![format!("{} {image} {} {}", keyword("FROM"), keyword("AS"), self.builder)];
@@ -197,6 +252,7 @@ impl<'c, 'a> Writer<'c, 'a> {
                 text: copy,
                 instruction: from,
                 why: "the image with its packages takes the place of the image alone".to_owned(),
+                before: false,
             });
         }
         Ok(SplitPlan {
@@ -207,6 +263,8 @@ impl<'c, 'a> Writer<'c, 'a> {
             at: file.line_after(from),
             lines: Vec::new(),
             builder_lines,
+            needs: Vec::new(),
+            start_line: self.start_line.clone(),
             edits: self.edits,
             flags: String::new(),
             name: None,
@@ -215,6 +273,46 @@ impl<'c, 'a> Writer<'c, 'a> {
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
+    }
+
+    fn needs(&self) -> Vec<Need> {
+        let need = |(instruction, package, why): &(usize, String, &str)| Need {
+            package: package.clone(),
+            rule: &crate::rules::stage_split::RULE,
+            why: format!("`{package}`: {why}"),
+            range: self.file().instruction(*instruction).keyword_range,
+            instruction: *instruction,
+            level: Level::Note,
+        };
+        self.content.builder_packages.iter().map(need).collect()
+    }
+
+    /// Behind the last instruction of the builder and the comments that close it: those right below it, up to a blank line.
+    fn end_of_builder(&self) -> TextSize {
+        let file = self.file();
+        let mut at = file.line_after(self.cx.last_build);
+        while let Some(comment) = file.comment_line_at(at) {
+            at = file.layout(false).line_end(comment.end());
+        }
+        let rest = &file.text[usize::from(at)..];
+        let closes = rest.is_empty() || rest.starts_with('\n') || rest.starts_with("\r\n");
+        if closes { at } else { file.line_after(self.cx.last_build) }
+    }
+
+    /// The first of the COPY instructions right above an instruction: what does not depend on them is cached before them.
+    fn before_copies(&self, index: usize) -> usize {
+        let file = self.file();
+        let first = file.dockerfile.stages[self.cx.stage].instructions.start;
+        let copies = |index: &usize| matches!(file.instruction(*index).keyword, Keyword::Copy | Keyword::Add);
+        (first + 1..index).rev().take_while(copies).last().unwrap_or(index)
+    }
+
+    /// Whether the author leaves a blank line behind FROM.
+    fn spaced(&self) -> bool {
+        let file = self.file();
+        let from = file.dockerfile.stages[self.cx.stage].instructions.start;
+        let rest = &file.text[usize::from(file.line_after(from))..];
+        rest.starts_with('\n') || rest.starts_with("\r\n")
     }
 
     /// An image with apk to install the runtime's packages from.
@@ -321,15 +419,23 @@ impl<'c, 'a> Writer<'c, 'a> {
                 self.starts.push((*index, format!("the runtime has no shell, it starts `{}`", words.join(" "))));
             }
         }
-        let Some(cmd) = start.cmd.filter(|_| start.entrypoint.is_none()) else { return };
+        for index in &self.content.needless_start {
+            self.edits.push(Edit::delete(self.lines_of(*index)));
+            self.starts.push((*index, "the image starts this by itself".to_owned()));
+        }
+        let needless = |cmd: &usize| self.content.keeps_cmd || self.content.needless_start.contains(cmd);
+        let Some(cmd) = start.cmd.filter(|cmd| start.entrypoint.is_none() && !needless(cmd)) else { return };
         let instruction = self.file().instruction(cmd);
         if let Some(init) = self.content.init {
-            self.starts.push((
-                cmd,
-                "Node does not forward signals as the first process; dumb-init, which the image has, does".to_owned(),
-            ));
-            let line = format!("{} {init}{}", self.keyword("ENTRYPOINT"), self.file().newline());
-            self.edits.push(Edit::insert(self.file().layout(false).line_start(instruction.range.start()), line));
+            let line = format!("{} {init}", self.keyword("ENTRYPOINT"));
+            let at = self.file().layout(false).line_start(instruction.range.start());
+            // In the tail it may meet the new stage at one place.
+            if cmd > self.cx.last_build {
+                self.start_line = Some((at, cmd, line));
+            } else {
+                self.starts.push((cmd, INIT.to_owned()));
+                self.edits.push(Edit::insert(at, format!("{line}{}", self.file().newline())));
+            }
             return;
         }
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
@@ -380,11 +486,35 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
     }
 
+    /// A WORKDIR in the home of root goes to the home of the runtime's user.
+    fn move_home(&mut self) {
+        let Some(index) = self.content.moved_home else { return };
+        let config = self.file().mappings.image_config(&self.content.image, "runtime");
+        let home = config.map(|config| config.home).filter(|home| !home.is_empty());
+        let home = home.unwrap_or_else(|| "/home/nonroot".to_owned());
+        if let Arguments::Words(words) = &self.file().instruction(index).arguments
+            && let Some(word) = words.first()
+        {
+            let text = self.file().text[word.range].replacen("/root", &home, 1);
+            self.edits.push(Edit::replace(word.range, text));
+        }
+    }
+
     /// Account RUNs that the runtime's own user makes needless.
     fn dissolve(&mut self) {
         for index in self.dissolved {
-            self.edits.push(Edit::delete(self.lines_of(*index)));
+            // What is said about packages is said about those of the runtime, which take the place.
+            let packages = self.content.packages.values().any(|from| from == index);
+            let lines = if packages && self.builds { self.own_lines(*index) } else { self.lines_of(*index) };
+            self.edits.push(Edit::delete(lines));
         }
+    }
+
+    /// The lines of an instruction alone.
+    fn own_lines(&self, index: usize) -> TextRange {
+        let layout = self.file().layout(false);
+        let range = self.file().instruction(index).range;
+        TextRange::new(layout.line_start(range.start()), layout.line_end(range.end()))
     }
 
     /// The lines of an instruction with the comments that describe it, and one blank line where two would be left.
@@ -436,6 +566,7 @@ impl<'c, 'a> Writer<'c, 'a> {
                         }
                     }
                 }
+                _ if self.content.needless_start.contains(index) => {}
                 Keyword::Expose
                 | Keyword::Volume
                 | Keyword::Stopsignal
@@ -462,14 +593,9 @@ impl<'c, 'a> Writer<'c, 'a> {
         self.add_arguments(&head, &mut early, &named);
         early.sort_by_key(|(index, _)| *index);
         lines.extend(early.into_iter().map(|(_, text)| text));
+        let own = self.content.env.iter().filter(|env| !self.has_line(env));
+        lines.extend(own.map(|env| format!("{} {env}", self.keyword("ENV"))));
         lines.extend(workdir);
-        lines.extend(
-            self.content
-                .env
-                .iter()
-                .filter(|env| !self.has_line(env))
-                .map(|env| format!("{} {env}", self.keyword("ENV"))),
-        );
         for copied in &self.content.copies {
             let owner = if copied.owned { format!("--chown={} ", self.owner()) } else { String::new() };
             let path = word(&copied.path);
@@ -523,6 +649,7 @@ impl<'c, 'a> Writer<'c, 'a> {
                 {
                     Wanted::Build
                 }
+                Wanted::Both if self.is_dead_path(index, pair) => Wanted::Build,
                 Wanted::Build if self.runtime_uses(&pair.key.text) => Wanted::Both,
                 Wanted::Run if self.builder_uses(index, &pair.key.text) => Wanted::Both,
                 Wanted::Both
@@ -595,19 +722,46 @@ impl<'c, 'a> Writer<'c, 'a> {
                     | Keyword::Cmd
                     | Keyword::Entrypoint
                     | Keyword::Healthcheck
-            ) || self.runtime_takes(instruction)
+            )
         });
+        let taken = file.body(self.cx.stage).filter(|(index, _)| *index <= self.cx.last_build);
+        let taken = taken.filter(|(index, instruction)| self.runtime_takes(*index, instruction));
+        let head = head.chain(taken.map(|(_, instruction)| instruction));
         head.chain(tail).any(|instruction| names(&file.text[instruction.range]).any(|used| used == name))
     }
 
     /// Whether an ENV of the builder has a variable that the runtime wants for its own sake.
-    fn runtime_takes(&self, instruction: &Instruction) -> bool {
+    fn runtime_takes(&self, index: usize, instruction: &Instruction) -> bool {
         let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
         let Arguments::Pairs(pairs) = &instruction.arguments else { return false };
         instruction.keyword == Keyword::Env
-            && pairs
-                .iter()
-                .any(|pair| wanted(&pair.key.text, compiled) != Wanted::Build && !(compiled && pair.key.text == "PATH"))
+            && pairs.iter().any(|pair| {
+                wanted(&pair.key.text, compiled) != Wanted::Build
+                    && !(compiled && pair.key.text == "PATH")
+                    && !self.is_dead_path(index, pair)
+            })
+    }
+
+    /// Whether a pair only puts directories before PATH that the runtime does not have.
+    fn is_dead_path(&self, index: usize, pair: &KeyValue) -> bool {
+        let Some(value) = pair.value.as_ref().filter(|_| pair.key.text == "PATH") else { return false };
+        let mut added = value.text.trim_matches('"').split(':').filter(|part| !matches!(*part, "$PATH" | "${PATH}"));
+        let there = |part: &str| {
+            let scope = self.file().evaluation.scope(index);
+            let Some(path) = scope.expand(part).ok().and_then(|found| found.value.text().map(str::to_owned)) else {
+                return true;
+            };
+            let kept = self.content.copies.iter().any(|copied| is_below(&path, &copied.path));
+            let by_tail = self.cx.trace.written.iter().filter(|written| written.instruction > self.cx.last_build);
+            let by_tail = by_tail.into_iter().any(|written| is_below(&path, &written.path));
+            !path.starts_with('/') || is_system_directory(&path) || kept || by_tail
+        };
+        let mut any = false;
+        let dead = added.all(|part| {
+            any = true;
+            !there(part)
+        });
+        any && dead && value.text.contains("PATH")
     }
 
     /// ARGs of the builder that lines of the runtime name, and those that these name in turn.
@@ -701,7 +855,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             return Some(file.text[file.instruction(index).range].to_owned());
         }
         // The image's own user is in force anyhow.
-        (self.knows_user(name) && name.starts_with(|c: char| c.is_ascii_digit()))
+        (self.knows_user(name) && !self.is_of_the_old_image(user) && name.starts_with(|c: char| c.is_ascii_digit()))
             .then(|| file.text[file.instruction(index).range].to_owned())
     }
 
@@ -727,11 +881,15 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
         let (at, instruction) = match (last_install, first_run) {
             (Some(index), _) if file.is_closed(index) => (file.line_after(index), index),
-            (_, Some(index)) => (file.line_before(index), index),
+            (_, Some(index)) => {
+                let index = self.before_copies(index);
+                (file.line_before(index), index)
+            }
             _ => return self.cx.refuse(self.cx.last_build, "there is no place to install what the runtime needs"),
         };
         let why = self.packages_why();
-        let line = |text| BuilderLine { at, text, instruction, why: why.clone() };
+        let before = at == file.line_before(instruction);
+        let line = |text| BuilderLine { at, text, instruction, why: why.clone(), before };
         Ok(lines.into_iter().map(line).collect())
     }
 }

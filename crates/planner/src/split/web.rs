@@ -1,0 +1,28 @@
+//! Static sites.
+
+use super::content::{Content, Cx};
+use super::language::base;
+use super::packages;
+use super::path::base_name;
+use super::trace::Refusal;
+
+/// A site on nginx, which the image starts by itself.
+pub(super) fn nginx(cx: &Cx<'_>) -> Result<Content, Refusal> {
+    cx.needs_plain_start()?;
+    let mut content = base(cx);
+    content.copies = cx.application(&|_| false)?;
+    let Some(program) = content.start.program_word().map(str::to_owned) else { return Ok(content) };
+    if base_name(&program) != "nginx" {
+        let at = cx.start_instruction();
+        let reason = cx.script_of(&program).unwrap_or_else(|| format!("it starts `{program}`, which is not nginx"));
+        return cx.refuse(at, reason);
+    }
+    if content.start.entrypoint.is_none() {
+        // The image's entrypoint is nginx itself.
+        content.start.replace(1, &[]);
+        content.keeps_cmd = true;
+    } else if !packages::carried(cx.file, &content.image, "nginx") && program.contains('/') {
+        content.start.replace(1, &["nginx"]);
+    }
+    Ok(content)
+}
