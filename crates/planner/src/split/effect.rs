@@ -384,9 +384,7 @@ impl Tracer<'_> {
 
     /// Whether what is removed is not in the new image, or is overwritten.
     fn is_removed_anyway(&self, call: &Call<'_>) -> bool {
-        const OF_NGINX: &[&str] = &["/etc/nginx/conf.d/default.conf", "/etc/nginx/http.d/default.conf"];
-        let nginx = matches!(&self.file.stages[self.stage].base,
-            crate::stages::Base::Converted(target) if target.image == "nginx");
+        let nginx = self.is_nginx();
         self.operands(call, &[]).is_ok_and(|operands| {
             operands.iter().all(|operand| {
                 let path = self.path(call, operand);
@@ -395,12 +393,28 @@ impl Tracer<'_> {
                         super::path::is_below(made, "/usr/share/nginx/html")
                             || super::path::is_below("/usr/share/nginx/html", made)
                     });
-                    nginx
-                        && (OF_NGINX.contains(&path.as_str())
-                            || (replaced && super::path::is_below(&path, "/usr/share/nginx/html")))
+                    nginx && replaced && super::path::is_below(&path, "/usr/share/nginx/html")
                 })
             })
         })
+    }
+
+    fn is_nginx(&self) -> bool {
+        let base = &self.file.stages[self.stage].base;
+        matches!(base, crate::stages::Base::Converted(target) if target.image == "nginx")
+    }
+
+    /// Files of the image itself that a server would read are there again in the runtime.
+    fn takes_from_the_image(&self, call: &Call<'_>) -> Result<(), Refusal> {
+        let Ok(operands) = self.operands(call, &[]) else { return Ok(()) };
+        for operand in operands.iter().filter(|_| self.is_nginx()) {
+            let Ok(path) = self.path(call, operand) else { continue };
+            if ["/etc/nginx", "/usr/share/nginx"].iter().any(|own| super::path::is_below(&path, own)) {
+                let reason = format!("`{path}` is taken out of the image, and the runtime would have it again");
+                return Err(Refusal::new(call.range, reason));
+            }
+        }
+        Ok(())
     }
 
     fn quiet(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
@@ -415,6 +429,9 @@ impl Tracer<'_> {
             }
         }
         if matches!(call.name, "rm" | "rmdir") {
+            if !self.is_removed_anyway(call) {
+                self.takes_from_the_image(call)?;
+            }
             self.remove(call);
         }
         Ok(())

@@ -105,6 +105,7 @@ fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
     if target.image == "jre"
         && let (Some((index, _)), Some(program)) = (start.program(), start.program_word())
         && program.contains('/')
+        && !program.ends_with(".jar")
         && path::base_name(program) != "java"
     {
         let reason = format!("`{program}` may be a start script of the build tool's, which a shell has to read");

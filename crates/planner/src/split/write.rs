@@ -416,7 +416,11 @@ impl<'c, 'a> Writer<'c, 'a> {
                 &instruction.arguments
             {
                 self.edits.push(Edit::replace(*range, array(words)));
-                self.starts.push((*index, format!("the runtime has no shell, it starts `{}`", words.join(" "))));
+                let what = match words.is_empty() {
+                    true => "the runtime's entrypoint starts it without arguments".to_owned(),
+                    false => format!("the runtime has no shell, it starts `{}`", words.join(" ")),
+                };
+                self.starts.push((*index, what));
             }
         }
         for index in &self.content.needless_start {
