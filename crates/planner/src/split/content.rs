@@ -117,9 +117,9 @@ impl Cx<'_> {
 
     /// Refuses what has to be installed outside the application where the author lets a user without rights do so.
     pub(super) fn refuse_without_rights(&self, instruction: usize, tool: &str) -> Result<(), Refusal> {
-        let users =
+        let mut users =
             self.file.body(self.stage).filter(|(index, own)| *index < instruction && own.keyword == Keyword::User);
-        let user = users.last().and_then(|(_, own)| match &own.arguments {
+        let user = users.next_back().and_then(|(_, own)| match &own.arguments {
             Arguments::Words(words) => words.first().map(|word| word.text.clone()),
             _ => None,
         });

@@ -256,7 +256,7 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
         draft.builder = Some(plan.stage);
         draft.dev_stages.insert(plan.stage);
         draft.needs.entry(plan.stage).or_default().extend(plan.needs.iter().cloned());
-        draft.planned_variables.extend(plan.builder_lines.iter().flat_map(|line| line.variables()));
+        draft.planned_variables.extend(plan.builder_lines.iter().flat_map(write::BuilderLine::variables));
         let before =
             |line: &&write::BuilderLine| line.runs() && (line.before || plan.dissolved.contains(&line.instruction));
         draft.planned_runs.extend(plan.builder_lines.iter().filter(before).map(|line| line.instruction));
