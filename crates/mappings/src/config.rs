@@ -154,25 +154,26 @@ impl Mappings {
     }
 
     fn config_row(&self, row: Row<'_>) -> ImageConfig {
+        let columns: [&str; 21] = row.columns();
         ImageConfig {
-            free_tags: row.words(2),
-            user: row.column(3).to_owned(),
-            uid: row.column(4).parse().ok(),
-            gid: row.column(5).parse().ok(),
-            home: row.column(6).to_owned(),
-            run_as: row.column(7).to_owned(),
-            workdir: row.column(8).to_owned(),
-            entrypoint: command_words(row.column(9)),
-            cmd: command_words(row.column(10)),
-            env: env(row.column(11)),
-            has_shell: yes_no(row.column(12)),
-            has_apk: yes_no(row.column(13)),
-            stop_signal: row.optional(14),
-            paths: row.words(15).iter().filter_map(|text| path(text)).collect(),
-            other_users: row.words(16).iter().filter_map(|text| user(text)).collect(),
-            has_packages: !row.column(17).is_empty(),
-            as_of: row.column(18).to_owned(),
-            provenance: self.provenance(row, 19, 20),
+            free_tags: columns[2].split_ascii_whitespace().map(str::to_owned).collect(),
+            user: columns[3].to_owned(),
+            uid: columns[4].parse().ok(),
+            gid: columns[5].parse().ok(),
+            home: columns[6].to_owned(),
+            run_as: columns[7].to_owned(),
+            workdir: columns[8].to_owned(),
+            entrypoint: command_words(columns[9]),
+            cmd: command_words(columns[10]),
+            env: env(columns[11]),
+            has_shell: yes_no(columns[12]),
+            has_apk: yes_no(columns[13]),
+            stop_signal: Some(columns[14]).filter(|signal| !signal.is_empty()).map(str::to_owned),
+            paths: columns[15].split_ascii_whitespace().filter_map(path).collect(),
+            other_users: columns[16].split_ascii_whitespace().filter_map(user).collect(),
+            has_packages: !columns[17].is_empty(),
+            as_of: columns[18].to_owned(),
+            provenance: self.provenance_of(columns[19], columns[20]),
         }
     }
 

@@ -82,7 +82,12 @@ impl Mappings {
 
     /// The provenance that the columns `confidence` and `source` of a row state.
     pub(crate) fn provenance(&self, row: Row<'_>, confidence: usize, source: usize) -> Provenance {
-        Provenance { confidence: parse_confidence(row.column(confidence)), source: self.source(row.column(source)) }
+        self.provenance_of(row.column(confidence), row.column(source))
+    }
+
+    /// The same from the text of the two columns.
+    pub(crate) fn provenance_of(&self, confidence: &str, source: &str) -> Provenance {
+        Provenance { confidence: parse_confidence(confidence), source: self.source(source) }
     }
 
     /// The text behind the short names of a `source` column.

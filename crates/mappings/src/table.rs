@@ -34,11 +34,12 @@ impl<'a> Table<'a> {
     }
 
     /// Every row whose first column can be a pattern for `name`, by its first letter; saves looking at the rest.
-    pub(crate) fn rows_for(&self, name: &str) -> impl Iterator<Item = Row<'a>> + use<'a> {
-        let first = name.bytes().next();
-        self.rows().filter(move |row| {
-            let byte = row.0.bytes().next();
-            byte == first || byte == Some(b'*')
+    pub(crate) fn rows_for<'n>(&self, name: &'n str) -> impl Iterator<Item = Row<'a>> + use<'a, 'n, '_> {
+        let first = name.chars().next().map_or("", |first| &name[..first.len_utf8()]);
+        let patterns = Some("*").filter(|star| *star != first);
+        patterns.into_iter().chain(Some(first)).flat_map(|start| {
+            let at = self.lower_bound(start);
+            self.body[at..].lines().take_while(move |line| line.starts_with(start)).map(Row)
         })
     }
 
@@ -92,7 +93,24 @@ pub(crate) struct Row<'a>(&'a str);
 impl<'a> Row<'a> {
     /// The text of column `index`, counted from 0; empty when the row is shorter.
     pub(crate) fn column(self, index: usize) -> &'a str {
-        self.0.split('\t').nth(index).unwrap_or("")
+        let mut bytes = self.0.bytes();
+        let mut start = 0;
+        // Most columns are a few bytes long: a plain count is quicker than a search that starts anew at each tab.
+        for _ in 0..index {
+            let Some(at) = bytes.position(|byte| byte == b'\t') else { return "" };
+            start += at + 1;
+        }
+        let end = bytes.position(|byte| byte == b'\t').map_or(self.0.len(), |at| start + at);
+        &self.0[start..end]
+    }
+
+    /// The first `N` columns; those that a shorter row lacks are empty.
+    pub(crate) fn columns<const N: usize>(self) -> [&'a str; N] {
+        let mut columns = [""; N];
+        for (column, text) in columns.iter_mut().zip(self.0.split('\t')) {
+            *column = text;
+        }
+        columns
     }
 
     /// The first `count` columns, tabs included.

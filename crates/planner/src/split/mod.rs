@@ -69,11 +69,16 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
         return Verdict::Settled;
     }
     if !has_run {
-        // What only runs Java has no use for a compiler.
-        let compiler = matches!(&file.stages[stage].base, Base::Converted(target) if target.image == "jdk");
-        return match compiler.then(|| split(file, context, draft, stage)) {
+        // What only runs Java has no use for a compiler, and a script that its interpreter is named for needs no `env`.
+        let planned = match &file.stages[stage].base {
+            Base::Converted(target) => {
+                target.image == "jdk" || may_be_a_script(file, draft, stage, &target.image).is_some()
+            }
+            _ => false,
+        };
+        return match planned.then(|| split(file, context, draft, stage)) {
             Some(Ok(plan)) => Verdict::Split(Box::new(plan)),
-            _ => without_commands(file, stage),
+            _ => without_commands(file, draft, stage),
         };
     }
     match split(file, context, draft, stage) {
@@ -83,7 +88,7 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
 }
 
 /// A stage that runs nothing: the image without a shell does, if it has what is started.
-fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
+fn without_commands(file: &File<'_>, draft: &Draft, stage: usize) -> Verdict {
     let Base::Converted(target) = &file.stages[stage].base else { return on_a_stage(file, stage) };
     let model = &file.dockerfile.stages[stage];
     if target.tag.ends_with("fpm") {
@@ -101,15 +106,8 @@ fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
             false => Verdict::Dev(Refusal::new(range, format!("the start command needs a shell: {reason}"))),
         };
     }
-    let start = Start::read(file, stage);
-    if target.image == "jre"
-        && let (Some((index, _)), Some(program)) = (start.program(), start.program_word())
-        && program.contains('/')
-        && !program.ends_with(".jar")
-        && path::base_name(program) != "java"
-    {
-        let reason = format!("`{program}` may be a start script of the build tool's, which a shell has to read");
-        return Verdict::Dev(Refusal::new(file.instruction(index).range, reason));
+    if let Some(refusal) = may_be_a_script(file, draft, stage, &target.image) {
+        return Verdict::Dev(refusal);
     }
     match crate::verify_stages::missing_program(file.dockerfile, model, &target.image, file.mappings) {
         Some((instruction, program)) => {
@@ -117,6 +115,38 @@ fn without_commands(file: &File<'_>, stage: usize) -> Verdict {
         }
         None => Verdict::Settled,
     }
+}
+
+/// Refuses a program of the application that may be a script: its first line then names a shell or `env`, which an image
+/// that holds an interpreter alone lacks. A file that the interpreter gets as its argument is no such program.
+fn may_be_a_script(file: &File<'_>, draft: &Draft, stage: usize, image: &str) -> Option<Refusal> {
+    if draft.dev_reasons.contains_key(&stage) {
+        return None;
+    }
+    let start = Start::read(file, stage);
+    let config = file.mappings.image_config(image, "runtime").filter(|config| config.has_shell == Some(false))?;
+    let ((index, _), program) = (start.program()?, start.program_word()?);
+    let interpreter = path::base_name(config.entrypoint.first()?);
+    let name = path::base_name(program);
+    if !program.contains('/')
+        || name.trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.') == interpreter
+    {
+        return None;
+    }
+    let reason = match interpreter {
+        _ if name.ends_with(".sh") || name.ends_with(".bash") => format!("`{program}` is a shell script"),
+        "java" if program.ends_with(".jar") => return None,
+        "java" => format!("`{program}` may be a start script of the build tool's, which a shell has to read"),
+        // pip writes the interpreter's own path into the scripts of an environment.
+        "python" if program.starts_with('/') && program.contains("/bin/") => return None,
+        "python" | "ruby" | "php" => {
+            format!(
+                "`{program}` may be a script that begins with `#!/usr/bin/env`, which the image without a shell lacks"
+            )
+        }
+        _ => return None,
+    };
+    Some(Refusal::new(file.instruction(index).range, reason))
 }
 
 /// A final stage that starts from another one has the shell that the other one needs.
