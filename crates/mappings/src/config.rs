@@ -190,6 +190,11 @@ impl Mappings {
         self.source_image_row(name, tag).map(|row| self.tools(row.column(12))).unwrap_or_default()
     }
 
+    /// Whether `command` is one that images of a distribution carry, and so no matter of a language's packages.
+    pub fn is_tool_of_a_set(&self, command: &str) -> bool {
+        self.tables.tool_sets.rows().any(|row| row.column(1).split(' ').any(|tool| tool == command))
+    }
+
     fn source_image_row(&self, name: &str, tag: Option<&str>) -> Option<Row<'_>> {
         let name = familiar(name);
         let fits = |pattern: &str| pattern == "*" || tag.is_some_and(|tag| glob::matches(pattern, tag));

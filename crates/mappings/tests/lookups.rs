@@ -216,7 +216,7 @@ fn libraries_keep_their_kind() {
 fn names_that_wolfi_divides_otherwise() {
     assert_mapped(
         Distro::Debian,
-        &[("mysql-server-5.7", "mariadb"), ("emacs24", "emacs"), ("zsh-common", "zsh"), ("erlang-ssl", "erlang")],
+        &[("mysql-server-5.7", "mariadb mariadb-client"), ("emacs24", "emacs"), ("zsh-common", "zsh"), ("erlang-ssl", "erlang")],
     );
     assert_mapped(Distro::Fedora, &[("pkgconfig(zlib)", "zlib-dev")]);
     assert_dropped(Distro::Fedora, &["perl(Data::Dumper)", "dnf-command(not-there)"]);
@@ -224,7 +224,18 @@ fn names_that_wolfi_divides_otherwise() {
         Distro::Debian,
         &[("lua-not-there", "luarocks"), ("g++-not-there-linux-gnu", "--platform"), ("not-there-dkms", "host")],
     );
-    assert_absent(Distro::Fedora, &[("@Not There", "by name"), ("mod_not_there", "apxs")]);
+    assert_absent(
+        Distro::Fedora,
+        &[
+            ("@Not There", "by name"),
+            ("mod_not_there", "apxs"),
+            ("libcrypto.so.6", "today's"),
+            ("libselinux-static", "libselinux-dev"),
+            ("munge-libs", "not in Wolfi"),
+            ("netpbm-progs", "not in Wolfi"),
+        ],
+    );
+    assert_mapped(Distro::Fedora, &[("zlib-static", "zlib-static"), ("libstdc++-static", "libstdc++-dev")]);
     for name in ["not-there-5.7", "not-there-common", "libnot-there-5.7", "erlangs"] {
         assert_eq!(mappings().package(Distro::Debian, name), Lookup::Unknown, "{name}");
     }

@@ -174,7 +174,19 @@ fn is_headers(name: &str) -> bool {
 }
 
 /// Header packages of Wolfi that are not called `-dev`, and the packages of a recipe without one.
-const HEADERS_BY_ANOTHER_NAME: [&str; 6] = ["clang", "gcc", "libltdl", "linux-headers", "build-base", "xorgproto"];
+const HEADERS_BY_ANOTHER_NAME: [&str; 11] = [
+    "build-base",
+    "clang",
+    "gcc",
+    "glpk",
+    "ldns",
+    "libltdl",
+    "libtelnet",
+    "linux-headers",
+    "ssdeep",
+    "uthash",
+    "xorgproto",
+];
 
 #[test]
 fn headers_stay_headers_and_libraries_stay_libraries() {

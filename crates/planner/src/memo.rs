@@ -24,6 +24,7 @@ pub(crate) struct Memo {
     nearest: RefCell<ByName<Vec<String>>>,
     used: RefCell<ByName<bool>>,
     makes: RefCell<ByName<bool>>,
+    purposes: RefCell<HashMap<(usize, &'static str), bool>>,
 }
 
 /// An image and whether it is a base image with one variant only.
@@ -48,6 +49,17 @@ impl File<'_> {
             Base::Converted(target) => Some((target.image.clone(), target.bare)),
             _ => None,
         }
+    }
+
+    /// Whether a package serves one purpose only in all stages that stand on the image of `stage`.
+    pub(crate) fn purpose(&self, stage: usize, package: &'static str, ask: impl FnOnce() -> bool) -> bool {
+        let key = (self.bottoms[stage], package);
+        if let Some(known) = self.memo.purposes.borrow().get(&key) {
+            return *known;
+        }
+        let answer = ask();
+        self.memo.purposes.borrow_mut().insert(key, answer);
+        answer
     }
 
     /// The answer of `resolve` for a package of a stage.

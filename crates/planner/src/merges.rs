@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_syntax::shell::{
-    AndOr, AndOrOperator, Command, CompoundKind, List, Pipeline, Separator, ShellScript, SimpleCommand,
+    AndOr, AndOrOperator, Command, CompoundKind, List, Pipeline, Redirect, Separator, ShellScript, SimpleCommand,
 };
 
 use crate::draft::{CommandId, Draft, Install, Joined, RemovedCommand};
 use crate::file::File;
 use crate::finding::Level;
+use crate::managers::Text;
+use crate::managers::paths::managed_path;
 use crate::script::is_set_e;
 
 /// More names than this on one line read worse than two commands.
@@ -133,9 +135,13 @@ impl Search {
         pipeline.bang.is_none() && pipeline.commands.iter().all(gone)
     }
 
-    /// A redirection may stay behind.
+    /// A redirection may stay behind, unless it writes a list of the old package manager.
     fn leaves_whole(&self, simple: &SimpleCommand) -> bool {
-        self.removed.contains(&simple.id) && simple.redirects.iter().all(|redirect| redirect.operator.starts_with('<'))
+        let goes = |redirect: &Redirect| {
+            let target = redirect.target.as_ref().map_or("", |target| target.text.as_str());
+            redirect.operator.starts_with('<') || managed_path(&Text::from_static(target)).is_some()
+        };
+        self.removed.contains(&simple.id) && simple.redirects.iter().all(goes)
     }
 }
 

@@ -153,6 +153,7 @@ fn plan_once(
     rules::context_script::check(&file, &mut draft);
     rules::account::check(&file, &mut draft);
     rules::system_setup::check_transfers(&file, &mut draft);
+    rules::php_extension::drop_installers(&file, &mut draft);
     rules::mixed_libc::check(&file, &mut draft, &mut insertions);
     rules::package_repository::settle(&mut draft);
     merges::settle(&file, &mut draft);

@@ -49,7 +49,22 @@ fn ask(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> Resolved {
     }
 }
 
+/// Words after a forgotten `&&` or line's end are taken for packages by every package manager.
+const BEGINS_A_COMMAND: [&str; 12] =
+    ["apt-get", "cd", "chmod", "chown", "cp", "curl", "echo", "export", "ln", "mkdir", "mv", "useradd"];
+
+/// Instructions of a Dockerfile that end up behind a needless `\\`.
+fn is_instruction(word: &str) -> bool {
+    matches!(word, "RUN" | "COPY" | "ADD" | "ENV" | "WORKDIR" | "CMD" | "ENTRYPOINT" | "EXPOSE" | "USER")
+}
+
 fn advice_for_unknown(file: &File<'_>, name: &str) -> String {
+    if is_instruction(name) {
+        return "it is an instruction: the line before it ends in a backslash too many".to_owned();
+    }
+    if BEGINS_A_COMMAND.contains(&name) {
+        return "it is a command: `&&` or the end of a line is missing before it".to_owned();
+    }
     let near = file.nearest_packages(name);
     if near.is_empty() {
         return "look for it with `apk search`, or name its counterpart in a mapping file".to_owned();

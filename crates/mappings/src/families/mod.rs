@@ -44,7 +44,7 @@ impl Context<'_> {
 const BEFORE_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 2] = [php::resolve, pattern];
 
 /// The rules for names that Wolfi does not have, in order.
-const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 20] = [
+const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 22] = [
     library::of_the_time_transition,
     python::resolve,
     stream::java,
@@ -63,8 +63,10 @@ const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 20] = [
     unpackaged::rpm_capability,
     unpackaged::versioned,
     unpackaged::part,
+    unpackaged::static_library,
     unpackaged::elsewhere,
     unpackaged::by_kind,
+    unpackaged::of_absent,
 ];
 
 /// The answer of the rules that take precedence over the same name.

@@ -14,6 +14,8 @@ const ERLANG: &str = "Wolfi's erlang has all of OTP";
 const LUA: &str = "Lua modules are lua-NAME";
 const KIND: &str = "what its name says it is";
 const ELSEWHERE: &str = "another distribution's package of that name";
+const OF_ABSENT: &str = "a part of a package that Wolfi has not";
+const STATIC: &str = "static libraries are left out, or part of the headers";
 
 /// `mysql-server-5.7` → what `mysql-server` gives; `emacs24` → `emacs`. Libraries carry their ABI there and stay apart.
 pub(super) fn versioned(context: Context<'_>, name: &str) -> Answer {
@@ -82,6 +84,9 @@ pub(super) fn rpm_capability(context: Context<'_>, name: &str) -> Answer {
     if name.starts_with('@') {
         return absent("a group of packages: install what is needed of it by name".to_owned(), KIND);
     }
+    if name.contains(".so.") {
+        return absent("a library file of another distribution: install the package that has today's".to_owned(), KIND);
+    }
     let (kind, inner) = name.strip_suffix(')')?.split_once('(')?;
     let package = match kind {
         "dnf-command" => return dropped("only serves dnf", KIND),
@@ -120,6 +125,43 @@ pub(super) fn elsewhere(context: Context<'_>, name: &str) -> Answer {
     })
 }
 
+/// `libselinux-static`, `xz-static`: the archives lie in a package of their own, with the headers, or nowhere.
+pub(super) fn static_library(context: Context<'_>, name: &str) -> Answer {
+    let library = name.strip_suffix("-static")?;
+    let Lookup::Mapped(headers) = context.mappings.package(context.distro, &format!("{library}-devel")) else {
+        return None;
+    };
+    let dev = headers.packages.iter().find(|package| package.ends_with("-dev"))?;
+    let own = format!("{}-static", dev.trim_end_matches("-dev"));
+    match context.first_known([own]) {
+        Some(package) => mapped(vec![package], Confidence::Low, STATIC, None),
+        None => {
+            absent(format!("Wolfi has no static library of this name: link to the shared one (package {dev})"), STATIC)
+        }
+    }
+}
+
+/// What stands behind the name of a product in the names of its parts.
+const PARTS: [&str; 22] = [
+    "admin", "agent", "bin", "cli", "client", "clients", "common", "core", "daemon", "data", "dev", "devel", "doc",
+    "libs", "plugin", "plugins", "progs", "server", "static", "tools", "utils", "webapps",
+];
+
+/// `munge-libs`, `netpbm-progs`: a part of what a table knows to be absent is absent, too.
+pub(super) fn of_absent(context: Context<'_>, name: &str) -> Answer {
+    if context.distro == Distro::Fedora && holds_version(name) {
+        return None;
+    }
+    let (whole, part) = name.rsplit_once('-')?;
+    if whole.len() < 3 || !PARTS.contains(&part) {
+        return None;
+    }
+    ALL.iter().find_map(|distro| match context.mappings.package_row_of(*distro, whole)? {
+        Lookup::Absent { advice, .. } => absent(advice, OF_ABSENT),
+        _ => None,
+    })
+}
+
 /// A pattern of names and the advice for them.
 struct Kind {
     distros: &'static [Distro],
@@ -152,6 +194,7 @@ const KINDS: &[Kind] = &[
     kind(DEBIAN, "*-cross", CROSS),
     kind(DEBIAN, "crossbuild-essential-*", CROSS),
     kind(ALL, "*-arm-none-eabi*", CROSS),
+    kind(ALL, "arm-none-eabi-*", CROSS),
     kind(ALL, "*-avr", CROSS),
     kind(ALL, "*-dkms", HOST),
     kind(ALL, "linux-*", HOST),
@@ -215,6 +258,18 @@ const KINDS: &[Kind] = &[
     kind(ALL, "kodi-*", DESKTOP),
     kind(ALL, "tuleap-*", VENDOR),
     kind(ALL, "owncloud-*", VENDOR),
+    kind(ALL, "ajenti*", VENDOR),
+    kind(ALL, "bbb-*", VENDOR),
+    kind(ALL, "centreon-*", VENDOR),
+    kind(ALL, "datastax-*", VENDOR),
+    kind(ALL, "kazoo-*", VENDOR),
+    kind(ALL, "newrelic-*", VENDOR),
+    kind(ALL, "scylla*", VENDOR),
+    kind(ALL, "srvadmin-*", HOST),
+    kind(ALL, "wazuh-*", VENDOR),
+    kind(FEDORA, "tfm-*", VENDOR),
+    kind(FEDORA, "pulp-*", SERVICE),
+    kind(FEDORA, "gfal2-*", "not in Wolfi: install gfal2 from conda-forge, or keep this stage on its distribution"),
     kind(
         ALL,
         "google-cloud-*",

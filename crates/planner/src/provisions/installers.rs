@@ -3,7 +3,7 @@
 use wolfify_syntax::shell::{CommandContext, ShellWord, SimpleCommand};
 
 use crate::provisions::names::products;
-use crate::provisions::{ANYTHING, Step};
+use crate::provisions::{ANYTHING, LIST, Step};
 
 /// First letters of Wolfi's packages that hold a language's own packages: what a list of them may bring.
 pub(super) const LANGUAGES: [&str; 5] = ["py", "ruby", "perl", "php", "node"];
@@ -49,6 +49,9 @@ pub(super) fn by_command(command: &SimpleCommand, place: &CommandContext, step: 
     let language = language_of(&name, &words);
     if let Some((key, skip)) = language {
         packages(&words[skip.min(words.len())..], key, step);
+        if reads_a_list(&name, &words) {
+            step.open.push(LIST);
+        }
     }
     other(&name, &words, step);
 }
@@ -88,7 +91,7 @@ fn language_of(name: &str, words: &[&str]) -> Option<(&'static str, usize)> {
     match name {
         _ if name.starts_with("pip") && has(&["install", "inject"]) => Some(("py", 1)),
         "uv" if matches!(first, "pip" | "tool") => Some(("py", 2)),
-        "poetry" | "pipenv" | "pdm" if matches!(first, "install" | "sync") => Some(("py", words.len())),
+        "poetry" | "pipenv" | "pdm" | "uv" if matches!(first, "install" | "sync") => Some(("py", words.len())),
         "npm" | "pnpm" | "yarn" if global => Some(("node", 1)),
         "npm" | "pnpm" | "yarn" => Some(("node", words.len())),
         "gem" if first == "install" => Some(("ruby", 1)),
@@ -97,6 +100,21 @@ fn language_of(name: &str, words: &[&str]) -> Option<(&'static str, usize)> {
         "composer" => Some(("php", words.len())),
         "cpan" | "cpanm" | "perl" => Some(("perl", 0)),
         _ => None,
+    }
+}
+
+/// `pip install -r`, `npm ci`, `bundle install`: what they bring stands in a file of the application.
+fn reads_a_list(name: &str, words: &[&str]) -> bool {
+    let verb = words.iter().find(|word| !word.starts_with('-')).copied().unwrap_or_default();
+    match name {
+        "npm" | "pnpm" => matches!(verb, "install" | "ci" | "i" | "clean-install"),
+        "yarn" | "bundle" | "bundler" => matches!(verb, "install" | ""),
+        "composer" => matches!(verb, "install" | "update"),
+        "poetry" | "pipenv" | "pdm" | "uv" if verb != "pip" => matches!(verb, "install" | "sync"),
+        _ => words.iter().any(|word| {
+            let list = ["-r", "--requirement", "-e", "--editable"].iter().any(|option| word.starts_with(option));
+            list || *word == "." || word.starts_with("./") || word.starts_with(".[")
+        }),
     }
 }
 

@@ -42,6 +42,9 @@ pub(crate) enum Made {
 /// The key in `open` of steps that may bring anything.
 const ANYTHING: &str = "*";
 
+/// The key in `open` of steps that bring what a file lists: whatever language has a package of it.
+const LIST: &str = "list";
+
 /// What one step brings.
 #[derive(Debug, Default)]
 pub(crate) struct Step {
@@ -115,6 +118,11 @@ impl Provisions {
     /// Whether the script of an instruction looks whether `name` is there.
     pub(crate) fn is_asked_for(&self, instruction: usize, name: &str) -> bool {
         self.asked.contains(&(instruction, name.to_owned()))
+    }
+
+    /// Whether a step before installed what a file of the application lists.
+    pub(crate) fn reads_a_list(&self, stages: &[StageModel], stage: usize) -> bool {
+        self.open.first(stage, LIST).is_some() || self.open.below(stages, stage, LIST)
     }
 
     /// Who may have made `name`, for which Wolfi has `packages`, before now.

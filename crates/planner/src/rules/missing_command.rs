@@ -103,7 +103,9 @@ fn check_mapped(cx: &CommandCx<'_>, name: &str, mapping: &CommandMapping, draft:
         }
         (false, Made::No) => {
             let tolerated = cx.place.operator_after == Some(AndOrOperator::Or) || cx.place.in_condition();
-            if tolerated || draft.unknown_stages.contains(&cx.stage) {
+            // `playwright` after `pip install -r requirements.txt`: a package of the system would come beside it.
+            let listed = draft.provisions.reads_a_list(&cx.file.stages, cx.stage) && !is_of_systems(cx.file, name);
+            if tolerated || listed || draft.unknown_stages.contains(&cx.stage) {
                 return;
             }
             let why = format!(
@@ -313,6 +315,11 @@ fn check_absent(cx: &CommandCx<'_>, name: &str, advice: &str, draft: &mut Draft)
 
 fn range(cx: &CommandCx<'_>) -> TextRange {
     cx.command.words.get(cx.command.name_index).map_or(cx.command.span.range, |word| word.span.range)
+}
+
+/// Whether images of distributions have a command: then it is no package of a language.
+fn is_of_systems(file: &File<'_>, name: &str) -> bool {
+    file.mappings.is_tool_of_a_set(name)
 }
 
 /// Whether a command is what the target image is named for (`dotnet` in `dotnet-sdk`, `npm` in `node`).

@@ -72,7 +72,10 @@ enum Libc {
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     let mut kept_static = vec![false; file.stages.len()];
     for stage in 0..file.stages.len() {
-        for (_, instruction) in file.body(stage) {
+        for (index, instruction) in file.body(stage) {
+            if draft.dropped_instructions.contains(&index) {
+                continue;
+            }
             for (from, range, paths) in sources(instruction) {
                 let from = from.trim_matches(['"', '\'']);
                 match file.dockerfile.stage_by_reference(from) {

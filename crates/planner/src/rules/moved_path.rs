@@ -1,5 +1,7 @@
 //! Paths of the old image that the new one has elsewhere.
 
+mod php;
+
 use std::collections::BTreeMap;
 
 use text_size::{TextRange, TextSize};
@@ -190,6 +192,8 @@ struct Table {
     installs_tools: bool,
     /// The directories below /usr/lib/jvm that are there, where a Java is.
     java: Option<Vec<String>>,
+    /// PHP is one of Wolfi's packages, on a base image.
+    php: bool,
 }
 
 /// What is below /usr/lib/jvm in a stage that has a Java: the link to the one that is used, and the packages' own.
@@ -204,6 +208,12 @@ fn java_home(file: &File<'_>, draft: &Draft, stage: usize) -> Option<Vec<String>
         version => format!("java-{version}-openjdk"),
     });
     (of_image || linked).then(|| own.chain(["default-jvm".to_owned()]).chain(made_homes(file, stage)).collect())
+}
+
+/// Whether a stage, or one below it, installs PHP itself (`php-8.5`, not only an extension).
+fn installs_php(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
+    let mut installed = draft.installed.since(0).iter().filter(|(at, _, _)| file.bottoms[*at] == file.bottoms[stage]);
+    installed.any(|(_, package, _)| wolfify_mappings::unversioned(package) == "php")
 }
 
 /// What the stage itself puts below /usr/lib/jvm.
@@ -232,6 +242,7 @@ impl Table {
             python,
             installs_tools: matches!(target.image.as_str(), "python" | "node"),
             java: None,
+            php: target.bare && installs_php(file, draft, stage),
         })
     }
 
@@ -253,6 +264,12 @@ impl Table {
         if let Some(version) = &self.python {
             self.site_packages(text, range, version, action);
             uv_environment(text, range, action);
+        }
+        if self.php {
+            for (at, length, new) in php::places(text) {
+                let old = text[at..at + length].to_owned();
+                action(Place { range: at_offset(range, at, length), old, new });
+            }
         }
         if let Some(there) = &self.java {
             for (at, old) in other_java_homes(text, there) {

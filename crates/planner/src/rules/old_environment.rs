@@ -138,6 +138,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
             if let Some(variable) = VARIABLES.iter().find(|row| row.name == name && row.image == target.image) {
                 set(file, stage, variable, taken, insertions);
             } else if let Some(index) = uses(file, stage, name, &[])
+                && !draft.settled_variables.iter().any(|(at, settled)| *at == index && settled == name)
                 // The number of the new image's user stands there now.
                 && !draft.users.contains_key(&index)
                 && !draft.owners.contains(&index)

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use wolfify_edit::Edit;
 use wolfify_mappings::{Distro, Tier};
-use wolfify_syntax::shell::ShellWord;
+use wolfify_syntax::shell::{Assignment, ShellWord};
+use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
 
 use crate::commands::{CommandCx, is_unconditional};
-use crate::draft::{Draft, Install};
+use crate::draft::{CommandId, Draft, Install};
+use crate::file::File;
 use crate::finding::Level;
+use crate::instructions::lines_with_comments;
 use crate::resolve::{PRESENT, Resolved, resolve};
 use crate::rule::Rule;
 use crate::rules::install::UNKNOWN;
@@ -66,10 +69,20 @@ enum Action {
 
 /// Returns whether the command is one of these.
 pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
+    if lists_libraries(cx) && stream(cx).is_some() {
+        let names = cx.command.assignments.iter().map(|assignment| (cx.id.instruction, assignment.name.clone()));
+        draft.library_lists.extend(names);
+        draft.remove(cx, &RULE, Level::Note, "packages of PHP extensions bring their libraries");
+        return true;
+    }
     let Some(name) = cx.command.name() else { return false };
     if chooses_production(cx, &name) && stream(cx).is_some() {
         let message = "the configuration of Wolfi's PHP is the one for production already";
         draft.remove(cx, &RULE, Level::Note, message);
+        return true;
+    }
+    if makes_installer_executable(cx, &name) && stream(cx).is_some() {
+        draft.remove(cx, &RULE, Level::Note, UNUSED);
         return true;
     }
     if cleans_after_pecl(cx, &name) && stream(cx).is_some() {
@@ -94,12 +107,89 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
     true
 }
 
+/// `runDeps="$(scanelf --needed … extensions | …)"`: the libraries that extensions built here are linked against.
+fn lists_libraries(cx: &CommandCx<'_>) -> bool {
+    matches!(&cx.command.assignments[..], [assignment] if cx.command.words.is_empty() && holds_libraries(assignment))
+}
+
+fn holds_libraries(assignment: &Assignment) -> bool {
+    let text = assignment.value.as_ref().map_or("", |value| value.text.as_str());
+    let lower = text.to_ascii_lowercase();
+    text.contains("scanelf") && (lower.contains("extension") || lower.contains("extdir"))
+}
+
+/// Whether a word is a variable with such a list of libraries.
+pub(crate) fn is_library_list(cx: &CommandCx<'_>, word: &ShellWord, draft: &Draft) -> bool {
+    let Some(name) = word.text.trim_matches('"').strip_prefix('$') else { return false };
+    let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+    draft.library_lists.contains(&(cx.id.instruction, name.to_owned()))
+}
+
 /// `mv "$PHP_INI_DIR/php.ini-production" "$PHP_INI_DIR/php.ini"`
 fn chooses_production(cx: &CommandCx<'_>, name: &str) -> bool {
     let words: Vec<&str> = cx.command.args().iter().map(|word| word.text.trim_matches('"')).collect();
     let operands: Vec<&&str> = words.iter().filter(|word| !word.starts_with('-')).collect();
     matches!(name, "mv" | "cp" | "ln")
         && matches!(&operands[..], [from, to] if from.ends_with("/php.ini-production") && to.ends_with("/php.ini"))
+}
+
+/// The script that installs extensions with apt or Alpine's apk (mlocati/docker-php-extension-installer).
+const INSTALLER: &str = "install-php-extensions";
+const UNUSED: &str = "nothing calls the installer any more: Wolfi has PHP's extensions as packages";
+
+/// `chmod +x /usr/local/bin/install-php-extensions`
+fn makes_installer_executable(cx: &CommandCx<'_>, name: &str) -> bool {
+    let mut operands = cx.command.args().iter().map(|word| word.text.as_str()).filter(|word| !word.starts_with('-'));
+    let has_mode = name == "chmod" && operands.next().is_some();
+    let files: Vec<&str> = operands.collect();
+    has_mode && !files.is_empty() && files.iter().all(|file| file.rsplit('/').next() == Some(INSTALLER))
+}
+
+/// Takes out what brings the installer into a stage where every call of it has become an install.
+pub(crate) fn drop_installers(file: &File<'_>, draft: &mut Draft) {
+    for stage in (0..file.stages.len()).filter(|stage| file.stages[*stage].migrates) {
+        let brings: Vec<usize> =
+            file.body(stage).filter(|(_, it)| brings_installer(it)).map(|(index, _)| index).collect();
+        if brings.is_empty() || file.is_started_from(stage) || !calls_are_gone(file, draft, stage) {
+            continue;
+        }
+        for index in brings {
+            let edit = Edit::delete(lines_with_comments(file, index));
+            draft.dropped_instructions.insert(index);
+            let range = file.instruction(index).range;
+            draft.report(&RULE, Level::Note, range, UNUSED, Some(("Remove the instruction", vec![edit])));
+        }
+    }
+}
+
+/// A COPY or ADD of the installer and nothing else.
+fn brings_installer(instruction: &Instruction) -> bool {
+    let (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) = (instruction.keyword, &instruction.arguments)
+    else {
+        return false;
+    };
+    let words: Vec<&str> = match transfer {
+        Transfer::Plain(words) => words.iter().map(|word| word.text.trim_matches(['"', '\''])).collect(),
+        Transfer::Json(strings) => strings.iter().map(|string| string.value.as_str()).collect(),
+    };
+    matches!(words[..], [source, _] if source.rsplit('/').next() == Some(INSTALLER))
+}
+
+/// Whether the scripts of a stage call the installer, and a rule has dealt with each place that names it.
+fn calls_are_gone(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
+    let (mut named, mut dealt_with) = (0, 0);
+    for (index, instruction) in file.body(stage).filter(|(_, instruction)| !brings_installer(instruction)) {
+        named += instruction.joined.matches(INSTALLER).count();
+        for (script_index, script) in file.scripts[index].iter().enumerate() {
+            script.visit(&mut |command, _| {
+                let id = CommandId { instruction: index, script: script_index, command: command.id };
+                if draft.claimed.contains(&id) {
+                    dealt_with += command.words.iter().filter(|word| word.text.ends_with(INSTALLER)).count();
+                }
+            });
+        }
+    }
+    named > 0 && named == dealt_with
 }
 
 /// `rm -r /tmp/pear`

@@ -1,6 +1,7 @@
 //! Installing packages: `apt-get install`, `yum install`, Alpine's `apk add` become Wolfi's `apk add`.
 
 mod operands;
+mod purpose;
 mod records;
 mod rewrite;
 mod streams;

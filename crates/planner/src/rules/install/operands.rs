@@ -3,6 +3,7 @@
 use wolfify_mappings::{Confidence, Distro, Lookup};
 use wolfify_syntax::shell::WordPart;
 
+use super::purpose;
 use super::records::{DROPPED, UNKNOWN, VERSION};
 use super::rewrite::Rewrite;
 use super::streams::{self, Asked};
@@ -194,8 +195,20 @@ impl Rewrite<'_, '_> {
     fn name(&mut self, index: usize, name: &str, pin: Option<&Pin>, draft: &mut Draft, answer: &mut Answer) {
         let (file, stage, distro) = (self.cx.file, self.cx.stage, self.distro);
         self.note_present(name, draft);
-        let asked = Asked { file, stage, distro, name, pin };
-        let resolved = asked.in_stream(draft).unwrap_or_else(|| resolve(file, stage, distro, name));
+        let resolved = match self.in_another_root(name) {
+            Some(resolved) => resolved,
+            None => {
+                let asked = Asked { file, stage, distro, name, pin };
+                asked.in_stream(draft).unwrap_or_else(|| resolve(file, stage, distro, name))
+            }
+        };
+        if let Resolved::Packages { .. } | Resolved::Dropped(_) = &resolved
+            && let Some(reason) = self.served_what_goes(name)
+        {
+            draft.packages.dropped += 1;
+            self.remark(index, &DROPPED, Level::Note, format!("`{name}` is left out: it {reason}"), true);
+            return;
+        }
         match resolved {
             Resolved::Packages { names, note } => {
                 answer.mapped += 1;
@@ -210,7 +223,12 @@ impl Rewrite<'_, '_> {
                 if reason == PRESENT {
                     draft.dev_stages.insert(stage);
                 }
-                self.remark(index, &DROPPED, Level::Note, format!("`{name}` is left out: it {reason}"), true);
+                let subject = match reason == PRESENT && name.starts_with("musl") {
+                    // Its counterpart is there; musl itself is not.
+                    true => "glibc's counterpart",
+                    false => "it",
+                };
+                self.remark(index, &DROPPED, Level::Note, format!("`{name}` is left out: {subject} {reason}"), true);
             }
             Resolved::Missing(advice) => {
                 draft.packages.unknown += 1;
@@ -220,6 +238,39 @@ impl Rewrite<'_, '_> {
                 self.kept += 1;
                 answer.names.push(name.to_owned());
             }
+        }
+    }
+
+    /// With `--root` nothing is there yet: neither what the image has nor what is part of every image.
+    fn in_another_root(&self, name: &str) -> Option<Resolved> {
+        self.command.settings().root?;
+        let base = match name {
+            "alpine-base" => Some("wolfi-base"),
+            "alpine-baselayout" | "alpine-baselayout-data" => Some("wolfi-baselayout"),
+            "alpine-keys" => Some("wolfi-keys"),
+            "busybox" | "ca-certificates-bundle" | "apk-tools" => Some(name),
+            _ => None,
+        };
+        if let Some(base) = base {
+            return Some(Resolved::Packages { names: vec![base.to_owned()], note: None });
+        }
+        let mapping = self.cx.file.mappings.package(self.distro, name).mapped()?;
+        Some(Resolved::Packages { names: mapping.packages, note: mapping.note })
+    }
+
+    /// What a package served when all that it served has been taken out of the stage.
+    fn served_what_goes(&self, name: &str) -> Option<&'static str> {
+        let (file, stage) = (self.cx.file, self.cx.stage);
+        match name {
+            "dpkg" | "dpkg-dev" if self.distro == Distro::Alpine && purpose::is_asked_for_architecture(file, stage) => {
+                Some("only served to ask for the architecture, which `uname` tells")
+            }
+            "gnupg" | "gnupg1" | "gnupg2" | "gpg" | "gpg-agent" | "dirmngr"
+                if self.distro == Distro::Debian && purpose::checks_sources_only(file, stage) =>
+            {
+                Some("only served the keys of package sources, which go")
+            }
+            _ => None,
         }
     }
 
@@ -277,7 +328,18 @@ impl Rewrite<'_, '_> {
             self.packages.extend(packages);
             return;
         }
-        match php_extension::build_tools(self.cx, self.distro, &written) {
+        if php_extension::is_library_list(self.cx, &written, draft) {
+            let message = format!("`{}` is left out: packages of PHP extensions bring their libraries", written.text);
+            draft.packages.dropped += 1;
+            self.remark(index, &DROPPED, Level::Note, message, true);
+            self.fate(index, WordFate::Delete);
+            return;
+        }
+        let tools = php_extension::build_tools(self.cx, self.distro, &written);
+        if tools.is_some() {
+            draft.settled_variables.insert((self.cx.id.instruction, "PHPIZE_DEPS"));
+        }
+        match tools {
             Some(BuildTools::Needless) => {
                 let message = format!("`{}` is left out: packages of PHP extensions need no compiler", written.text);
                 draft.packages.dropped += 1;

@@ -253,7 +253,9 @@ impl<'a, 'b> Rewrite<'a, 'b> {
             // A remark about something done carries the edits of its command: a word alone would not build.
             let fix = remark.done.then(|| ("Install with apk", crate::words::edits_of(edits, remark.range)));
             let done_without_edit = fix.as_ref().is_some_and(|(_, edits)| edits.is_empty());
-            if !done_without_edit {
+            // What stays as Alpine's author wrote it may still be in doubt.
+            if !done_without_edit || remark.is(self.rule) {
+                let fix = fix.filter(|_| !done_without_edit);
                 draft.report(remark.rule, remark.level, remark.range, remark.message, fix);
             }
         }

@@ -1,0 +1,72 @@
+//! What a package was installed for, where that is seen from all that the file runs.
+
+use wolfify_syntax::shell::{Command, Pipeline, SimpleCommand};
+
+use crate::file::File;
+use crate::managers::repos;
+use crate::walk;
+
+/// Programs of GnuPG.
+const GNUPG: [&str; 7] = ["gpg", "gpg1", "gpg2", "gpgv", "gpgconf", "gpg-agent", "dirmngr"];
+
+/// Whether the stages on one image call GnuPG to import keys of package sources and for nothing else.
+pub(super) fn checks_sources_only(file: &File<'_>, stage: usize) -> bool {
+    file.purpose(stage, "gnupg", || {
+        let (mut sources, mut other) = (false, false);
+        pipelines(file, stage, &mut |pipeline| {
+            let setup = repos::recognise_pipeline(pipeline);
+            let whole = setup.as_ref().is_some_and(|setup| setup.whole);
+            sources |= setup.is_some();
+            other |= !whole && commands(pipeline).any(|command| calls(command, &GNUPG) || runs_a_script(command));
+        });
+        sources && !other
+    })
+}
+
+/// Whether dpkg is called to print the architecture and for nothing else.
+pub(super) fn is_asked_for_architecture(file: &File<'_>, stage: usize) -> bool {
+    file.purpose(stage, "dpkg", || {
+        let (mut asked, mut other) = (false, false);
+        pipelines(file, stage, &mut |pipeline| {
+            for command in commands(pipeline) {
+                let words: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
+                match (command.name().as_deref(), &words[..]) {
+                    (Some("dpkg"), ["--print-architecture"]) => asked = true,
+                    (Some(name), _) => other |= name.starts_with("dpkg") || runs_a_script(command),
+                    (None, _) => {}
+                }
+            }
+        });
+        asked && !other
+    })
+}
+
+/// Every pipeline of all stages that stand on the same image as `stage`.
+fn pipelines(file: &File<'_>, stage: usize, visitor: &mut dyn FnMut(&Pipeline)) {
+    let family = (0..file.stages.len()).filter(|other| file.bottoms[*other] == file.bottoms[stage]);
+    for (index, _) in family.flat_map(|stage| file.body(stage)) {
+        for script in &file.scripts[index] {
+            walk::pipelines(script, &mut |pipeline, _| visitor(pipeline));
+        }
+    }
+}
+
+fn commands(pipeline: &Pipeline) -> impl Iterator<Item = &SimpleCommand> {
+    pipeline.commands.iter().filter_map(|command| match command {
+        Command::Simple(simple) => Some(simple),
+        Command::Compound(_) => None,
+    })
+}
+
+fn calls(command: &SimpleCommand, programs: &[&str]) -> bool {
+    let is_one = |name: &str| programs.contains(&name);
+    command.name().is_some_and(|name| is_one(&name)) || command.wrappers.iter().any(|wrapper| is_one(&wrapper.name))
+}
+
+/// A script of the author's own may call anything.
+fn runs_a_script(command: &SimpleCommand) -> bool {
+    let own = |word: &str| word.ends_with(".sh") && !word.contains("://");
+    let named = command.words.get(command.name_index).map_or("", |word| word.text.as_str());
+    let shell = matches!(command.name().as_deref(), Some("sh" | "bash" | "source" | "."));
+    own(named) || named.starts_with("./") || (shell && command.args().iter().any(|word| own(&word.text)))
+}
