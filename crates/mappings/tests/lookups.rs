@@ -216,7 +216,12 @@ fn libraries_keep_their_kind() {
 fn names_that_wolfi_divides_otherwise() {
     assert_mapped(
         Distro::Debian,
-        &[("mysql-server-5.7", "mariadb mariadb-client"), ("emacs24", "emacs"), ("zsh-common", "zsh"), ("erlang-ssl", "erlang")],
+        &[
+            ("mysql-server-5.7", "mariadb mariadb-client"),
+            ("emacs24", "emacs"),
+            ("zsh-common", "zsh"),
+            ("erlang-ssl", "erlang"),
+        ],
     );
     assert_mapped(Distro::Fedora, &[("pkgconfig(zlib)", "zlib-dev")]);
     assert_dropped(Distro::Fedora, &["perl(Data::Dumper)", "dnf-command(not-there)"]);

@@ -181,8 +181,8 @@ pub(crate) struct Draft {
     pub(crate) unknown_stages: HashSet<usize>,
     /// How many entries of `installed` are in `brings`.
     pub(crate) followed: usize,
-    /// Variables with the libraries that PHP extensions need, by instruction.
-    pub(crate) library_lists: HashSet<(usize, String)>,
+    /// Variables with the libraries that programs are linked against, by instruction, and whether PHP extensions are those.
+    pub(crate) library_lists: HashMap<(usize, String), bool>,
     /// Variables of the old image whose uses in an instruction are dealt with.
     pub(crate) settled_variables: HashSet<(usize, &'static str)>,
     /// Package occurrences.

@@ -87,7 +87,7 @@ fn language_of(name: &str, words: &[&str]) -> Option<(&'static str, usize)> {
     if name.starts_with("easy_install") {
         return Some(("py", 0));
     }
-    let global = has(&["-g", "--global", "global", "-global"]);
+    let global = words.iter().any(|word| is_global(word));
     match name {
         _ if name.starts_with("pip") && has(&["install", "inject"]) => Some(("py", 1)),
         "uv" if matches!(first, "pip" | "tool") => Some(("py", 2)),
@@ -103,10 +103,16 @@ fn language_of(name: &str, words: &[&str]) -> Option<(&'static str, usize)> {
     }
 }
 
+/// An option or word that asks for an install beside the application.
+fn is_global(word: &str) -> bool {
+    matches!(word, "-g" | "--global" | "global" | "-global")
+}
+
 /// `pip install -r`, `npm ci`, `bundle install`: what they bring stands in a file of the application.
 fn reads_a_list(name: &str, words: &[&str]) -> bool {
     let verb = words.iter().find(|word| !word.starts_with('-')).copied().unwrap_or_default();
     match name {
+        "npm" | "pnpm" | "yarn" if words.iter().any(|word| is_global(word)) => false,
         "npm" | "pnpm" => matches!(verb, "install" | "ci" | "i" | "clean-install"),
         "yarn" | "bundle" | "bundler" => matches!(verb, "install" | ""),
         "composer" => matches!(verb, "install" | "update"),

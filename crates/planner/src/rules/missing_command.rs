@@ -317,9 +317,11 @@ fn range(cx: &CommandCx<'_>) -> TextRange {
     cx.command.words.get(cx.command.name_index).map_or(cx.command.span.range, |word| word.span.range)
 }
 
-/// Whether images of distributions have a command: then it is no package of a language.
+/// Whether images of distributions have a command, or it installs a language's packages: then it is none of them.
 fn is_of_systems(file: &File<'_>, name: &str) -> bool {
-    file.mappings.is_tool_of_a_set(name)
+    const INSTALLERS: [&str; 11] =
+        ["bundle", "composer", "gem", "node", "npm", "npx", "php", "pip", "pip3", "python3", "ruby"];
+    INSTALLERS.contains(&name) || file.mappings.is_tool_of_a_set(name)
 }
 
 /// Whether a command is what the target image is named for (`dotnet` in `dotnet-sdk`, `npm` in `node`).

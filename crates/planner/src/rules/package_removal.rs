@@ -153,7 +153,7 @@ fn fate(
 ) -> Option<WordFate> {
     let text = &cx.command.words[argument.word_index];
     let tools = php_extension::build_tools(cx, distro, text);
-    if tools == Some(BuildTools::Needless) || php_extension::is_library_list(cx, text, draft) {
+    if tools == Some(BuildTools::Needless) || php_extension::library_list(cx, text, draft) == Some(true) {
         return Some(WordFate::Delete);
     }
     let names: Vec<String> = match (&argument.kind, tools) {

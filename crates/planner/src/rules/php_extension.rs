@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use wolfify_edit::Edit;
 use wolfify_mappings::{Distro, Tier};
-use wolfify_syntax::shell::{Assignment, ShellWord};
+use wolfify_syntax::shell::{ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
 
 use crate::commands::{CommandCx, is_unconditional};
@@ -69,9 +69,7 @@ enum Action {
 
 /// Returns whether the command is one of these.
 pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
-    if lists_libraries(cx) && stream(cx).is_some() {
-        let names = cx.command.assignments.iter().map(|assignment| (cx.id.instruction, assignment.name.clone()));
-        draft.library_lists.extend(names);
+    if note_library_list(cx, draft) {
         draft.remove(cx, &RULE, Level::Note, "packages of PHP extensions bring their libraries");
         return true;
     }
@@ -89,7 +87,7 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
         draft.remove(cx, &RULE, Level::Note, "pecl left these files; packages of extensions leave none");
         return true;
     }
-    let Some(action) = action(cx, &name) else { return false };
+    let Some(action) = action(cx.command, &name) else { return false };
     let Some(stream) = stream(cx) else { return false };
     match action {
         Action::Needless => {
@@ -107,22 +105,25 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
     true
 }
 
-/// `runDeps="$(scanelf --needed … extensions | …)"`: the libraries that extensions built here are linked against.
-fn lists_libraries(cx: &CommandCx<'_>) -> bool {
-    matches!(&cx.command.assignments[..], [assignment] if cx.command.words.is_empty() && holds_libraries(assignment))
-}
-
-fn holds_libraries(assignment: &Assignment) -> bool {
+/// Notes `runDeps="$(scanelf --needed … | …)"`: the libraries that what was built here is linked against. Returns whether
+/// it is for PHP extensions, whose packages bring them.
+fn note_library_list(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
+    let [assignment] = &cx.command.assignments[..] else { return false };
     let text = assignment.value.as_ref().map_or("", |value| value.text.as_str());
+    if !cx.command.words.is_empty() || !text.contains("scanelf") {
+        return false;
+    }
     let lower = text.to_ascii_lowercase();
-    text.contains("scanelf") && (lower.contains("extension") || lower.contains("extdir"))
+    let of_php = (lower.contains("extension") || lower.contains("extdir")) && stream(cx).is_some();
+    draft.library_lists.insert((cx.id.instruction, assignment.name.clone()), of_php);
+    of_php
 }
 
-/// Whether a word is a variable with such a list of libraries.
-pub(crate) fn is_library_list(cx: &CommandCx<'_>, word: &ShellWord, draft: &Draft) -> bool {
-    let Some(name) = word.text.trim_matches('"').strip_prefix('$') else { return false };
+/// Whether a word is a variable with the libraries that programs are linked against, and whether PHP extensions are those.
+pub(crate) fn library_list(cx: &CommandCx<'_>, word: &ShellWord, draft: &Draft) -> Option<bool> {
+    let name = word.text.trim_matches('"').strip_prefix('$')?;
     let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
-    draft.library_lists.contains(&(cx.id.instruction, name.to_owned()))
+    draft.library_lists.get(&(cx.id.instruction, name.to_owned())).copied()
 }
 
 /// `mv "$PHP_INI_DIR/php.ini-production" "$PHP_INI_DIR/php.ini"`
@@ -183,7 +184,9 @@ fn calls_are_gone(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
         for (script_index, script) in file.scripts[index].iter().enumerate() {
             script.visit(&mut |command, _| {
                 let id = CommandId { instruction: index, script: script_index, command: command.id };
-                if draft.claimed.contains(&id) {
+                let installs =
+                    || draft.installs.get(&index).is_some_and(|all| all.iter().any(|install| install.id == id));
+                if draft.removed.contains_key(&id) || installs() {
                     dealt_with += command.words.iter().filter(|word| word.text.ends_with(INSTALLER)).count();
                 }
             });
@@ -231,8 +234,42 @@ pub(crate) fn build_tools(cx: &CommandCx<'_>, distro: Distro, word: &ShellWord) 
     Some(BuildTools::Needed(tools.split(' ').map(str::to_owned).collect()))
 }
 
-fn action(cx: &CommandCx<'_>, name: &str) -> Option<Action> {
-    let verb = || cx.command.args().iter().map(|word| word.text.as_str()).find(|word| !word.starts_with('-'));
+/// Programs that build against the headers of libraries, beside those.
+const BUILDS: [&str; 7] = ["npm", "yarn", "pnpm", "pip", "pip3", "gem", "bundle"];
+
+/// Whether the stages on one PHP image install headers of libraries for extensions alone, and have those as packages.
+pub(crate) fn headers_are_needless(file: &File<'_>, stage: usize) -> bool {
+    let Some(stream) = stream_of(file, stage) else { return false };
+    file.purpose(stage, "php-headers", || {
+        let (mut installs, mut builds) = (false, false);
+        let family = (0..file.stages.len()).filter(|other| file.bottoms[*other] == file.bottoms[stage]);
+        for (stage, index) in family.flat_map(|stage| file.body(stage).map(move |(index, _)| (stage, index))) {
+            for script in &file.scripts[index] {
+                script.visit(&mut |command, _| {
+                    let Some(name) = command.name() else { return };
+                    let called = command.words.get(command.name_index).map_or("", |word| word.text.as_str());
+                    builds |= COMPILES.contains(&called) || COMPILES.contains(&name.as_str());
+                    builds |= BUILDS.contains(&name.as_str()) || called.ends_with(".sh");
+                    if action(command, &name) == Some(Action::Install) {
+                        installs = true;
+                        let words = arguments(command, &name).0.into_iter().map(|at| &command.words[at]);
+                        let known = |word: &ShellWord| {
+                            matches!(
+                                resolved(file, (stage, index), word, &stream),
+                                Ok(Resolved::Packages { .. } | Resolved::Dropped(_))
+                            )
+                        };
+                        builds |= !words.into_iter().all(known);
+                    }
+                });
+            }
+        }
+        installs && !builds
+    })
+}
+
+fn action(command: &SimpleCommand, name: &str) -> Option<Action> {
+    let verb = || command.args().iter().map(|word| word.text.as_str()).find(|word| !word.starts_with('-'));
     match name.rsplit('/').next().unwrap_or(name) {
         "docker-php-ext-install" | "install-php-extensions" => Some(Action::Install),
         "docker-php-ext-configure" | "docker-php-ext-enable" | "docker-php-source" => Some(Action::Needless),
@@ -247,9 +284,13 @@ fn action(cx: &CommandCx<'_>, name: &str) -> Option<Action> {
 
 /// The PHP version of the image that the stage stands on, `8.4`; `None` when it is no PHP image.
 fn stream(cx: &CommandCx<'_>) -> Option<String> {
-    let Base::Converted(target) = &cx.file.stages[cx.file.bottoms[cx.stage]].base else { return None };
-    let own = cx.file.mappings.image_stream(&target.image, "dev", "php")?;
-    let asked = crate::tag::version(&target.tag).filter(|_| cx.file.tier() == Tier::Paid);
+    stream_of(cx.file, cx.stage)
+}
+
+fn stream_of(file: &File<'_>, stage: usize) -> Option<String> {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return None };
+    let own = file.mappings.image_stream(&target.image, "dev", "php")?;
+    let asked = crate::tag::version(&target.tag).filter(|_| file.tier() == Tier::Paid);
     Some(asked.filter(|version| version.contains('.')).unwrap_or_else(|| own.to_owned()))
 }
 
@@ -267,12 +308,12 @@ fn extension(word: &str) -> Option<String> {
 }
 
 /// The extensions among the words of an install, by index; options and their values are to go.
-fn arguments(cx: &CommandCx<'_>, name: &str) -> (Vec<usize>, Vec<usize>) {
+fn arguments(command: &SimpleCommand, name: &str) -> (Vec<usize>, Vec<usize>) {
     let (mut extensions, mut options) = (Vec::new(), Vec::new());
-    let first = cx.command.name_index + 1;
+    let first = command.name_index + 1;
     let mut skip_value = false;
     let mut verb = name.ends_with("pecl");
-    for (index, word) in cx.command.words.iter().enumerate().skip(first) {
+    for (index, word) in command.words.iter().enumerate().skip(first) {
         let text = word.text.as_str();
         if skip_value {
             skip_value = false;
@@ -291,7 +332,7 @@ fn arguments(cx: &CommandCx<'_>, name: &str) -> (Vec<usize>, Vec<usize>) {
 }
 
 fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
-    let (extensions, options) = arguments(cx, name);
+    let (extensions, options) = arguments(cx.command, name);
     let place = |index: usize| cx.command.words[index].span.range;
     // On one line, however the author lays out the names.
     let head = WordFate::Replace(vec!["apk add --no-cache".to_owned()]);
@@ -303,7 +344,7 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
     let (mut kept, mut unclear) = (None, 0);
     for index in extensions {
         let word = &cx.command.words[index];
-        let fate = match resolved(cx, word, stream) {
+        let fate = match resolved(cx.file, (cx.stage, cx.id.instruction), word, stream) {
             Ok(Resolved::Packages { names, .. }) => {
                 draft.packages.mapped += 1;
                 let fresh: Vec<String> = names.into_iter().filter(|name| seen.insert(name.clone())).collect();
@@ -362,8 +403,13 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
     draft.rewrite(cx, &RULE, Level::Note, message, "Install with apk", edits);
 }
 
-fn resolved(cx: &CommandCx<'_>, word: &ShellWord, stream: &str) -> Result<Resolved, &'static str> {
-    let lookup = |name: &str| cx.file.evaluation.scope(cx.id.instruction).get(name).value.text().map(str::to_owned);
+fn resolved(
+    file: &File<'_>,
+    (stage, instruction): (usize, usize),
+    word: &ShellWord,
+    stream: &str,
+) -> Result<Resolved, &'static str> {
+    let lookup = |name: &str| file.evaluation.scope(instruction).get(name).value.text().map(str::to_owned);
     let text = match word.expand(&lookup).as_deref() {
         Some([text]) => text.clone(),
         _ => return Err("its value is only known when it runs"),
@@ -374,7 +420,7 @@ fn resolved(cx: &CommandCx<'_>, word: &ShellWord, stream: &str) -> Result<Resolv
     let Some(name) = extension(&text) else { return Err("it is no name of an extension") };
     // Alpine's packages hold one extension each, as Wolfi's do.
     let package = format!("php{}-{name}", stream.replace('.', ""));
-    Ok(resolve(cx.file, cx.stage, Distro::Alpine, &package))
+    Ok(resolve(file, stage, Distro::Alpine, &package))
 }
 
 fn unknown(cx: &CommandCx<'_>, draft: &mut Draft, word: &ShellWord, advice: &str) -> WordFate {

@@ -203,7 +203,7 @@ impl Rewrite<'_, '_> {
             }
         };
         if let Resolved::Packages { .. } | Resolved::Dropped(_) = &resolved
-            && let Some(reason) = self.served_what_goes(name)
+            && let Some(reason) = self.served_what_goes(name, &resolved)
         {
             draft.packages.dropped += 1;
             self.remark(index, &DROPPED, Level::Note, format!("`{name}` is left out: it {reason}"), true);
@@ -259,8 +259,14 @@ impl Rewrite<'_, '_> {
     }
 
     /// What a package served when all that it served has been taken out of the stage.
-    fn served_what_goes(&self, name: &str) -> Option<&'static str> {
+    fn served_what_goes(&self, name: &str, resolved: &Resolved) -> Option<&'static str> {
         let (file, stage) = (self.cx.file, self.cx.stage);
+        if let Resolved::Packages { names, .. } = resolved
+            && names.iter().all(|package| package.ends_with("-dev"))
+            && php_extension::headers_are_needless(file, stage)
+        {
+            return Some("only served to build PHP extensions, which are packages now");
+        }
         match name {
             "dpkg" | "dpkg-dev" if self.distro == Distro::Alpine && purpose::is_asked_for_architecture(file, stage) => {
                 Some("only served to ask for the architecture, which `uname` tells")
@@ -269,6 +275,9 @@ impl Rewrite<'_, '_> {
                 if self.distro == Distro::Debian && purpose::checks_sources_only(file, stage) =>
             {
                 Some("only served the keys of package sources, which go")
+            }
+            "lsb-release" if self.distro == Distro::Debian && purpose::names_sources_only(file, stage) => {
+                Some("only served to write lists of package sources, which go")
             }
             _ => None,
         }
@@ -328,7 +337,15 @@ impl Rewrite<'_, '_> {
             self.packages.extend(packages);
             return;
         }
-        if php_extension::is_library_list(self.cx, &written, draft) {
+        let libraries = php_extension::library_list(self.cx, &written, draft);
+        if libraries == Some(false) && self.distro == Distro::Alpine {
+            let message =
+                format!("`{}` stays: apk finds packages by the libraries (`so:`) in them here, too", written.text);
+            self.remark(index, self.rule, Level::Note, message, false);
+            self.kept += 1;
+            return;
+        }
+        if libraries == Some(true) {
             let message = format!("`{}` is left out: packages of PHP extensions bring their libraries", written.text);
             draft.packages.dropped += 1;
             self.remark(index, &DROPPED, Level::Note, message, true);

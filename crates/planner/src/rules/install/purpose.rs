@@ -1,5 +1,6 @@
 //! What a package was installed for, where that is seen from all that the file runs.
 
+use text_size::TextRange;
 use wolfify_syntax::shell::{Command, Pipeline, SimpleCommand};
 
 use crate::file::File;
@@ -9,18 +10,34 @@ use crate::walk;
 /// Programs of GnuPG.
 const GNUPG: [&str; 7] = ["gpg", "gpg1", "gpg2", "gpgv", "gpgconf", "gpg-agent", "dirmngr"];
 
+/// Programs that name the distribution's release.
+const RELEASE: [&str; 1] = ["lsb_release"];
+
 /// Whether the stages on one image call GnuPG to import keys of package sources and for nothing else.
 pub(super) fn checks_sources_only(file: &File<'_>, stage: usize) -> bool {
-    file.purpose(stage, "gnupg", || {
-        let (mut sources, mut other) = (false, false);
-        pipelines(file, stage, &mut |pipeline| {
-            let setup = repos::recognise_pipeline(pipeline);
-            let whole = setup.as_ref().is_some_and(|setup| setup.whole);
-            sources |= setup.is_some();
-            other |= !whole && commands(pipeline).any(|command| calls(command, &GNUPG) || runs_a_script(command));
-        });
-        sources && !other
-    })
+    file.purpose(stage, "gnupg", || serves_sources(file, stage, &GNUPG))
+}
+
+/// Whether the stages on one image ask for the release to write lists of package sources and for nothing else.
+pub(super) fn names_sources_only(file: &File<'_>, stage: usize) -> bool {
+    file.purpose(stage, "lsb-release", || serves_sources(file, stage, &RELEASE))
+}
+
+/// Whether there is set-up of package sources, and the programs are called nowhere else.
+fn serves_sources(file: &File<'_>, stage: usize, programs: &[&str]) -> bool {
+    let (mut sources, mut other) = (false, false);
+    let mut setup_range = TextRange::default();
+    pipelines(file, stage, &mut |pipeline| {
+        let setup = repos::recognise_pipeline(pipeline);
+        sources |= setup.is_some();
+        if setup.is_some_and(|setup| setup.whole) {
+            setup_range = pipeline.span.range;
+        }
+        // What stands in a substitution inside the set-up goes with it.
+        let goes = setup_range.contains_range(pipeline.span.range);
+        other |= !goes && commands(pipeline).any(|command| calls(command, programs) || runs_a_script(command));
+    });
+    sources && !other
 }
 
 /// Whether dpkg is called to print the architecture and for nothing else.
