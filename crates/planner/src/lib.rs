@@ -28,6 +28,7 @@ mod merges;
 mod needs;
 mod options;
 mod ownership;
+mod path;
 mod plan;
 mod planner;
 mod provisions;

@@ -2,9 +2,9 @@
 
 use wolfify_syntax::shell::{CommandContext, ShellScript, ShellWord, SimpleCommand};
 
-use super::path::absolute;
 use crate::accounts::runs_for_certain;
 use crate::bashism::Interpreter;
+use crate::path::absolute;
 
 /// A word that names a script.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use wolfify_syntax::shell::SimpleCommand;
 use wolfify_syntax::{Arguments, Heredoc, Instruction, Keyword, Transfer, Word};
 
 use super::calls;
-use super::path::{absolute, file_name, in_context};
 use crate::commands::runs;
 use crate::file::File;
+use crate::path::{absolute, file_name, in_context};
 
 /// One source of one instruction that puts files somewhere.
 #[derive(Debug, Clone)]

@@ -14,7 +14,6 @@
 
 mod calls;
 mod copies;
-mod path;
 
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -26,8 +25,8 @@ use wolfify_syntax::shell::{Dialect, ShellScript};
 
 use crate::bashism::{Interpreter, interpreter};
 use crate::file::File;
+use crate::path::{absolute, file_name, join, upwards};
 use copies::{Copy, Origin, StageCopies};
-use path::{absolute, file_name, join, upwards};
 
 /// A file whose text is known.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use wolfify_mappings::Mappings;
 use wolfify_syntax::{Arguments, Dockerfile, Keyword, Transfer};
 
-use super::{Effective, Run, file_name, runs, start_shell};
+use super::{Effective, Run, runs, start_shell};
 use crate::context::BuildContext;
 use crate::file::File;
 use crate::lineage::Lineage;
 use crate::options::Options;
+use crate::path::file_name;
 use crate::planner::{Subject, open};
 use crate::suppress::Frozen;
 

@@ -1,5 +1,6 @@
 //! What a container starts, and what starts the same on another image.
 
+use crate::path::file_name;
 use wolfify_mappings::EntrypointKind;
 
 use super::{BaseFacts, Command, Effective};
@@ -147,11 +148,6 @@ fn is_server(entrypoint: &str, command: &str) -> bool {
     let (entrypoint, command) = (file_name(entrypoint), file_name(command));
     let command = if command == "mysqld" { "mariadbd" } else { command };
     entrypoint == command && SERVERS.contains(&entrypoint)
-}
-
-/// The last part of a path.
-pub(crate) fn file_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// Whether two paths may mean one script: the same name, in a directory of the PATH.

@@ -6,6 +6,7 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use super::{BaseFacts, Command, Effective, Port, Setting, variant};
 use crate::file::File;
+use crate::path::absolute;
 use crate::stages::Base;
 
 /// All stages on the images that the file names.
@@ -153,24 +154,9 @@ fn with_value(text: &str, name: &str, value: &str) -> String {
 /// `WORKDIR b` in `/a` is `/a/b`.
 fn joined(current: Option<&str>, path: &str) -> Option<String> {
     if path.starts_with('/') {
-        return Some(normal(path));
+        return Some(absolute("/", path));
     }
-    current.map(|current| normal(&format!("{current}/{path}")))
-}
-
-/// A path without `.`, `..` and doubled slashes.
-pub(super) fn normal(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
+    current.map(|current| absolute(current, path))
 }
 
 fn command(file: &File<'_>, index: usize, instruction: &Instruction) -> Option<Command> {

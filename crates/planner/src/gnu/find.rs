@@ -133,7 +133,7 @@ fn primaries(texts: &[String]) -> Vec<Primary> {
 /// The commands that a find command runs, as ranges of `words`; empty for another tool.
 pub(crate) fn executed(words: &[ShellWord]) -> Vec<Range<usize>> {
     let Some(name) = words.first() else { return Vec::new() };
-    if super::word::base_name(&static_text(name)) != "find" {
+    if crate::path::file_name(&static_text(name)) != "find" {
         return Vec::new();
     }
     let texts: Vec<String> = words[1..].iter().map(static_text).collect();

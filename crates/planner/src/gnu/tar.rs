@@ -64,7 +64,7 @@ fn has_excludes(invocation: &Invocation<'_>) -> bool {
 
 fn compress_program(option: &Occurrence, mode: Mode) -> Option<Effect> {
     let mut words = option.value_text().split_whitespace();
-    let program = super::word::base_name(words.next().unwrap_or_default());
+    let program = crate::path::file_name(words.next().unwrap_or_default());
     let bare = words.next().is_none();
     // Reading is the same whatever the level or the number of threads.
     let reads = matches!(mode, Mode::Extract | Mode::List);

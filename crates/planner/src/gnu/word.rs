@@ -23,11 +23,6 @@ pub(crate) fn static_text(word: &ShellWord) -> String {
     text
 }
 
-/// A path's last component.
-pub(crate) fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
-}
-
 /// A word of a command line, as the tool sees it and as the author wrote it.
 #[derive(Debug)]
 pub(crate) struct Argument<'a> {

@@ -5,11 +5,12 @@ use wolfify_syntax::shell::ShellScript;
 use wolfify_syntax::{Instruction, Keyword};
 
 use crate::draft::Draft;
-use crate::effective::{Effective, Run, file_name, runs};
+use crate::effective::{Effective, Run, runs};
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::ownership;
+use crate::path::file_name;
 use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::rules::account_name::NONROOT;

@@ -3,10 +3,11 @@
 use wolfify_syntax::shell::{ShellScript, ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
 
-use crate::effective::{BaseFacts, file_name, variant};
+use crate::effective::{BaseFacts, variant};
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
+use crate::path::file_name;
 use crate::rule::Rule;
 use crate::stages::Base;
 

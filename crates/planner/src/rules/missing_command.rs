@@ -8,11 +8,12 @@ use wolfify_syntax::shell::{AndOrOperator, ShellWord, SimpleCommand};
 
 use crate::commands::CommandCx;
 use crate::draft::{Draft, Need};
-use crate::effective::{Command, file_name};
+use crate::effective::Command;
 use crate::file::File;
 use crate::finding::Level;
 use crate::managers::Manager;
 use crate::needs::RULE as NEEDED;
+use crate::path::file_name;
 use crate::provisions::Made;
 use crate::rule::Rule;
 use crate::stages::{Base, Target};

@@ -8,8 +8,8 @@ use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer, Word};
 
 use crate::commands::CommandCx;
 use crate::draft::Draft;
-use crate::effective::file_name;
 use crate::finding::Level;
+use crate::path::file_name;
 use crate::rule::Rule;
 use crate::rules::moved_path::old_paths;
 use crate::words::{WordEdit, WordFate, edits};

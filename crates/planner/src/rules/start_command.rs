@@ -7,14 +7,15 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use crate::draft::Draft;
 use crate::effective::{
-    BaseFacts, Command, Effective, Run, Start, exec_form, file_name, is_known_server, is_same_script, runs,
-    same_program, start_on, start_shell,
+    BaseFacts, Command, Effective, Run, Start, exec_form, is_known_server, is_same_script, runs, same_program,
+    start_on, start_shell,
 };
 use crate::exec::quote;
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::instructions::lines_with_comments;
+use crate::path::file_name;
 use crate::provisions::Made;
 use crate::references::used_stages;
 use crate::rule::Rule;

@@ -1,20 +1,6 @@
 //! Absolute paths inside an image, as text.
 
-/// `path` seen from `cwd`, without `.`, `..` and doubled slashes.
-pub(super) fn join(cwd: &str, path: &str) -> String {
-    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{cwd}/{path}") };
-    let mut parts: Vec<&str> = Vec::new();
-    for part in whole.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop();
-            }
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
-}
+pub(super) use crate::path::absolute as join;
 
 /// Whether `path` is `tree` or lies below it.
 pub(super) fn is_below(path: &str, tree: &str) -> bool {
