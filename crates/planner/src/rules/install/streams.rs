@@ -81,9 +81,10 @@ impl Asked<'_> {
         }
     }
 
-    /// `nodejs-18.14.2`, `gcc=4:12.2.0-3`: the stream of that version, where Wolfi has it.
+    /// `nodejs-18.14.2`, `gcc=4:12.2.0-3`: the stream of that version, where Wolfi has it. `nodejs>18` names none.
     fn in_pin(&self) -> Option<Resolved> {
-        let version = self.pin?.version.as_static()?;
+        let pin = self.pin.filter(|pin| !pin.operator.contains(['<', '>']))?;
+        let version = pin.version.as_static()?;
         // Where the name becomes several packages, one of them alone would not do.
         let Resolved::Packages { names, .. } = resolve(self.file, self.stage, self.distro, self.name) else {
             return None;
