@@ -163,6 +163,13 @@ fn check_script(
     if parsed.leave_an_install() {
         draft.left_installs.insert((instruction, index));
     }
+    for command in parsed.0.iter().flatten().filter(|command| matches!(command.action, Action::Module(_))) {
+        // Lists of packages are read before the commands, which may choose a version after the list is written.
+        rules::module_stream::note(stage, command, draft);
+    }
+    if parsed.0.iter().flatten().any(|command| command.action == Action::LocalInstall) {
+        draft.file_installs.insert((instruction, index));
+    }
     crate::marks::collect(&parsed, draft, instruction, index, script);
     rules::package_repository::collect(file, &parsed, draft, stage, instruction, index, script);
     let variables = variables::read(file, draft, stage, instruction, script, &parsed);

@@ -155,6 +155,8 @@ pub(crate) struct Draft {
     pub(crate) setups: Vec<Setup>,
     /// Scripts with an install that is left to a person: instruction and script.
     pub(crate) left_installs: HashSet<(usize, usize)>,
+    /// Scripts that install a package file, which is left to a person: instruction and script.
+    pub(crate) file_installs: HashSet<(usize, usize)>,
     /// Build tools that leave by apt's marks, by instruction and script.
     pub(crate) build_tools: BTreeMap<(usize, usize), BuildTools>,
     /// Versions asked for outside install commands: by stage and product.

@@ -15,6 +15,7 @@ use crate::commands::ParsedCommands;
 use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
+use crate::managers::{self, Action, ArgumentKind, Manager, PackageSpec};
 use crate::resolve::{PRESENT, Resolved, resolve};
 use crate::rules::install;
 use crate::script::layout_size;
@@ -193,13 +194,20 @@ fn translate(
     distro: Distro,
 ) -> Option<Vec<String>> {
     let names = places(script, value)?;
+    let specs: Vec<PackageSpec> =
+        names.iter().map(|(name, _)| plain_package(file, distro, name)).collect::<Option<_>>()?;
     let mut packages = Vec::new();
     let mut seen = HashSet::new();
     let mut words: Vec<WordEdit> = Vec::new();
     let mut findings = Vec::new();
     let mut renamed = Vec::new();
-    for (name, range) in names {
-        match resolve(file, stage, distro, &name) {
+    for ((written, range), PackageSpec { name, pin, .. }) in names.into_iter().zip(specs) {
+        if pin.is_some() {
+            let message = format!("`{written}` asks for a version of the old distribution; Wolfi's own is installed");
+            findings.push((&install::VERSION, Level::Note, range, message, true));
+        }
+        let resolved = install::in_stream(file, draft, stage, distro, &name, pin.as_ref());
+        match resolved.unwrap_or_else(|| resolve(file, stage, distro, &name)) {
             Resolved::Packages { names, .. } => {
                 draft.packages.mapped += 1;
                 let fresh: Vec<String> =
@@ -245,6 +253,22 @@ fn translate(
         draft.report(rule, Level::Note, value.span.range, message, Some(("Translate the list", edits)));
     }
     Some(packages)
+}
+
+/// A word of a list read as an operand of the package manager; `None` when it is more than a package and its version.
+fn plain_package(file: &File<'_>, distro: Distro, word: &str) -> Option<PackageSpec> {
+    let manager = match distro {
+        Distro::Debian => Manager::AptGet,
+        Distro::Fedora => Manager::Dnf,
+        Distro::Alpine => Manager::Apk,
+    };
+    let spec = match managers::operand(manager, &Action::Install, word) {
+        ArgumentKind::Package(spec) => spec,
+        ArgumentKind::RpmVersioned(versioned) => install::rpm_reading(file, distro, &versioned),
+        _ => return None,
+    };
+    let plain = spec.arch.is_none() && spec.marker.is_none() && spec.release.is_none() && spec.tag.is_none();
+    plain.then_some(spec)
 }
 
 /// The names in a value and where each stands in the source.

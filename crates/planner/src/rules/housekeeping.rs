@@ -127,8 +127,13 @@ pub(crate) fn check(cx: &CommandCx<'_>, command: &PackageCommand, draft: &mut Dr
 
 /// Half an edit would only puzzle: where an install is left, its index and its cache are left with it.
 fn stands(cx: &CommandCx<'_>, command: &PackageCommand, draft: &Draft) -> bool {
-    matches!(command.action, Action::Update | Action::Clean | Action::Fix)
-        && draft.left_installs.contains(&(cx.id.instruction, cx.id.script))
+    let script = (cx.id.instruction, cx.id.script);
+    match command.action {
+        Action::Update | Action::Clean => draft.left_installs.contains(&script),
+        // `dpkg -i x.deb || apt-get install -f`: `true` in its place would hide that nothing was installed.
+        Action::Fix => draft.left_installs.contains(&script) || draft.file_installs.contains(&script),
+        _ => false,
+    }
 }
 
 fn verb(cx: &CommandCx<'_>, command: &PackageCommand) -> String {

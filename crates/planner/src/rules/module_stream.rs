@@ -37,19 +37,24 @@ RUN apk add --no-cache nodejs-22 npm
 ",
 };
 
-/// Takes the command out and remembers the stream.
+/// Takes the command out.
 pub(crate) fn check(cx: &CommandCx<'_>, command: &PackageCommand, draft: &mut Draft) {
-    for argument in &command.arguments {
-        if let ArgumentKind::ModuleStream(stream) = &argument.kind
-            && let Some(version) = stream.stream.as_ref().and_then(|stream| stream.as_static())
-        {
-            draft.streams.insert((cx.stage, stream.name.clone()), version.to_owned());
-        }
-    }
+    note(cx.stage, command, draft);
     draft.remove(
         cx,
         &RULE,
         Level::Note,
         "there are no module streams on Wolfi; versions stand in the names of packages",
     );
+}
+
+/// Remembers the versions that a command chooses.
+pub(crate) fn note(stage: usize, command: &PackageCommand, draft: &mut Draft) {
+    for argument in &command.arguments {
+        if let ArgumentKind::ModuleStream(stream) = &argument.kind
+            && let Some(version) = stream.stream.as_ref().and_then(|stream| stream.as_static())
+        {
+            draft.streams.insert((stage, stream.name.clone()), version.to_owned());
+        }
+    }
 }

@@ -7,13 +7,16 @@ mod rewrite;
 mod streams;
 
 pub(crate) use records::{APK, APT, DROPPED, UNKNOWN, VERSION, YUM, rule_of};
+pub(crate) use streams::rpm_reading;
 
 use wolfify_mappings::Distro;
 
 use crate::commands::{CommandCx, is_unconditional};
 use crate::draft::Draft;
+use crate::file::File;
 use crate::finding::Level;
-use crate::managers::{Argument, ArgumentKind, Manager, OptionRole, PackageCommand};
+use crate::managers::{Argument, ArgumentKind, Manager, OptionRole, PackageCommand, Pin};
+use crate::resolve::Resolved;
 use crate::variables::Variables;
 use rewrite::Rewrite;
 
@@ -39,6 +42,18 @@ pub(crate) fn check(
     rewrite.head();
     rewrite.arguments(variables, draft);
     rewrite.finish(draft);
+}
+
+/// The packages of `name` in a version that was asked for outside it; `None` when none was, or Wolfi has none by version.
+pub(crate) fn in_stream(
+    file: &File<'_>,
+    draft: &Draft,
+    stage: usize,
+    distro: Distro,
+    name: &str,
+    pin: Option<&Pin>,
+) -> Option<Resolved> {
+    streams::Asked { file, stage, distro, name, pin }.in_stream(draft)
 }
 
 /// Why a command cannot be rewritten at all.

@@ -1,6 +1,6 @@
 //! The operands of an install: what each word stands for, and which Wolfi packages take its place.
 
-use wolfify_mappings::{Confidence, Distro, Lookup};
+use wolfify_mappings::{Distro, Lookup};
 use wolfify_syntax::shell::WordPart;
 
 use super::purpose;
@@ -9,9 +9,7 @@ use super::rewrite::Rewrite;
 use super::streams::{self, Asked};
 use crate::draft::Draft;
 use crate::finding::Level;
-use crate::managers::{
-    self, Action, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, RpmVersioned, VariableWord,
-};
+use crate::managers::{self, Action, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, VariableWord};
 use crate::resolve::{PRESENT, Resolved, resolve};
 use crate::rules::php_extension::{self, BuildTools};
 use crate::variables::Variables;
@@ -101,7 +99,7 @@ impl Rewrite<'_, '_> {
         match kind {
             ArgumentKind::Package(spec) => self.package(index, written, spec, draft, answer),
             ArgumentKind::RpmVersioned(versioned) => {
-                let spec = self.rpm_reading(versioned);
+                let spec = streams::rpm_reading(self.cx.file, self.distro, versioned);
                 self.package(index, written, &spec, draft, answer);
             }
             ArgumentKind::ModuleStream(stream) => self.module(index, stream, draft, answer),
@@ -137,32 +135,6 @@ impl Rewrite<'_, '_> {
         match name.strip_suffix('+') {
             Some(bare) if self.distro == Distro::Debian && !known(name) && known(bare) => bare,
             _ => name,
-        }
-    }
-
-    /// The reading of an rpm word that the tables know best: the whole word, unless only a rule about names knows it.
-    fn rpm_reading(&self, versioned: &RpmVersioned) -> PackageSpec {
-        let lookup = |name: &str| self.cx.file.mappings.package(self.distro, name);
-        let whole = lookup(&versioned.whole.name);
-        let by_rule = match &whole {
-            Lookup::Unknown | Lookup::Absent { .. } => true,
-            Lookup::Mapped(mapping) => mapping.provenance.confidence == Confidence::Low,
-            _ => false,
-        };
-        if !by_rule {
-            return versioned.whole.clone();
-        }
-        let known = |name: &str| !matches!(lookup(name), Lookup::Unknown | Lookup::Absent { .. });
-        let reading = versioned.readings.iter().find(|reading| known(&reading.name));
-        let reading = reading.or_else(|| versioned.readings.first().filter(|_| matches!(whole, Lookup::Unknown)));
-        match reading {
-            Some(reading) => PackageSpec {
-                name: reading.name.clone(),
-                pin: Some(Pin { operator: "-".to_owned(), version: reading.version.clone() }),
-                arch: reading.arch.clone(),
-                ..PackageSpec::default()
-            },
-            None => versioned.whole.clone(),
         }
     }
 

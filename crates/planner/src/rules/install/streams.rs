@@ -1,10 +1,10 @@
 //! Versions that were asked for outside the package's name: by a module stream, a vendor's repository, or a pin.
 
-use wolfify_mappings::{Distro, WolfiStatus};
+use wolfify_mappings::{Confidence, Distro, Lookup, WolfiStatus};
 
 use crate::draft::Draft;
 use crate::file::File;
-use crate::managers::Pin;
+use crate::managers::{PackageSpec, Pin, RpmVersioned};
 use crate::resolve::{Resolved, resolve};
 
 /// Modules of Fedora and RHEL whose default profile is more or other than the package of that name.
@@ -37,6 +37,32 @@ pub(super) fn module_packages(module: &str) -> Vec<&str> {
     match PROFILES.iter().find(|(name, _)| *name == module) {
         Some((_, packages)) => packages.to_vec(),
         None => vec![module],
+    }
+}
+
+/// The reading of an rpm word that the tables know best: the whole word, unless only a rule about names knows it.
+pub(crate) fn rpm_reading(file: &File<'_>, distro: Distro, versioned: &RpmVersioned) -> PackageSpec {
+    let lookup = |name: &str| file.mappings.package(distro, name);
+    let whole = lookup(&versioned.whole.name);
+    let by_rule = match &whole {
+        Lookup::Unknown | Lookup::Absent { .. } => true,
+        Lookup::Mapped(mapping) => mapping.provenance.confidence == Confidence::Low,
+        _ => false,
+    };
+    if !by_rule {
+        return versioned.whole.clone();
+    }
+    let known = |name: &str| !matches!(lookup(name), Lookup::Unknown | Lookup::Absent { .. });
+    let reading = versioned.readings.iter().find(|reading| known(&reading.name));
+    let reading = reading.or_else(|| versioned.readings.first().filter(|_| matches!(whole, Lookup::Unknown)));
+    match reading {
+        Some(reading) => PackageSpec {
+            name: reading.name.clone(),
+            pin: Some(Pin { operator: "-".to_owned(), version: reading.version.clone() }),
+            arch: reading.arch.clone(),
+            ..PackageSpec::default()
+        },
+        None => versioned.whole.clone(),
     }
 }
 
