@@ -77,6 +77,18 @@ pub(crate) struct LineFinding {
     pub(crate) range: TextRange,
 }
 
+impl LineFinding {
+    /// A note about what is at `range`, with what the line does.
+    pub(crate) fn note(
+        rule: &'static Rule,
+        range: TextRange,
+        message: impl Into<String>,
+        title: impl Into<String>,
+    ) -> Self {
+        Self { rule, level: Level::Note, message: message.into(), title: title.into(), range }
+    }
+}
+
 impl Insertions {
     /// Asks for `text` (without line ending) as a line at `offset`. The same line asked for twice is put in once.
     pub(crate) fn add(&mut self, offset: TextSize, order: Order, text: impl Into<String>, finding: LineFinding) {

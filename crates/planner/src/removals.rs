@@ -37,7 +37,10 @@ fn settle_instruction(
     let plans: Vec<Removals> = scripts
         .iter()
         .enumerate()
-        .map(|(index, script)| plan(file, draft, instruction, index, script, &removed))
+        .map(|(index, script)| {
+            let ids = removed.iter().filter(|(id, _)| id.script == index).map(|(id, _)| id.command).collect();
+            without(file, draft, instruction, index, script, &ids)
+        })
         .collect();
     let whole =
         crate::commands::runs(file.instruction(instruction)) == Keyword::Run && plans.iter().all(|plan| plan.all);
@@ -80,15 +83,15 @@ fn moved(draft: &mut Draft, rule: &'static Rule, range: TextRange, joined: Joine
     }
 }
 
-fn plan(
+/// The edits that take the commands `ids` out of a script.
+pub(crate) fn without(
     file: &File<'_>,
     draft: &Draft,
     instruction: usize,
     index: usize,
     script: &ShellScript,
-    removed: &[(CommandId, RemovedCommand)],
+    ids: &HashSet<usize>,
 ) -> Removals {
-    let ids: HashSet<usize> = removed.iter().filter(|(id, _)| id.script == index).map(|(id, _)| id.command).collect();
     let rewritten: HashSet<usize> = draft
         .installs
         .get(&instruction)
@@ -100,6 +103,6 @@ fn plan(
     let heredoc = crate::commands::is_heredoc(file, instruction, script);
     let layout = file.layout(heredoc);
     let errexit = file.shells[instruction].errexit();
-    let fates = Fates { removed: &ids, rewritten: &rewritten, comment_goes: &speaks_only_of_packages, errexit };
+    let fates = Fates { removed: ids, rewritten: &rewritten, comment_goes: &speaks_only_of_packages, errexit };
     remove(&layout, script, &fates)
 }

@@ -5,7 +5,6 @@ use wolfify_syntax::{Instruction, Keyword};
 
 use crate::draft::Draft;
 use crate::file::File;
-use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::needs::RULE;
 use crate::stages::Base;
@@ -76,12 +75,11 @@ fn insert(
         None if insertions.installs_at(inserted) => (inserted, Order::Setup),
         None => (file.line_after(first), Order::FollowUp),
     };
-    let finding = LineFinding {
-        rule: &RULE,
-        level: Level::Note,
-        message: format!("`{package}` on Wolfi: {}", setup.why),
-        title: "Do what the old package did".to_owned(),
-        range: install.map_or(file.dockerfile.stages[stage].image.range, |index| file.instruction(index).range),
-    };
+    let finding = LineFinding::note(
+        &RULE,
+        install.map_or(file.dockerfile.stages[stage].image.range, |index| file.instruction(index).range),
+        format!("`{package}` on Wolfi: {}", setup.why),
+        "Do what the old package did",
+    );
     insertions.add(offset, order, format!("{} {}", file.keyword(stage, "RUN"), setup.line), finding);
 }

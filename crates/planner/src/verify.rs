@@ -229,7 +229,12 @@ fn check_stages(old: &Dockerfile, new: &Dockerfile) -> Result<(), Broken> {
     let children = |dockerfile: &Dockerfile| {
         dockerfile.stages.iter().filter(|stage| matches!(stage.base, BaseImage::Stage(_))).count()
     };
-    if children(new) < children(old) {
+    // The final stage may leave the stage that it started from for the image without a shell.
+    let is_child = |dockerfile: &Dockerfile| {
+        dockerfile.stages.last().is_some_and(|stage| matches!(stage.base, BaseImage::Stage(_)))
+    };
+    let left = usize::from(is_child(old) && !is_child(new));
+    if children(new) + left < children(old) {
         return Err(Broken::Stages("a stage no longer starts from the stage it started from".to_owned()));
     }
     Ok(())

@@ -46,13 +46,12 @@ pub(crate) fn check(file: &File<'_>, findings: &[Finding], insertions: &mut Inse
         if file.comments_above(index).iter().any(|comment| file.text[*comment] == line) {
             continue;
         }
-        let note = LineFinding {
-            rule: &RULE,
-            level: Level::Note,
-            message: "a note is left for whoever finishes the migration".to_owned(),
-            title: "Leave a note".to_owned(),
-            range: finding.range,
-        };
+        let note = LineFinding::note(
+            &RULE,
+            finding.range,
+            "a note is left for whoever finishes the migration",
+            "Leave a note",
+        );
         insertions.add(file.line_before(index), Order::Note, line, note);
     }
 }

@@ -323,7 +323,11 @@ fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft
             None => source.name.clone(),
         },
     );
+    let on_a_stage = matches!(file.dockerfile.stages[rewrite.stage].base, BaseImage::Stage(_));
     let mut message = format!("`{was}` becomes `{}/{}:{}`", file.registry(), rewrite.target.image, rewrite.tag());
+    if on_a_stage {
+        message.push_str("; what the stage set for this one is said here again");
+    }
     let mut level = Level::Note;
     if let Some(version) = &rewrite.target.lost_version {
         message.push_str(&format!("; the free tier has only the newest version, {version} is not kept"));

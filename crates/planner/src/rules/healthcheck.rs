@@ -72,14 +72,26 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     }
 }
 
+/// The request of a check in the language of `image`, and the tool whose work that is.
+pub(crate) fn own_request(file: &File<'_>, index: usize, image: &str, tag: &str) -> Option<(Vec<String>, String)> {
+    let Arguments::Healthcheck(Some(form)) = &file.instruction(index).arguments else { return None };
+    let [script] = &file.scripts[index][..] else { return None };
+    let command = plain_command(script).filter(|_| !has_comment(file, form_range(form)))?;
+    Some((request(command)?.in_runtime(image, tag)?, command.name()?))
+}
+
+fn form_range(form: &CommandForm) -> TextRange {
+    match form {
+        CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. } => *range,
+    }
+}
+
 fn check_one(file: &File<'_>, draft: &mut Draft, stage: usize, index: usize, form: &CommandForm) {
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
     let [script] = &file.scripts[index][..] else { return };
-    let range = match form {
-        CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. } => *range,
-    };
+    let range = form_range(form);
     if let Some(command) = plain_command(script).filter(|_| !has_comment(file, range)) {
-        let request = request(command).and_then(|request| request.in_runtime(target));
+        let request = request(command).and_then(|request| request.in_runtime(&target.image, &target.tag));
         if let Some(words) = request {
             let message =
                 "the same request in the application's own runtime, for the image that runs it has no such tool";
@@ -217,11 +229,11 @@ struct Request {
 
 impl Request {
     /// The same request as the words of an exec form on an image of Python or Node.
-    fn in_runtime(&self, target: &Target) -> Option<Vec<String>> {
-        match target.image.as_str() {
+    fn in_runtime(&self, image: &str, tag: &str) -> Option<Vec<String>> {
+        match image {
             "python" => Some(["python", "-c", &self.python()].map(str::to_owned).to_vec()),
             // `fetch` is there since Node 18.
-            "node" if crate::tag::version(&target.tag).is_none_or(|version| !is_old_node(&version)) => {
+            "node" if crate::tag::version(tag).is_none_or(|version| !is_old_node(&version)) => {
                 Some(["node", "-e", &self.node()].map(str::to_owned).to_vec())
             }
             _ => None,

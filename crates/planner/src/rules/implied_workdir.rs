@@ -1,7 +1,7 @@
 //! Relative paths that were seen from the old image's working directory.
 
 use wolfify_syntax::shell::{ShellScript, ShellWord, SimpleCommand};
-use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
+use wolfify_syntax::{Arguments, BaseImage, Instruction, Keyword, Transfer};
 
 use crate::effective::{BaseFacts, variant};
 use crate::file::File;
@@ -53,6 +53,10 @@ RUN go build -o /app ./src/app
 pub(crate) fn check(file: &File<'_>, insertions: &mut Insertions) {
     for stage in 0..file.stages.len() {
         let Base::Converted(target) = &file.stages[stage].base else { continue };
+        // The stage planner says what such a stage had from the one that it started from.
+        if matches!(file.dockerfile.stages[stage].base, BaseImage::Stage(_)) {
+            continue;
+        }
         let facts = BaseFacts::target_image(file.mappings, &target.image, variant(&target.tag, false));
         let before = &file.before[stage].base;
         if before.known && facts.known && before.workdir != facts.workdir {
@@ -67,15 +71,14 @@ fn check_stage(file: &File<'_>, stage: usize, old: &str, new: &str, insertions: 
             return;
         }
         if leans(file, index, instruction) {
-            let finding = LineFinding {
-                rule: &RULE,
-                level: Level::Note,
-                message: format!(
+            let finding = LineFinding::note(
+                &RULE,
+                instruction.keyword_range,
+                format!(
                     "relative paths were seen from `{old}`, the old image's working directory; the new one's is `{new}`"
                 ),
-                title: "Say the working directory".to_owned(),
-                range: instruction.keyword_range,
-            };
+                "Say the working directory",
+            );
             let line = format!("{} {old}", file.keyword(stage, "WORKDIR"));
             insertions.add(file.line_before(index), Order::Workdir, line, finding);
             return;

@@ -231,16 +231,13 @@ impl Copy<'_> {
         if std::mem::replace(&mut kept_static[stage], true) {
             return;
         }
-        let finding = LineFinding {
-            rule: &RULE,
-            level: Level::Note,
-            message:
-                "golang's Alpine image has no C compiler, so its programs are static; the new image has one, and the \
-                      program goes to an image without glibc"
-                    .to_owned(),
-            title: "Keep the program static".to_owned(),
-            range: self.file.instruction(index).keyword_range,
-        };
+        let finding = LineFinding::note(
+            &RULE,
+            self.file.instruction(index).keyword_range,
+            "golang's Alpine image has no C compiler, so its programs are static; the new image has one, and the \
+                      program goes to an image without glibc",
+            "Keep the program static",
+        );
         let line = format!("{} CGO_ENABLED=0", self.file.keyword(stage, "ENV"));
         insertions.add(self.file.line_before(index), Order::Environment, line, finding);
     }

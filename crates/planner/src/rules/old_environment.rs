@@ -192,13 +192,12 @@ fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], inse
     let Some(index) = first.into_iter().flatten().min().or_else(by_others) else { return };
     let path = variable.path.map(|path| format!(" PATH={path}:$PATH")).unwrap_or_default();
     let line = format!("{} {}={}{path}", file.keyword(stage, "ENV"), variable.name, variable.value);
-    let finding = LineFinding {
-        rule: &RULE,
-        level: Level::Note,
-        message: format!("`{}` was set by the old image and is not by the new one", variable.name),
-        title: format!("Set {}", variable.name),
-        range: file.instruction(index).keyword_range,
-    };
+    let finding = LineFinding::note(
+        &RULE,
+        file.instruction(index).keyword_range,
+        format!("`{}` was set by the old image and is not by the new one", variable.name),
+        format!("Set {}", variable.name),
+    );
     insertions.add(file.line_before(index), Order::Environment, line, finding);
 }
 

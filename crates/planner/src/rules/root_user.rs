@@ -206,15 +206,12 @@ fn walk(
     if is_image && last_run.is_none() && last_user.is_none() && users.now == Now::Raised && users.original.is_none() {
         // The stage below was raised for its own steps.
         let uid = nonroot_uid(file, stage);
-        let finding = LineFinding {
-            rule: &RULE,
-            level: Level::Note,
-            message: format!(
-                "root is only needed by the stage that this one starts from; the container runs as uid {uid}"
-            ),
-            title: format!("Go back to uid {uid}"),
-            range: file.instruction(from).keyword_range,
-        };
+        let finding = LineFinding::note(
+            &RULE,
+            file.instruction(from).keyword_range,
+            format!("root is only needed by the stage that this one starts from; the container runs as uid {uid}"),
+            format!("Go back to uid {uid}"),
+        );
         let line = format!("{} {uid}", file.keyword(stage, "USER"));
         insertions.add(file.line_after(from), Order::DropUser, line, finding);
         users.now = Now::AsWritten;
@@ -229,13 +226,12 @@ fn stay_root(file: &File<'_>, stage: usize, insertions: &mut Insertions) {
     let starts = |keyword| matches!(keyword, Keyword::Cmd | Keyword::Entrypoint);
     let start = file.body(stage).find(|(_, instruction)| starts(instruction.keyword)).map(|(index, _)| index);
     let Some(start) = start else { return };
-    let finding = LineFinding {
-        rule: &RULE,
-        level: Level::Note,
-        message: "the container started as root, and what it starts needs that".to_owned(),
-        title: "Stay root".to_owned(),
-        range: file.instruction(start).keyword_range,
-    };
+    let finding = LineFinding::note(
+        &RULE,
+        file.instruction(start).keyword_range,
+        "the container started as root, and what it starts needs that",
+        "Stay root",
+    );
     let line = format!("{} root", file.keyword(stage, "USER"));
     insertions.add(file.line_before(start), Order::RaiseUser, line, finding);
 }
@@ -257,13 +253,12 @@ fn give_for_start(file: &File<'_>, draft: &Draft, stage: usize, uid: u32, insert
         (Order::DropUser, format!("{user} {uid}")),
     ];
     for (order, line) in lines {
-        let finding = LineFinding {
-            rule: &RULE,
-            level: Level::Note,
-            message: message.clone(),
-            title: "Give the directories to the user".to_owned(),
-            range: file.instruction(start).keyword_range,
-        };
+        let finding = LineFinding::note(
+            &RULE,
+            file.instruction(start).keyword_range,
+            message.clone(),
+            "Give the directories to the user",
+        );
         insertions.add(file.line_before(start), order, line, finding);
     }
 }
@@ -310,12 +305,8 @@ fn raise_triggers(
     if trigger(Keyword::User).next().is_some() || !file.is_closed(*last) {
         return;
     }
-    let finding = |index: usize, message: String, title: String| LineFinding {
-        rule: &RULE,
-        level: Level::Note,
-        message,
-        title,
-        range: file.instruction(index).keyword_range,
+    let finding = |index: usize, message: String, title: String| {
+        LineFinding::note(&RULE, file.instruction(index).keyword_range, message, title)
     };
     let line = format!("{} {}", file.keyword(stage, "ONBUILD"), file.keyword(stage, "USER"));
     let message = "this trigger ran as root; a build on the new image starts as another user".to_owned();
@@ -350,23 +341,16 @@ fn raise(file: &File<'_>, draft: &Draft, stage: usize, index: usize, users: &mut
     } else {
         "this ran as root on the old image; the new image's default user is not root".to_owned()
     };
-    let finding = LineFinding {
-        rule: &RULE,
-        level: Level::Note,
-        message,
-        title: "Run as root from here".to_owned(),
-        range: file.instruction(index).keyword_range,
-    };
+    let finding = LineFinding::note(&RULE, file.instruction(index).keyword_range, message, "Run as root from here");
     insertions.add(file.line_before(index), Order::RaiseUser, format!("{user_line} root"), finding);
     match &users.original {
         Some(original) if !root_by_author && file.is_closed(index) => {
-            let finding = LineFinding {
-                rule: &RULE,
-                level: Level::Note,
-                message: format!("back to `{original}`, the user in force here"),
-                title: format!("Go back to {original}"),
-                range: file.instruction(index).keyword_range,
-            };
+            let finding = LineFinding::note(
+                &RULE,
+                file.instruction(index).keyword_range,
+                format!("back to `{original}`, the user in force here"),
+                format!("Go back to {original}"),
+            );
             insertions.add(file.line_after(index), Order::RestoreUser, format!("{user_line} {original}"), finding);
         }
         _ => users.now = Now::Raised,
@@ -392,12 +376,8 @@ fn drop_root(
         true => (format!("{user}:{user}"), format!("uid {user}")),
         false => (user.to_owned(), format!("`{user}`")),
     };
-    let finding = |message: String, title: String| LineFinding {
-        rule: &RULE,
-        level: Level::Note,
-        message,
-        title,
-        range: file.instruction(index).keyword_range,
+    let finding = |message: String, title: String| {
+        LineFinding::note(&RULE, file.instruction(index).keyword_range, message, title)
     };
     // Behind a RUN, or behind the install that was put before an instruction that is none.
     let at = if is_run(file, draft, index) { file.line_after(index) } else { file.line_before(index) };

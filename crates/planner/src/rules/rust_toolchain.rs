@@ -63,13 +63,12 @@ pub(crate) fn check(file: &File<'_>, insertions: &mut Insertions) {
             file.keyword(stage, "RUN"),
             toolchain(tag)
         );
-        let finding = LineFinding {
-            rule: &RULE,
-            level: Level::Note,
-            message: "the new image's Rust is a package, and its `rustup` has no toolchain yet".to_owned(),
-            title: "Install a toolchain with rustup".to_owned(),
+        let finding = LineFinding::note(
+            &RULE,
             range,
-        };
+            "the new image's Rust is a package, and its `rustup` has no toolchain yet",
+            "Install a toolchain with rustup",
+        );
         insertions.add(file.line_before(instruction), Order::Setup, line, finding);
     }
 }

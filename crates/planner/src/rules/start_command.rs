@@ -67,15 +67,19 @@ ENTRYPOINT [\"python\", \"/app.py\"]
 
 /// Looks at what every stage that migrates starts.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
-    // By stage: whether a CMD of it, or of a stage below it, has become the ENTRYPOINT.
-    let mut raised: Vec<bool> = Vec::with_capacity(file.stages.len());
+    // By stage: what has become of a CMD of it, or of a stage below it.
+    let mut raised: Vec<Raised> = Vec::with_capacity(file.stages.len());
     for (stage, effective) in file.before.iter().enumerate() {
-        let below = matches!(file.stages[stage].base, Base::Parent(parent) if raised[parent]);
+        let below = match file.stages[stage].base {
+            Base::Parent(parent) => raised[parent],
+            _ => Raised::No,
+        };
         // What a builder's runtime starts is settled with the runtime.
-        let own = file.stages[stage].migrates
-            && draft.settled_stage != Some(stage)
-            && check_stage(file, draft, stage, effective, below, insertions);
-        raised.push(below || own);
+        let own = match file.stages[stage].migrates && draft.settled_stage != Some(stage) {
+            true => check_stage(file, draft, stage, effective, below, insertions),
+            false => Raised::No,
+        };
+        raised.push(if own == Raised::No { below } else { own });
     }
     for (stage, used) in used_stages(file).into_iter().enumerate() {
         let is_builder = draft.builder == Some(stage);
@@ -85,6 +89,17 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
             default_start(file, stage, insertions);
         }
     }
+}
+
+/// What becomes of a CMD.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Raised {
+    /// It stays, or there is none.
+    No,
+    /// It is the ENTRYPOINT.
+    Entrypoint,
+    /// It stays, behind an ENTRYPOINT that starts whatever it is given.
+    Init,
 }
 
 /// A server that the old image started without being told, on an image that does not.
@@ -116,25 +131,29 @@ fn default_start(file: &File<'_>, stage: usize, insertions: &mut Insertions) {
     insertions.add(file.line_after(last), Order::Start, line, finding);
 }
 
-/// Returns whether the CMD becomes the ENTRYPOINT.
+/// Returns what becomes of the CMD.
 fn check_stage(
     file: &File<'_>,
     draft: &mut Draft,
     stage: usize,
     effective: &Effective,
-    below: bool,
+    below: Raised,
     insertions: &mut Insertions,
-) -> bool {
-    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
+) -> Raised {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return Raised::No };
     let mut base = BaseFacts::target_image(file.mappings, &target.image, crate::effective::variant(&target.tag, false));
     let inherits_cmd = matches!(file.stages[stage].base,
         Base::Parent(parent) if file.before[parent].cmd.instruction.is_some());
-    if below || (inherits_cmd && !starts_bundle(&base)) {
+    if below == Raised::Init {
+        base.entrypoint = vec![INIT.to_owned()];
+        base.entrypoint_kind = EntrypointKind::Setup;
+    } else if below == Raised::Entrypoint || (inherits_cmd && !starts_bundle(&base)) {
         // Whatever the image's own entrypoint is, another has taken its place.
         base.entrypoint = vec![String::new()];
         base.entrypoint_kind = EntrypointKind::Program;
     }
-    let place = Place { file, stage, target: &base, bare: target.bare };
+    let init = target.image == "node" && below == Raised::No && !inherits_cmd;
+    let place = Place { file, stage, target: &base, bare: target.bare, init };
     let own =
         |setting: Option<usize>| setting.filter(|index| file.dockerfile.stages[stage].instructions.contains(index));
     let (cmd, entrypoint) = (own(effective.cmd.instruction), own(effective.entrypoint.instruction));
@@ -143,7 +162,7 @@ fn check_stage(
     }
     let raised = match cmd.filter(|index| file.is(*index, Keyword::Cmd)) {
         Some(index) => place.cmd(draft, effective, index, insertions),
-        None => false,
+        None => Raised::No,
     };
     cmd.into_iter().chain(entrypoint).for_each(|index| place.rename(draft, index));
     raised
@@ -155,11 +174,13 @@ struct Place<'a> {
     stage: usize,
     target: &'a BaseFacts,
     bare: bool,
+    /// An init process that the image has starts what the CMD says.
+    init: bool,
 }
 
 impl Place<'_> {
-    /// A CMD. Returns whether it becomes the ENTRYPOINT.
-    fn cmd(&self, draft: &mut Draft, effective: &Effective, index: usize, insertions: &mut Insertions) -> bool {
+    /// A CMD. Returns what becomes of it.
+    fn cmd(&self, draft: &mut Draft, effective: &Effective, index: usize, insertions: &mut Insertions) -> Raised {
         let unknown = !effective.base.known && effective.entrypoint.instruction.is_none();
         let run = match (runs(effective), &effective.cmd.value) {
             (Run::Unknown, Some(Command::Exec(words))) if unknown => Run::Words(words.clone()),
@@ -172,16 +193,16 @@ impl Place<'_> {
             if let Run::Words(words) = run {
                 self.needs(draft, &words);
             }
-            return false;
+            return Raised::No;
         }
         match run {
-            Run::Words(_) if same_program(effective, self.target) => false,
+            Run::Words(_) if same_program(effective, self.target) => Raised::No,
             Run::Words(words) => {
                 self.needs(draft, &words);
-                self.exec(draft, &words, index)
+                self.exec(draft, &words, index, insertions)
             }
             Run::Shell { .. } => self.shell(draft, index, insertions),
-            Run::Nothing | Run::Unknown => false,
+            Run::Nothing | Run::Unknown => Raised::No,
         }
     }
 
@@ -236,19 +257,23 @@ impl Place<'_> {
     }
 
     /// A CMD in exec form that runs `words`.
-    fn exec(&self, draft: &mut Draft, words: &[String], index: usize) -> bool {
+    fn exec(&self, draft: &mut Draft, words: &[String], index: usize, insertions: &mut Insertions) -> Raised {
         let instruction = self.file.instruction(index);
-        let Arguments::Command(CommandForm::Exec { strings, .. }) = &instruction.arguments else { return false };
+        let Arguments::Command(CommandForm::Exec { strings, .. }) = &instruction.arguments else { return Raised::No };
         let written: Vec<&str> = strings.iter().map(|string| string.value.as_str()).collect();
         match start_on(words, self.target) {
-            Start { entrypoint: Some(words), .. } if self.is_own_program(&words, &written) => false,
+            Start { entrypoint: Some(words), .. } if self.is_own_program(&words, &written) => Raised::No,
+            Start { entrypoint: Some(words), .. } if self.takes_init(&words) => {
+                let edits = (words != written).then(|| Edit::replace(command_range(instruction), array(&words)));
+                self.start_init(index, edits, insertions)
+            }
             Start { entrypoint: Some(words), .. } => {
                 let mut edits = vec![self.keyword(instruction)];
                 if words != written {
                     edits.push(Edit::replace(command_range(instruction), array(&words)));
                 }
                 draft.report(&RULE, Level::Warning, instruction.range, RAISED, Some(("Make it the ENTRYPOINT", edits)));
-                true
+                Raised::Entrypoint
             }
             Start { cmd: Some(cmd), .. } => {
                 if cmd != written {
@@ -262,11 +287,11 @@ impl Place<'_> {
                         Some(("Leave the arguments", vec![edit])),
                     );
                 }
-                false
+                Raised::No
             }
             Start { entrypoint: None, cmd: None } => {
                 self.drop_cmd(draft, index);
-                false
+                Raised::No
             }
         }
     }
@@ -278,11 +303,11 @@ impl Place<'_> {
     }
 
     /// A CMD in shell form.
-    fn shell(&self, draft: &mut Draft, index: usize, insertions: &mut Insertions) -> bool {
+    fn shell(&self, draft: &mut Draft, index: usize, insertions: &mut Insertions) -> Raised {
         let instruction = self.file.instruction(index);
         let raises = !self.target.entrypoint.is_empty();
         if self.bare && !raises {
-            return false;
+            return Raised::No;
         }
         let words = match self.words(draft, instruction, index) {
             Ok(words) => words,
@@ -291,13 +316,16 @@ impl Place<'_> {
                 if raises {
                     self.clear_entrypoint(instruction, index, insertions);
                 }
-                return false;
+                return Raised::No;
             }
         };
         self.needs(draft, &words);
         draft.exec_forms.insert(index);
         let replace = |words: &[String]| Edit::replace(command_range(instruction), array(words));
         match start_on(&words, self.target) {
+            Start { entrypoint: Some(words), .. } if self.takes_init(&words) => {
+                self.start_init(index, Some(replace(&words)), insertions)
+            }
             Start { entrypoint: Some(words), .. } => {
                 let edits = vec![self.keyword(instruction), replace(&words)];
                 let message = format!("{RAISED}, in the exec form, for it uses nothing of the shell");
@@ -308,19 +336,44 @@ impl Place<'_> {
                     message,
                     Some(("Make it the ENTRYPOINT", edits)),
                 );
-                true
+                Raised::Entrypoint
             }
             Start { cmd: Some(cmd), .. } => {
                 let message = if cmd == words { EXEC } else { SERVER };
                 let edits = vec![replace(&cmd)];
                 draft.report(&RULE, Level::Note, instruction.range, message, Some(("Use the exec form", edits)));
-                false
+                Raised::No
             }
             Start { entrypoint: None, cmd: None } => {
                 self.drop_cmd(draft, index);
-                false
+                Raised::No
             }
         }
+    }
+
+    /// Whether the image's init process is put before a command: Node forwards no signals as the first process.
+    fn takes_init(&self, words: &[String]) -> bool {
+        let has_own = words.first().is_some_and(|word| matches!(file_name(word), "dumb-init" | "tini"));
+        self.init && !has_own
+    }
+
+    /// The CMD stays one, and an ENTRYPOINT starts it.
+    fn start_init(&self, index: usize, edit: Option<Edit>, insertions: &mut Insertions) -> Raised {
+        let instruction = self.file.instruction(index);
+        let finding = LineFinding {
+            rule: &RULE,
+            level: Level::Warning,
+            message:
+                "the new image's own entrypoint would take this command for its arguments, and Node does not forward \
+                      signals as the first process; dumb-init, which the image has, starts it"
+                    .to_owned(),
+            title: "Start an init process".to_owned(),
+            range: instruction.range,
+        };
+        let line = format!("{} [\"{INIT}\", \"--\"]", self.file.keyword(self.stage, "ENTRYPOINT"));
+        let at = self.file.layout(false).line_start(instruction.range.start());
+        insertions.add_with(at, Order::Start, line, finding, edit.into_iter().collect());
+        Raised::Init
     }
 
     /// `ENTRYPOINT []` before a CMD that a shell reads: it runs as it stands, and other commands can take its place.
@@ -424,6 +477,8 @@ impl Place<'_> {
     }
 }
 
+/// The init process of the node image.
+const INIT: &str = "/usr/bin/dumb-init";
 const RAISED: &str =
     "the new image's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT";
 const SERVER: &str = "the new image's entrypoint is this server; the CMD is its arguments only";

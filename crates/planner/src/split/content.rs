@@ -79,6 +79,10 @@ pub(super) struct Content {
     pub(super) init: Option<&'static str>,
     /// A WORKDIR in `/root` that leads to the home of the runtime's user instead.
     pub(super) moved_home: Option<usize>,
+    /// Variables of the old image's start script, with the name that the JVM itself reads.
+    pub(super) renamed: Vec<(text_size::TextRange, &'static str)>,
+    /// The health check in other words.
+    pub(super) health: Option<(usize, Vec<String>)>,
     /// Start commands that the image does not need.
     pub(super) needless_start: BTreeSet<usize>,
     /// CMD holds arguments for the image's own entrypoint.
@@ -117,8 +121,8 @@ impl Cx<'_> {
 
     /// Refuses what has to be installed outside the application where the author lets a user without rights do so.
     pub(super) fn refuse_without_rights(&self, instruction: usize, tool: &str) -> Result<(), Refusal> {
-        let mut users =
-            self.file.body(self.stage).filter(|(index, own)| *index < instruction && own.keyword == Keyword::User);
+        let mut users = super::chain::body(self.file, self.stage)
+            .filter(|(index, own)| *index < instruction && own.keyword == Keyword::User);
         let user = users.next_back().and_then(|(_, own)| match &own.arguments {
             Arguments::Words(words) => words.first().map(|word| word.text.clone()),
             _ => None,
@@ -129,6 +133,28 @@ impl Cx<'_> {
             }
             None => Ok(()),
         }
+    }
+
+    /// The packages that RUNs of the stage install, and of those that it starts from.
+    pub(super) fn installs(&self) -> impl Iterator<Item = (usize, &crate::draft::Install)> {
+        let ranges = super::chain::ranges(self.file, self.stage);
+        let installs = ranges.into_iter().flat_map(|range| self.draft.installs.range(range));
+        installs.flat_map(|(index, installs)| installs.iter().map(move |install| (*index, install)))
+    }
+
+    /// Why a program that is started is not there for the runtime.
+    pub(super) fn not_there(&self, program: &str) -> String {
+        let packages = self.file.mappings.command(program).mapped().map(|found| found.packages).unwrap_or_default();
+        let installed = self.installs().any(|(_, install)| install.packages.iter().any(|name| packages.contains(name)));
+        match installed {
+            true => format!("it starts `{program}`, a program of the system's packages and no part of the application"),
+            false => format!("nothing in the file installs `{program}`"),
+        }
+    }
+
+    /// The first instruction of the stage, its FROM.
+    pub(super) fn from(&self) -> usize {
+        self.file.dockerfile.stages[self.stage].instructions.start
     }
 
     /// Instructions of the stage behind the last one that the builder runs.
@@ -156,7 +182,11 @@ impl Cx<'_> {
 
     /// Whether the application runs out of what lies below `path`, and so may own it.
     pub(super) fn owns(&self, path: &str) -> bool {
-        let handed_over = self.trace.owners.iter().any(|(place, owner)| {
+        self.owns_by(path, &[&self.trace.owners, &self.trace.copy_owners])
+    }
+
+    fn owns_by(&self, path: &str, owners: &[&Vec<(String, String)>]) -> bool {
+        let handed_over = owners.iter().copied().flatten().any(|(place, owner)| {
             (is_below(path, place) || is_below(place, path))
                 && !owner.split(':').next().is_none_or(|user| matches!(user, "" | "root" | "0"))
         });
@@ -202,7 +232,8 @@ impl Cx<'_> {
         // A directory that a WORKDIR left behind on the way is not worth a line.
         let work_directories = self.work_directories();
         made.retain(|(path, _)| {
-            !work_directories.contains(path) || self.trace.owners.iter().any(|(place, _)| place == path)
+            !work_directories.contains(path)
+                || self.trace.owners.iter().chain(&self.trace.copy_owners).any(|(place, _)| place == path)
         });
         roots.extend(made);
         self.check_links(&roots)?;
@@ -249,6 +280,9 @@ impl Cx<'_> {
             if inside && kept {
                 continue;
             }
+            if is_tool_link(link) && self.start.all().iter().all(|word| base_name(word) != base_name(link)) {
+                continue;
+            }
             let forced = self.file.text[self.file.instruction(*instruction).range].contains("-sf");
             if is_interpreter_link(link, target) && !inside && forced {
                 continue;
@@ -274,7 +308,8 @@ impl Cx<'_> {
                 continue;
             }
             let mut written = self.trace.written.iter().filter(|written| written.instruction == index).peekable();
-            if written.peek().is_some() && written.all(|written| self.owns(&written.path)) {
+            // What other COPY lines give away says nothing about this one: its author left it to root.
+            if written.peek().is_some() && written.all(|written| self.owns_by(&written.path, &[&self.trace.owners])) {
                 out.insert(index);
             }
         }
@@ -317,6 +352,16 @@ fn is_tool(written: &Written) -> bool {
     let name = base_name(&written.path);
     let bin = matches!(super::path::parent(&written.path), "/usr/bin" | "/usr/local/bin" | "/bin");
     bin && matches!(name, "composer" | "uv" | "uvx" | "install-php-extensions")
+}
+
+/// `ln -s /opt/poetry/bin/poetry /usr/local/bin/poetry`: nothing but the build calls it.
+fn is_tool_link(link: &str) -> bool {
+    const TOOLS: &[&str] = &[
+        "bazel", "bun", "cargo", "cmake", "composer", "gradle", "mvn", "npm", "npx", "pip", "pip3", "pipenv", "pnpm",
+        "poetry", "rustc", "rustup", "sbt", "uv", "uvx", "yarn", "yarnpkg",
+    ];
+    let bin = matches!(super::path::parent(link), "/usr/bin" | "/usr/local/bin" | "/bin");
+    bin && TOOLS.contains(&base_name(link))
 }
 
 /// `ln -s /usr/bin/python3 /usr/bin/python`: the new image has both names.

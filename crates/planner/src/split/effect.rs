@@ -1,7 +1,7 @@
 //! What the commands of a RUN write.
 
 use text_size::TextRange;
-use wolfify_syntax::shell::{AndOrOperator, CommandContext, ShellWord, SimpleCommand};
+use wolfify_syntax::shell::{CommandContext, ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, Instruction};
 
 use super::path::{base_name, join};
@@ -167,7 +167,8 @@ const BELOW_CWD: &[&str] = &[
     "cython",
 ];
 
-const ACCOUNTS: &[&str] = &[
+/// Commands that make and change accounts.
+pub(super) const ACCOUNTS: &[&str] = &[
     "addgroup", "adduser", "chpasswd", "delgroup", "deluser", "gpasswd", "groupadd", "groupdel", "groupmod", "passwd",
     "useradd", "userdel", "usermod",
 ];
@@ -182,6 +183,7 @@ impl Tracer<'_> {
         self.entered = None;
         self.exported.clear();
         self.work = Work::default();
+        self.mounted = self.bind_mounts(instruction);
         let mut refusal = None;
         for (number, script) in file.scripts[index].iter().enumerate() {
             if let Some((_, opaque)) = script.opaque().first() {
@@ -209,6 +211,9 @@ impl Tracer<'_> {
             _ => &mut self.trace.idle_runs,
         };
         kind.push(index);
+        if self.work.builds && !self.work.more {
+            self.trace.directory_runs.insert(index);
+        }
         Ok(())
     }
 
@@ -240,6 +245,7 @@ impl Tracer<'_> {
             self.work.accounts = true;
         } else if !self.is_idle(&call) {
             self.work.builds = true;
+            self.work.more |= !makes_directories(&call);
         }
         if self.readies_nginx(&call) {
             return Ok(());
@@ -269,6 +275,7 @@ impl Tracer<'_> {
 
     fn nameless(&mut self, index: usize, command: &SimpleCommand) -> Result<(), Refusal> {
         self.work.builds = true;
+        self.work.more = true;
         let word = &command.words[command.name_index.min(command.words.len() - 1)];
         match self.word(index, word) {
             Some(_) => Err(untraced(command.span.range, &word.text)),
@@ -291,7 +298,7 @@ impl Tracer<'_> {
     }
 
     /// A path as the command sees it.
-    fn path(&self, call: &Call<'_>, text: &str) -> Result<String, Refusal> {
+    pub(super) fn path(&self, call: &Call<'_>, text: &str) -> Result<String, Refusal> {
         if text.starts_with('/') {
             return Ok(join("/", text));
         }
@@ -301,12 +308,12 @@ impl Tracer<'_> {
         }
     }
 
-    fn cwd(&self, call: &Call<'_>) -> Result<String, Refusal> {
+    pub(super) fn cwd(&self, call: &Call<'_>) -> Result<String, Refusal> {
         self.path(call, ".")
     }
 
     /// Arguments with their values; an argument that is not static is refused by whoever needs it.
-    fn args(&self, call: &Call<'_>) -> Vec<Option<String>> {
+    pub(super) fn args(&self, call: &Call<'_>) -> Vec<Option<String>> {
         call.command.args().iter().map(|word| self.word(call.index, word)).collect()
     }
 
@@ -326,6 +333,7 @@ impl Tracer<'_> {
                 continue;
             }
             self.work.builds = true;
+            self.work.more = true;
             let call = Call { index, range: command.span.range, name: "", command, place: &CommandContext::default() };
             let path = self.path(&call, &value)?;
             self.write(index, path, false, false, false);
@@ -352,6 +360,9 @@ impl Tracer<'_> {
             }),
             // What it runs is looked at by itself.
             "sh" | "bash" | "su" => !call.command.nested.is_empty(),
+            // It puts names of package managers into PATH, which nothing but a build calls.
+            "corepack" => true,
+            "update-ca-certificates" | "update-ca-trust" => !self.has_own_certificates(),
             name => QUIET.contains(&name),
         }
     }
@@ -359,8 +370,7 @@ impl Tracer<'_> {
     /// Steps that make the old image's nginx run without root and log to the console, which the new one does by itself.
     fn readies_nginx(&self, call: &Call<'_>) -> bool {
         const OWN: &[&str] = &["/var/cache/nginx", "/var/log/nginx", "/var/run", "/run", "/var/lib/nginx"];
-        let nginx = matches!(&self.file.stages[self.stage].base,
-            crate::stages::Base::Converted(target) if target.image == "nginx");
+        let nginx = self.is_nginx();
         let skipped = match call.name {
             "mkdir" | "touch" | "rm" => 0,
             "chmod" | "ln" => 1,
@@ -377,8 +387,21 @@ impl Tracer<'_> {
             })
     }
 
+    /// Whether the stage brings certificates for the trust store. Those of the packages are in the new image's already.
+    fn has_own_certificates(&self) -> bool {
+        const PLACES: &[&str] = &[
+            "/usr/local/share/ca-certificates",
+            "/usr/share/ca-certificates",
+            "/etc/ca-certificates",
+            "/etc/pki/ca-trust/source",
+            "/usr/share/pki/ca-trust-source",
+            "/etc/ssl/certs",
+        ];
+        self.trace.written.iter().any(|written| PLACES.iter().any(|place| super::path::is_below(&written.path, place)))
+    }
+
     /// Whether a command runs whenever its RUN does.
-    fn is_certain(call: &Call<'_>) -> bool {
+    pub(super) fn is_certain(call: &Call<'_>) -> bool {
         call.place.roles.is_empty() && call.place.pipeline_len <= 1
     }
 
@@ -400,7 +423,7 @@ impl Tracer<'_> {
     }
 
     fn is_nginx(&self) -> bool {
-        let base = &self.file.stages[self.stage].base;
+        let base = &self.file.stages[self.file.bottoms[self.stage]].base;
         matches!(base, crate::stages::Base::Converted(target) if target.image == "nginx")
     }
 
@@ -435,101 +458,6 @@ impl Tracer<'_> {
             self.remove(call);
         }
         Ok(())
-    }
-
-    /// What is deleted for certain is not there to be copied.
-    fn remove(&mut self, call: &Call<'_>) {
-        let place = call.place;
-        let certain = place.roles.is_empty()
-            && place.pipeline_len <= 1
-            && !place.background
-            && place.operator_before != Some(AndOrOperator::Or);
-        let Some(operands) = self.operands(call, &[]).ok().filter(|_| certain) else { return };
-        let whole = call.name == "rmdir"
-            || call.command.args().iter().any(|word| {
-                let short = word.text.starts_with('-') && !word.text.starts_with("--");
-                word.text == "--recursive" || (short && word.text.contains(['r', 'R']))
-            });
-        for operand in operands {
-            let Ok(path) = self.path(call, &operand) else { continue };
-            if !path.contains(['*', '?', '[', '{']) {
-                self.trace.forget(&path, whole);
-            }
-        }
-    }
-
-    fn accounts(&mut self, call: &Call<'_>) {
-        let args = self.args(call);
-        let mut home = None;
-        let mut at = 0;
-        let mut operands = Vec::new();
-        while let Some(arg) = args.get(at) {
-            let Some(arg) = arg else {
-                at += 1;
-                continue;
-            };
-            let takes_value = match call.name {
-                "useradd" | "usermod" => {
-                    arg.len() == 2 && "-bcdefgGkKpRsuZ".contains(&arg[1..]) && arg.starts_with('-')
-                        || matches!(
-                            arg.as_str(),
-                            "--home"
-                                | "--home-dir"
-                                | "--uid"
-                                | "--gid"
-                                | "--groups"
-                                | "--shell"
-                                | "--comment"
-                                | "--base-dir"
-                                | "--password"
-                                | "--skel"
-                        )
-                }
-                "adduser" | "addgroup" => {
-                    matches!(
-                        arg.as_str(),
-                        "-h" | "-g"
-                            | "-s"
-                            | "-G"
-                            | "-u"
-                            | "-k"
-                            | "--home"
-                            | "--gecos"
-                            | "--shell"
-                            | "--ingroup"
-                            | "--uid"
-                            | "--gid"
-                            | "--conf"
-                            | "--firstuid"
-                            | "--lastuid"
-                    )
-                }
-                "groupadd" | "groupmod" => matches!(arg.as_str(), "-g" | "-K" | "-p" | "--gid"),
-                _ => false,
-            };
-            if takes_value {
-                if matches!(arg.as_str(), "-d" | "--home" | "--home-dir") || (call.name == "adduser" && arg == "-h") {
-                    home = args.get(at + 1).cloned().flatten();
-                }
-                at += 2;
-                continue;
-            }
-            if !arg.starts_with('-') {
-                operands.push(arg.clone());
-            } else if let Some(value) = arg.strip_prefix("--home-dir=").or(arg.strip_prefix("--home=")) {
-                home = Some(value.to_owned());
-            }
-            at += 1;
-        }
-        if matches!(call.name, "useradd" | "adduser")
-            && let Some(name) = operands.first()
-        {
-            let home = home.unwrap_or_else(|| format!("/home/{name}"));
-            self.trace.homes.insert(name.clone(), home);
-        }
-        if !matches!(call.name, "passwd" | "chpasswd" | "gpasswd") {
-            self.trace.accounts.extend(operands);
-        }
     }
 
     fn files(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
@@ -567,10 +495,11 @@ impl Tracer<'_> {
             "ssh-keygen" => self.outputs(call, &["-f"]),
             "sh" | "bash" | "ash" | "dash" | "su" | "eval" | "sudo" | "exec" => self.shell(call),
             "ldconfig" => Err(Refusal::new(call.range, "libraries are installed beside the packages (`ldconfig`)")),
-            "update-ca-certificates" => Err(Refusal::new(
-                call.range,
-                "certificates of its own are added to the trust store (`update-ca-certificates`)",
-            )),
+            "update-ca-certificates" | "update-ca-trust" if !self.has_own_certificates() => Ok(()),
+            name @ ("update-ca-certificates" | "update-ca-trust") => {
+                let reason = format!("certificates of its own are added to the trust store (`{name}`)");
+                Err(Refusal::new(call.range, reason))
+            }
             name if BELOW_CWD.contains(&name) => self.below_cwd(call),
             _ => self.tool(call),
         }
@@ -680,19 +609,6 @@ impl Tracer<'_> {
         Ok(())
     }
 
-    fn change_directory(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let args = self.args(call);
-        let target = args.iter().find(|arg| arg.as_deref().is_none_or(|arg| !arg.starts_with('-')));
-        // In a subshell or a branch the change may not last; nothing relative is followed from there on.
-        let lasts = call.place.roles.is_empty() && call.place.pipeline_len <= 1;
-        self.script_cwd = match (target, lasts) {
-            (Some(Some(path)), true) => self.path(call, path).ok(),
-            (None, true) => Some("/root".to_owned()),
-            _ => None,
-        };
-        Ok(())
-    }
-
     fn enter(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
         let args = self.args(call);
         let Some(Some(path)) = args.first() else { return Err(untraced(call.range, "source")) };
@@ -704,348 +620,6 @@ impl Tracer<'_> {
             }
             None if path.ends_with(".bashrc") || path.ends_with(".profile") || path.ends_with("/env") => Ok(()),
             None => Err(untraced(call.range, &format!("source {path}"))),
-        }
-    }
-
-    fn operands(&self, call: &Call<'_>, with_value: &[&str]) -> Result<Vec<String>, Refusal> {
-        let args = self.args(call);
-        let mut out = Vec::new();
-        let mut at = 0;
-        let mut options = true;
-        while let Some(arg) = args.get(at) {
-            at += 1;
-            let Some(arg) = arg else {
-                let text = &call.command.args()[at - 1].text;
-                if text.contains(['*', '?', '{', '[']) && !text.contains('$') {
-                    out.push(text.clone());
-                    continue;
-                }
-                return Err(Refusal::new(call.range, format!("what `{text}` stands for is only known when it runs")));
-            };
-            if options && arg == "--" {
-                options = false;
-            } else if options && arg.starts_with('-') && arg.len() > 1 {
-                at += usize::from(with_value.contains(&arg.as_str()));
-            } else {
-                out.push(arg.clone());
-            }
-        }
-        Ok(out)
-    }
-
-    fn each_operand(&mut self, call: &Call<'_>, with_value: &[&str]) -> Result<(), Refusal> {
-        for operand in self.operands(call, with_value)? {
-            let path = self.path(call, &operand)?;
-            let (path, tree) = without_pattern(&path);
-            self.write(call.index, path, tree, false, false);
-        }
-        Ok(())
-    }
-
-    fn mkdir(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        for operand in self.operands(call, &["-m", "--mode"])? {
-            for operand in braces(&operand) {
-                let path = self.path(call, &operand)?;
-                self.write(call.index, path, false, false, true);
-            }
-        }
-        Ok(())
-    }
-
-    fn sed(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let args = self.args(call);
-        let in_place = args.iter().flatten().any(|arg| {
-            arg.starts_with("-i")
-                || arg.starts_with("--in-place")
-                || (arg.starts_with('-') && !arg.starts_with("--") && arg.len() <= 4 && arg.contains('i'))
-        });
-        if !in_place {
-            return Ok(());
-        }
-        let has_script = args.iter().flatten().any(|arg| matches!(arg.as_str(), "-e" | "-f" | "--expression"));
-        let mut files: Vec<(usize, &Option<String>)> = args.iter().enumerate().collect();
-        files.retain(|(at, arg)| {
-            let after_script =
-                *at > 0 && args[at - 1].as_deref().is_some_and(|before| matches!(before, "-e" | "-f" | "--expression"));
-            !after_script && arg.as_deref().is_none_or(|arg| !arg.starts_with('-'))
-        });
-        for (at, arg) in files.into_iter().skip(usize::from(!has_script)) {
-            let text = match arg {
-                Some(text) => text.clone(),
-                None => call.command.args()[at].text.clone(),
-            };
-            if text.contains('$') {
-                return Err(Refusal::new(call.range, format!("what `{text}` stands for is only known when it runs")));
-            }
-            let path = self.path(call, &text)?;
-            let (path, tree) = without_pattern(&path);
-            self.write(call.index, path, tree, false, false);
-        }
-        Ok(())
-    }
-
-    fn chown(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let mut operands = self.operands(call, &["--from"])?.into_iter();
-        let Some(owner) = operands.next() else { return Ok(()) };
-        let owner = if call.name == "chgrp" { format!(":{owner}") } else { owner };
-        for operand in operands {
-            for operand in braces(&operand) {
-                let path = self.path(call, &operand)?;
-                let (path, _) = without_pattern(&path);
-                self.trace.owners.push((path, owner.clone()));
-            }
-        }
-        Ok(())
-    }
-
-    fn copy(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let mut operands = self.operands(call, &["-m", "-o", "-g", "-t", "--mode", "--owner", "--group", "-S"])?;
-        if call.name == "install"
-            && call
-                .command
-                .args()
-                .iter()
-                .any(|word| word.text.starts_with('-') && !word.text.starts_with("--") && word.text.contains('d'))
-        {
-            for operand in operands {
-                let path = self.path(call, &operand)?;
-                self.write(call.index, path, false, false, true);
-            }
-            return Ok(());
-        }
-        let Some(target) = operands.pop() else { return Ok(()) };
-        let place = self.path(call, &target)?;
-        let many = operands.len() > 1 || operands.iter().any(|source| source.contains(['*', '{', '?']));
-        let into = many
-            || target.ends_with('/')
-            || self.trace.is_directory(&place)
-            || super::path::is_system_directory(&place)
-            || target == ".";
-        let recursive = call.name == "mv"
-            || call.command.args().iter().any(|word| word.text.starts_with('-') && word.text.contains(['r', 'R', 'a']));
-        for source in &operands {
-            // A program keeps what is known about it.
-            if call.name == "mv" && Self::is_certain(call) && !source.contains(['*', '{', '?', '[']) {
-                let place = self.path(call, source)?;
-                let tree = self.trace.written.iter().any(|written| written.path == place && written.tree);
-                if tree && !self.trace.binaries.iter().any(|binary| super::path::is_below(&binary.path, &place)) {
-                    self.trace.forget(&place, true);
-                }
-            }
-            let contents = source.ends_with("/.") || source.ends_with('*') || source.ends_with('}');
-            if into && contents {
-                self.write(call.index, place.clone(), true, false, false);
-                continue;
-            }
-            let path = if into { join(&place, base_name(source)) } else { place.clone() };
-            let (path, pattern) = without_pattern(&path);
-            let file = source.rsplit('/').next().is_some_and(|name| name.contains('.'));
-            self.write(call.index, path, pattern || (recursive && !file), false, false);
-        }
-        Ok(())
-    }
-
-    fn link(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let operands = self.operands(call, &["-t", "-S"])?;
-        let [target, rest @ ..] = &operands[..] else { return Ok(()) };
-        let link = rest.first().cloned().unwrap_or_else(|| base_name(target).to_owned());
-        let mut link = self.path(call, &link)?;
-        if self.trace.is_directory(&link) || super::path::is_system_directory(&link) {
-            link = join(&link, base_name(target));
-        }
-        self.trace.links.push((link, target.clone(), call.index));
-        Ok(())
-    }
-
-    fn curl(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let args = self.args(call);
-        let mut urls = Vec::new();
-        let mut output = None;
-        let mut remote_name = false;
-        let mut at = 0;
-        while at < args.len() {
-            let arg = args[at].clone().unwrap_or_default();
-            at += 1;
-            if let Some(path) = arg.strip_prefix("--output=") {
-                output = Some(path.to_owned());
-            } else if arg == "--output" || (is_short(&arg) && arg.ends_with('o')) {
-                output = args.get(at).cloned().unwrap_or_default();
-                if output.is_none() {
-                    return Err(Refusal::new(call.range, "the file it writes is only known when it runs"));
-                }
-                at += 1;
-            } else if arg == "--remote-name" || (is_short(&arg) && arg.contains('O')) {
-                remote_name = true;
-            } else if matches!(
-                arg.as_str(),
-                "-H" | "-X"
-                    | "-d"
-                    | "-u"
-                    | "-A"
-                    | "-e"
-                    | "-T"
-                    | "--header"
-                    | "--retry"
-                    | "--retry-delay"
-                    | "--data"
-                    | "--user"
-                    | "--proto"
-                    | "--max-time"
-                    | "--connect-timeout"
-                    | "-m"
-            ) {
-                at += 1;
-            } else if !arg.starts_with('-') {
-                urls.push((arg, at - 1));
-            }
-        }
-        self.download(call, output.as_deref(), remote_name, &urls)
-    }
-
-    fn wget(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let args = self.args(call);
-        let mut urls = Vec::new();
-        let mut output = None;
-        let mut directory = None;
-        let mut at = 0;
-        while at < args.len() {
-            let arg = args[at].clone().unwrap_or_default();
-            at += 1;
-            if let Some(path) = arg.strip_prefix("--output-document=") {
-                output = Some(path.to_owned());
-            } else if let Some(path) = arg.strip_prefix("--directory-prefix=") {
-                directory = Some(path.to_owned());
-            } else if arg == "--output-document" || (is_short(&arg) && arg.ends_with('O')) {
-                output = args.get(at).cloned().unwrap_or_default();
-                if output.is_none() {
-                    return Err(Refusal::new(call.range, "the file it writes is only known when it runs"));
-                }
-                at += 1;
-            } else if is_short(&arg) && arg.contains('O') {
-                output = arg.split_once('O').map(|(_, path)| path.to_owned());
-            } else if arg == "-P" || arg == "--directory-prefix" {
-                directory = args.get(at).cloned().unwrap_or_default();
-                at += 1;
-            } else if matches!(
-                arg.as_str(),
-                "--header" | "-o" | "-t" | "-T" | "--tries" | "--timeout" | "-U" | "--user-agent"
-            ) {
-                at += 1;
-            } else if !arg.starts_with('-') {
-                urls.push((arg, at - 1));
-            }
-        }
-        if let Some(directory) = directory {
-            let path = self.path(call, &directory)?;
-            self.write(call.index, path, true, false, false);
-            return Ok(());
-        }
-        let named = output.is_some();
-        self.download(call, output.as_deref(), !named, &urls)
-    }
-
-    fn download(
-        &mut self,
-        call: &Call<'_>,
-        output: Option<&str>,
-        remote_name: bool,
-        urls: &[(String, usize)],
-    ) -> Result<(), Refusal> {
-        match output {
-            Some("-" | "/dev/stdout" | "/dev/null" | "") => {}
-            Some(path) => {
-                let path = self.path(call, path)?;
-                self.trace.downloads.push((path.clone(), call.index));
-                self.write(call.index, path, false, false, false);
-            }
-            None if remote_name => {
-                for (url, at) in urls {
-                    // A name made of variables has a static end more often than not.
-                    let text = if url.is_empty() { &call.command.args()[*at].text } else { url };
-                    let name = base_name(text.trim_matches(['"', '\''])).to_owned();
-                    let path = self.path(call, &name)?;
-                    self.trace.downloads.push((path.clone(), call.index));
-                    self.write(call.index, path, false, false, false);
-                }
-            }
-            None => {}
-        }
-        Ok(())
-    }
-
-    fn tar(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let args = self.args(call);
-        let first = args.first().cloned().flatten().unwrap_or_default();
-        let old_style = !first.starts_with('-') && !first.is_empty();
-        let flags: String = args.iter().flatten().filter(|arg| is_short(arg)).cloned().collect::<String>()
-            + if old_style { &first } else { "" };
-        let long = |name: &str| args.iter().flatten().any(|arg| arg == name);
-        let target = |option: &str| {
-            args.iter()
-                .position(|arg| {
-                    arg.as_deref().is_some_and(|arg| {
-                        arg == option || (option.len() == 2 && is_short(arg) && arg.ends_with(&option[1..]))
-                    })
-                })
-                .and_then(|at| args.get(at + 1))
-        };
-        if flags.contains('x') || long("--extract") {
-            let directory = match target("-C").or_else(|| target("--directory")) {
-                Some(Some(path)) => self.path(call, path)?,
-                Some(None) => {
-                    return Err(Refusal::new(call.range, "the directory it unpacks to is only known when it runs"));
-                }
-                None => match args.iter().flatten().find_map(|arg| arg.strip_prefix("--directory=")) {
-                    Some(path) => self.path(call, path)?,
-                    None => self.cwd(call)?,
-                },
-            };
-            self.trace.downloads.push((directory.clone(), call.index));
-            self.write(call.index, directory, true, false, false);
-            return Ok(());
-        }
-        if flags.contains('c') || long("--create") {
-            return match target("-f") {
-                Some(Some(path)) if path != "-" => {
-                    let path = self.path(call, path)?;
-                    self.write(call.index, path, false, false, false);
-                    Ok(())
-                }
-                _ => Ok(()),
-            };
-        }
-        Ok(())
-    }
-
-    fn unzip(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let args = self.args(call);
-        let at = args
-            .iter()
-            .position(|arg| arg.as_deref().is_some_and(|arg| arg == "-d" || (is_short(arg) && arg.ends_with('d'))));
-        let directory = match at.map(|at| args.get(at + 1).cloned().flatten()) {
-            Some(Some(path)) => self.path(call, &path)?,
-            Some(None) => {
-                return Err(Refusal::new(call.range, "the directory it unpacks to is only known when it runs"));
-            }
-            None => self.cwd(call)?,
-        };
-        self.trace.downloads.push((directory.clone(), call.index));
-        self.write(call.index, directory, true, false, false);
-        Ok(())
-    }
-
-    fn git(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
-        let words = self.operands(call, &["-b", "--branch", "--depth", "-C", "-c", "-o", "-j"])?;
-        match words.first().map(String::as_str) {
-            Some("clone") => {
-                let url = words.get(1).cloned().unwrap_or_default();
-                let name = base_name(&url).trim_end_matches(".git").to_owned();
-                let path = self.path(call, words.get(2).unwrap_or(&name))?;
-                self.write(call.index, path, true, false, false);
-                Ok(())
-            }
-            Some("config") | None => Ok(()),
-            _ => self.below_cwd(call),
         }
     }
 
@@ -1081,33 +655,15 @@ pub(super) struct Call<'c> {
     pub(super) place: &'c CommandContext,
 }
 
+/// Whether a command makes plain directories and nothing else, whenever its RUN runs.
+fn makes_directories(call: &Call<'_>) -> bool {
+    let plain = |word: &ShellWord| !word.text.starts_with('-') || matches!(word.text.as_str(), "-p" | "-v" | "-pv");
+    call.name == "mkdir" && Tracer::is_certain(call) && call.command.args().iter().all(plain)
+}
+
 /// Refuses a command that nobody here knows.
 pub(super) fn untraced(range: TextRange, command: &str) -> Refusal {
     Refusal::new(range, format!("what `{command}` writes cannot be traced"))
-}
-
-fn is_short(option: &str) -> bool {
-    option.starts_with('-') && !option.starts_with("--") && option.len() > 1
-}
-
-/// The directory before the first part with a pattern, and whether there was one.
-fn without_pattern(path: &str) -> (String, bool) {
-    match path.find(['*', '?', '[', '{']) {
-        None => (path.to_owned(), false),
-        Some(at) => {
-            let end = path[..at].rfind('/').unwrap_or(0);
-            (if end == 0 { "/".to_owned() } else { path[..end].to_owned() }, true)
-        }
-    }
-}
-
-/// `a/{b,c}` as `a/b` and `a/c`, one level.
-fn braces(text: &str) -> Vec<String> {
-    let (Some(open), Some(close)) = (text.find('{'), text.rfind('}')) else { return vec![text.to_owned()] };
-    if close < open {
-        return vec![text.to_owned()];
-    }
-    text[open + 1..close].split(',').map(|part| format!("{}{part}{}", &text[..open], &text[close + 1..])).collect()
 }
 
 /// Variables that every shell of a build has.

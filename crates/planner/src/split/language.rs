@@ -34,7 +34,12 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     refuse_other_languages(cx, &content)?;
     content.packages.extend(packages::runtime_packages(cx.file, cx.draft, cx.stage, &cx.trace, &content.image)?);
     init_package(cx, &mut content);
-    health_package(cx, &mut content)?;
+    match own_health_check(cx, &mut content) {
+        Some(tool) => {
+            content.packages.remove(&tool);
+        }
+        None => health_package(cx, &mut content)?,
+    }
     time_zones(cx, &mut content);
     check_program(cx, &content)?;
     Ok(content)
@@ -55,13 +60,7 @@ fn refuse_system_packages(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal>
     if content.image != "python" {
         return Ok(());
     }
-    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
-    let installs = cx
-        .draft
-        .installs
-        .range(range)
-        .flat_map(|(index, installs)| installs.iter().map(move |install| (*index, install)));
-    for (index, install) in installs {
+    for (index, install) in cx.installs() {
         let module = install.packages.iter().find(|package| {
             package.starts_with("py3")
                 && !["pip", "setuptools", "wheel", "virtualenv"].iter().any(|tool| package.contains(tool))
@@ -93,9 +92,8 @@ fn refuse_other_versions(cx: &Cx<'_>) -> Result<(), Refusal> {
     if cx.target.bare {
         return Ok(());
     }
-    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
-    for (index, installs) in cx.draft.installs.range(range) {
-        for package in installs.iter().flat_map(|install| &install.packages) {
+    for (index, install) in cx.installs() {
+        for package in &install.packages {
             let version = LANGUAGES.iter().find_map(|language| package.strip_prefix(language)?.strip_prefix('-'));
             let version = version.map(|version| version.split_once('-').map_or(version, |(version, _)| version));
             let is_version = version.is_some_and(|version| {
@@ -104,7 +102,7 @@ fn refuse_other_versions(cx: &Cx<'_>) -> Result<(), Refusal> {
             let extension = package.starts_with("php-") || package.contains("-dev");
             if is_version && !extension && !cx.file.in_target(cx.stage, package) {
                 return cx.refuse(
-                    *index,
+                    index,
                     format!("it installs `{package}`, and the image of the language has another version"),
                 );
             }
@@ -150,6 +148,17 @@ fn time_zones(cx: &Cx<'_>, content: &mut Content) {
     if (asks || django) && !packages::carried(cx.file, &content.image, "tzdata") {
         content.packages.entry("tzdata".to_owned()).or_insert(range.start);
     }
+}
+
+/// Lets the application's own runtime make the request of the health check. Returns the tool that nothing calls any more.
+fn own_health_check(cx: &Cx<'_>, content: &mut Content) -> Option<String> {
+    let (index, _) = cx.file.body(cx.stage).rfind(|(_, instruction)| instruction.keyword == Keyword::Healthcheck)?;
+    let (words, tool) = crate::rules::healthcheck::own_request(cx.file, index, &content.image, &content.tag)?;
+    content.health = Some((index, words));
+    let left =
+        if content.packages.contains_key(&tool) { format!(", so that `{tool}` is left out") } else { String::new() };
+    content.remarks.push(format!("the health check makes its request in the application's own runtime{left}"));
+    Some(tool)
 }
 
 /// The program of the health check has to be in the runtime too.
@@ -209,7 +218,10 @@ fn python(cx: &Cx<'_>) -> Result<Content, Refusal> {
         let run = cx.file.keyword(cx.stage, "RUN");
         let env = cx.file.keyword(cx.stage, "ENV");
         content.prepare(first, format!("{run} python -m venv {venv}"), TAKEN_OVER);
-        content.prepare(first, format!("{env} PATH=\"{venv}/bin:$PATH\""), TAKEN_OVER);
+        // These look for the environment in force by this variable, not by PATH.
+        let by_variable = ["poetry", "uv"].iter().any(|tool| cx.trace.tools.contains_key(tool));
+        let variable = if by_variable { format!("VIRTUAL_ENV={venv} ") } else { String::new() };
+        content.prepare(first, format!("{env} {variable}PATH=\"{venv}/bin:$PATH\""), TAKEN_OVER);
         content.env.push(format!("PATH=\"{venv}/bin:$PATH\""));
         content.copies.push(Copied { path: venv.to_owned(), owned: false });
     }
@@ -310,10 +322,25 @@ fn python_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
     {
         return cx.refuse(at, format!("it starts `{program}`, which is no part of a Python environment"));
     }
-    if cx.trace.pip.is_empty() && cx.trace.venvs.is_empty() {
-        return cx.refuse(at, format!("nothing in the file installs `{program}`"));
+    if cx.trace.pip.is_empty() && cx.trace.venvs.is_empty() && !is_in_copied_environment(cx) {
+        return cx.refuse(at, cx.not_there(program));
     }
     Ok(())
+}
+
+/// Whether PATH leads into a tree that another stage has filled, an environment by all appearance.
+fn is_in_copied_environment(cx: &Cx<'_>) -> bool {
+    let last = cx.file.dockerfile.stages[cx.stage].instructions.end - 1;
+    let scope = cx.file.evaluation.scope_after(last);
+    let Some(written) = scope.get("PATH").definition.and_then(|id| cx.file.evaluation.definition(id).written.as_ref())
+    else {
+        return false;
+    };
+    written.text.trim_matches('"').split(':').any(|part| {
+        let path = scope.expand(part).ok().and_then(|found| found.value.text().map(str::to_owned));
+        let copied = |path: &str| cx.trace.written.iter().any(|own| own.copied && is_below(path, &own.path));
+        path.is_some_and(|path| path.starts_with('/') && path.ends_with("/bin") && copied(&path))
+    })
 }
 
 /// Programs that Python packages are known to bring.
@@ -370,16 +397,11 @@ fn is_console_script(program: &str) -> bool {
 fn enter_own_environment(cx: &Cx<'_>, content: &mut Content) {
     let Some(venv) = cx.trace.venvs.iter().next() else { return };
     let path = format!("PATH=\"{venv}/bin:$PATH\"");
-    let text = &cx.file.text[stage_range(cx)];
-    if !text.contains(&format!("{venv}/bin")) && content.env.is_empty() {
+    let inside = format!("{venv}/bin");
+    let mut texts = super::chain::body(cx.file, cx.stage).map(|(_, instruction)| &cx.file.text[instruction.range]);
+    if !texts.any(|text| text.contains(&inside)) && content.env.is_empty() {
         content.env.push(path);
     }
-}
-
-fn stage_range(cx: &Cx<'_>) -> text_size::TextRange {
-    let instructions = &cx.file.dockerfile.stages[cx.stage].instructions;
-    let first = cx.file.instruction(instructions.start).range;
-    first.cover(cx.file.instruction(instructions.end - 1).range)
 }
 
 fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
@@ -398,6 +420,16 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
         );
     }
     node_start(cx, &mut content)?;
+    let left: Vec<String> = cx
+        .trace
+        .global_npm
+        .iter()
+        .filter(|name| !PART_OF_THE_BUILD.contains(&name.as_str()) && !cx.trace.called.contains(base_name(name)))
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if !left.is_empty() {
+        content.remarks.push(format!("{} stays behind in the builder (`npm install -g`)", left.join(", ")));
+    }
     content.brings_programs = true;
     let has_init = content.start.all().first().is_some_and(|word| matches!(base_name(word), "dumb-init" | "tini"));
     if cx.start.entrypoint.is_none() && cx.start.cmd.is_some() && !has_init {
@@ -438,6 +470,9 @@ fn node_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
         },
     }
 }
+
+/// Packages that `npm install -g` brings for the build alone.
+const PART_OF_THE_BUILD: &[&str] = &["npm", "yarn", "pnpm", "node-gyp", "corepack"];
 
 /// Programs under another name than the package that brings them.
 const GLOBAL_BRINGS: &[(&str, &str)] =
@@ -486,7 +521,6 @@ fn package_script(cx: &Cx<'_>, content: &mut Content, manager: &str, arguments: 
     if manifest.as_deref().is_some_and(|manifest| script_text(manifest, script).is_none() && script != "start") {
         return cx.refuse(at, format!("package.json has no script `{script}`"));
     }
-    const PART_OF_THE_BUILD: &[&str] = &["npm", "yarn", "pnpm", "node-gyp", "corepack"];
     if let Some(package) = cx.trace.global_npm.iter().find(|name| !PART_OF_THE_BUILD.contains(&name.as_str())) {
         let reason = format!("the script that it starts may call `{package}`, which is installed for the whole image");
         return cx.refuse(at, reason);

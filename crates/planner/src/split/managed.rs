@@ -22,6 +22,9 @@ pub(super) fn java(cx: &Cx<'_>) -> Result<Content, Refusal> {
     if program != "java" {
         content.start.replace(1, &["java"]);
     }
+    if content.start.run_java {
+        options_of_run_java(cx, &mut content);
+    }
     let arguments = content.start.arguments();
     let after = |option: &[&str]| {
         arguments.iter().position(|word| option.contains(&word.as_str())).and_then(|at| arguments.get(at + 1))
@@ -38,14 +41,19 @@ pub(super) fn java(cx: &Cx<'_>) -> Result<Content, Refusal> {
         }
         _ if builds && !cx.trace.tools.contains_key("java") => content.copies = cx.application(&|_| false)?,
         (None, Some(_)) if !builds => content.copies = cx.application(&|_| false)?,
+        // All that a main class needs is put there by lines that stay.
+        (None, None) if cx.last_build == cx.from() => content.copies = cx.application(&|_| false)?,
         _ => return cx.refuse(at, "which classes it needs cannot be told"),
     }
-    // Nobody writes to an archive.
-    let archives = cx.trace.written.iter().filter(|written| {
-        let name = base_name(&written.path);
-        !written.tree && (name.ends_with(".jar") || name.ends_with(".war"))
+    // Nobody writes to an archive, nor to what another stage has made of one.
+    let handed_over = |path: &str| cx.trace.owners.iter().any(|(place, _)| is_below(path, place));
+    let is_archive = |path: &str| matches!(base_name(path).rsplit_once('.'), Some((_, "jar" | "war")));
+    let from_stage = |index: usize| cx.file.instruction(index).flags.iter().any(|flag| flag.name == "from");
+    let read_only = cx.trace.written.iter().filter(|written| match written.tree {
+        true => from_stage(written.instruction) && !handed_over(&written.path),
+        false => is_archive(&written.path),
     });
-    archives.for_each(|written| {
+    read_only.for_each(|written| {
         content.owned_tail.remove(&written.instruction);
     });
     for copied in &content.copies {
@@ -54,6 +62,29 @@ pub(super) fn java(cx: &Cx<'_>) -> Result<Content, Refusal> {
         }
     }
     Ok(content)
+}
+
+/// The options that `run-java.sh` hands to the JVM are in a variable of its own; the JVM itself reads another.
+fn options_of_run_java(cx: &Cx<'_>, content: &mut Content) {
+    const OWN: &[&str] = &["JAVA_OPTS", "JAVA_OPTS_APPEND", "JAVA_OPTIONS"];
+    const OF_JVM: &str = "JAVA_TOOL_OPTIONS";
+    let mut keys = Vec::new();
+    let mut taken = false;
+    for (_, instruction) in cx.file.body(cx.stage).filter(|(_, own)| own.keyword == wolfify_syntax::Keyword::Env) {
+        let wolfify_syntax::Arguments::Pairs(pairs) = &instruction.arguments else { continue };
+        keys.extend(pairs.iter().filter(|pair| OWN.contains(&pair.key.text.as_str())).map(|pair| pair.key.range));
+        taken |= pairs.iter().any(|pair| pair.key.text == OF_JVM);
+    }
+    content.remarks.push(format!(
+        "`run-java.sh` belongs to the old image, `java` is started in its place; who sets `JAVA_OPTS` when the container \
+         is started has to set `{OF_JVM}`"
+    ));
+    content.doubtful = true;
+    match keys[..] {
+        [key] if !taken => content.renamed.push((key, OF_JVM)),
+        [] => {}
+        _ => content.remarks.push(format!("put the options of `JAVA_OPTS` and the like into one `{OF_JVM}`")),
+    }
 }
 
 /// Whether a RUN of the builder writes what lies at `place`.
@@ -97,7 +128,7 @@ fn java_tag(cx: &Cx<'_>) -> String {
         return cx.target.tag.clone();
     }
     // `maven:3.9-eclipse-temurin-17`, `gradle:8-jdk21`
-    let tag = cx.file.stages[cx.stage].source.as_ref().and_then(|source| source.tag.clone()).unwrap_or_default();
+    let tag = super::chain::source(cx.file, cx.stage).and_then(|source| source.tag.clone()).unwrap_or_default();
     let mut numbers = tag.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse::<u32>().ok());
     match numbers.rfind(|number| matches!(number, 8 | 11 | 17 | 21 | 25)) {
         Some(release) => format!("openjdk-{release}"),
@@ -254,7 +285,7 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
         "rails" | "puma" | "rackup" | "thin" | "unicorn" | "sidekiq" | "rake" | "jekyll" | "passenger" | "falcon"
             if installs.is_some() => {}
         name if cx.trace.settings.contains(&format!("gem={name}")) => {}
-        name => return cx.refuse(at, format!("nothing in the file installs `{name}`")),
+        name => return cx.refuse(at, cx.not_there(name)),
     }
     if let Some(path) = cx.trace.gem_paths.iter().find(|path| !is_below(path, &cx.trace.cwd)) {
         return cx.refuse(at, format!("Bundler installs into `{path}`, outside the application"));

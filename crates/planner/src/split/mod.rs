@@ -5,9 +5,14 @@
 //! into edits: the stage keeps its lines and becomes the builder, and a new stage begins behind the last instruction that
 //! the builder has to run. Whatever cannot be traced is a refusal with its reason.
 
+mod accounts;
+mod chain;
 mod content;
 mod effect;
 mod environment;
+mod fetch;
+mod files;
+mod handover;
 mod language;
 mod managed;
 mod native;
@@ -15,6 +20,8 @@ mod origin;
 mod packages;
 mod path;
 mod php;
+mod plan;
+mod runtime;
 pub(crate) mod shared;
 mod start;
 mod surroundings;
@@ -38,9 +45,10 @@ use crate::rules::{dev_image, runtime_image, start_command};
 use crate::stages::Base;
 
 use content::{Cx, FinalUser};
+use handover::Needless;
+pub(crate) use plan::SplitPlan;
 use start::Start;
 use trace::{Refusal, Tracer};
-pub(crate) use write::SplitPlan;
 use write::Writer;
 
 /// What the planner makes of the final stage.
@@ -61,7 +69,10 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
     }
     let Some(stage) = file.stages.len().checked_sub(1) else { return Verdict::Settled };
     let bare = matches!(&file.stages[stage].base, Base::Converted(target) if target.bare);
+    // The others need the shell of the image that they share with it.
+    let shares = matches!(file.stages[stage].base, Base::Parent(_)) && chain::is_shared(file, stage);
     let has_run = bare
+        || shares
         || file.body(stage).any(|(index, instruction)| {
             instruction.keyword == Keyword::Run && !draft.dropped_instructions.contains(&index)
         });
@@ -69,14 +80,7 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
         return Verdict::Settled;
     }
     if !has_run {
-        // What only runs Java has no use for a compiler, and a script that its interpreter is named for needs no `env`.
-        let planned = match &file.stages[stage].base {
-            Base::Converted(target) => {
-                target.image == "jdk" || may_be_a_script(file, draft, stage, &target.image).is_some()
-            }
-            _ => false,
-        };
-        return match planned.then(|| split(file, context, draft, stage)) {
+        return match wants_a_plan(file, draft, stage).then(|| split(file, context, draft, stage)) {
             Some(Ok(plan)) => Verdict::Split(Box::new(plan)),
             _ => without_commands(file, draft, stage),
         };
@@ -85,6 +89,19 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
         Ok(plan) => Verdict::Split(Box::new(plan)),
         Err(refusal) => Verdict::Dev(refusal),
     }
+}
+
+/// Whether there is something to plan for a stage that runs nothing: what only runs Java has no use for a compiler, a script
+/// that its interpreter is named for needs no `env`, a health check may need a program beside the image's own.
+fn wants_a_plan(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
+    let Base::Converted(target) = &file.stages[stage].base else { return false };
+    let checked = file.body(stage).any(|(_, own)| matches!(&own.arguments, Arguments::Healthcheck(Some(_))));
+    // The health check's own rule finds words for these that need no other program.
+    let checked = checked && !matches!(target.image.as_str(), "node" | "python");
+    target.image == "jdk"
+        || checked
+        || Start::read(file, stage).run_java
+        || may_be_a_script(file, draft, stage, &target.image).is_some()
 }
 
 /// A stage that runs nothing: the image without a shell does, if it has what is started.
@@ -156,7 +173,7 @@ fn on_a_stage(file: &File<'_>, stage: usize) -> Verdict {
         at = parent;
         if file.body(at).any(|(_, instruction)| instruction.keyword == Keyword::Run) {
             let from = file.instruction(file.dockerfile.stages[stage].instructions.start).range;
-            return Verdict::Dev(Refusal::new(from, "it starts from another stage of the file"));
+            return Verdict::Dev(Refusal::new(from, "the stage that it starts from needs one"));
         }
     }
     Verdict::Settled
@@ -170,17 +187,18 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
     if file.kin_below(stage).is_some() {
         return Err(Refusal::new(from, "nothing in the tree builds its base image without a shell"));
     }
-    let Base::Converted(target) = &file.stages[stage].base else {
-        return Err(Refusal::new(from, "it starts from another stage of the file"));
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else {
+        return Err(Refusal::new(from, "the image that it starts from in the end is not converted"));
     };
-    if draft.unknown_stages.contains(&stage) {
+    chain::refuse_inherited_start(file, stage)?;
+    if chain::chain(file, stage).iter().any(|stage| draft.unknown_stages.contains(stage)) {
         return Err(Refusal::new(from, "a package without a counterpart is left in it"));
     }
     if crate::references::used_stages(file)[stage] {
         return Err(Refusal::new(from, "another stage takes files from it"));
     }
     let start = Start::read(file, stage);
-    let source = file.stages[stage].source.as_ref();
+    let source = chain::source(file, stage);
     if source.and_then(|source| source.tag.as_deref()).is_some_and(|tag| tag.contains("apache")) {
         return Err(Refusal::new(from, "there is no image with Apache"));
     }
@@ -190,13 +208,40 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
     }
     let surroundings = surroundings::Surroundings::new(file, context);
     let context: &dyn BuildContext = &surroundings;
+    let plain = attempt(file, context, draft, stage, &Needless::default())?;
+    if plain.needless.ids.is_empty() {
+        return Ok(plain.plan);
+    }
+    // What leaves may have been all that was left to build.
+    Ok(attempt(file, context, draft, stage, &plain.needless).map_or(plain.plan, |second| second.plan))
+}
+
+/// A plan, and what could leave besides once it is known.
+struct Attempt {
+    plan: SplitPlan,
+    needless: Needless,
+}
+
+fn attempt(
+    file: &File<'_>,
+    context: &dyn BuildContext,
+    draft: &Draft,
+    stage: usize,
+    leaving: &Needless,
+) -> Result<Attempt, Refusal> {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else {
+        let from = file.instruction(file.dockerfile.stages[stage].instructions.start).range;
+        return Err(Refusal::new(from, "the image that it starts from in the end is not converted"));
+    };
     let trace = Tracer::new(file, draft, context, stage).run()?;
-    let dissolved = dissolved(file, &trace);
-    let kept = trace.account_runs.iter().filter(|index| !dissolved.contains(index));
-    let last_build = trace.runs.iter().chain(kept).copied().max();
     let from_index = file.dockerfile.stages[stage].instructions.start;
-    let mut dissolved = dissolved;
-    let later = |index: &&usize| last_build.is_none_or(|last| **index > last);
+    let mut dissolved = match makes_directories_only(&trace, from_index) {
+        true => trace.runs.iter().chain(&trace.account_runs).copied().filter(|index| *index > from_index).collect(),
+        false => dissolved(file, &trace, stage, leaving.accounts),
+    };
+    let kept = trace.runs.iter().chain(&trace.account_runs).filter(|index| !dissolved.contains(index));
+    let last_build = kept.copied().filter(|index| *index > from_index).max();
+    let later = |index: &&usize| last_build.is_none_or(|last| **index > last) && **index > from_index;
     dissolved.extend(trace.package_runs.iter().chain(&trace.idle_runs).filter(later));
     let cx = Cx {
         file,
@@ -204,24 +249,33 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
         context,
         stage,
         target,
-        start,
+        start: Start::read(file, stage),
         start_directory: trace.start_directory.clone(),
         trace,
         last_build: last_build.unwrap_or(from_index),
         user: final_user(file, stage),
     };
     let content = language::content(&cx)?;
-    if last_build.is_some() && content.image == cx.target.image {
+    if last_build.is_some() && (content.image == cx.target.image || cx.target.bare) {
         let moved = packages::for_the_runtime_alone(file, draft, &cx.trace, &content.image)?;
-        dissolved.extend(moved);
+        dissolved.extend(moved.into_iter().filter(|index| *index > from_index));
     }
-    let writer = Writer::new(&cx, &content, &dissolved);
-    if last_build.is_some() { writer.write() } else { writer.write_runtime() }
+    let needless = handover::needless(&cx, &content);
+    let writer = Writer::new(&cx, &content, &dissolved, leaving);
+    let plan = if last_build.is_some() { writer.write() } else { writer.write_runtime() }?;
+    Ok(Attempt { plan, needless })
+}
+
+/// Whether nothing is built behind the FROM but directories, which the runtime can take from a stage of their own while
+/// all other lines stay.
+fn makes_directories_only(trace: &trace::Trace, from: usize) -> bool {
+    let mut own = trace.runs.iter().filter(|index| **index > from).peekable();
+    own.peek().is_some() && own.all(|index| trace.directory_runs.contains(index))
 }
 
 /// Who runs the finished container in the original.
 fn final_user(file: &File<'_>, stage: usize) -> FinalUser {
-    let last = file.body(stage).rfind(|(_, instruction)| instruction.keyword == Keyword::User);
+    let last = chain::body(file, stage).rfind(|(_, instruction)| instruction.keyword == Keyword::User);
     if let Some((index, instruction)) = last
         && let Arguments::Words(words) = &instruction.arguments
         && let Some(word) = words.first()
@@ -234,7 +288,7 @@ fn final_user(file: &File<'_>, stage: usize) -> FinalUser {
             .and_then(|value| value.value.text().map(str::to_owned));
         return FinalUser::Named { instruction: index, user: value.unwrap_or_else(|| word.text.clone()) };
     }
-    let source = file.stages[stage].source.as_ref();
+    let source = chain::source(file, stage);
     let image = source.and_then(|source| file.mappings.source_image(&source.name, source.tag.as_deref()));
     match image.is_none_or(|image| image.user.is_empty() || crate::rules::root_user::is_root(&image.user)) {
         true => FinalUser::ImplicitRoot,
@@ -243,21 +297,17 @@ fn final_user(file: &File<'_>, stage: usize) -> FinalUser {
 }
 
 /// Account RUNs that can go: the runtime has a user of its own, and nothing that stays in the builder runs as theirs.
-fn dissolved(file: &File<'_>, trace: &trace::Trace) -> BTreeSet<usize> {
-    let runs_as_them = file.dockerfile.stages.last().is_some_and(|stage| {
-        file.body(stage.index).any(|(index, instruction)| {
-            let user = matches!(&instruction.arguments, Arguments::Words(words) if words.first().is_some_and(|word| !crate::rules::root_user::is_root(&word.text)));
-            instruction.keyword == Keyword::User && user && trace.runs.iter().any(|run| *run > index)
-        })
-    });
+fn dissolved(file: &File<'_>, trace: &trace::Trace, stage: usize, accounts_leave: bool) -> BTreeSet<usize> {
     let named_in_runs = trace.runs.iter().any(|run| {
         let text = &file.text[file.instruction(*run).range];
         trace.accounts.iter().any(|name| !name.is_empty() && text.contains(name.as_str()))
     });
-    if runs_as_them || (named_in_runs && !trace.accounts.is_empty()) {
+    let named = named_in_runs && !trace.accounts.is_empty() && !accounts_leave;
+    if named || handover::runs_as_another_user(file, trace, stage) {
         return BTreeSet::new();
     }
-    trace.account_runs.iter().copied().collect()
+    let first = file.dockerfile.stages[stage].instructions.start;
+    trace.account_runs.iter().copied().filter(|index| *index > first).collect()
 }
 
 /// The image of a language that may take the place of a bare distribution in the final stage, by what it starts.
@@ -281,24 +331,46 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
         Verdict::Settled => return,
     };
     draft.dropped_instructions.extend(&plan.dissolved);
+    draft.gone.extend(&plan.needless.ids);
+    let left = |range| !plan.needless.commands.iter().any(|(own, _): &(_, _)| own.contains_range(range));
+    draft.needs.values_mut().for_each(|needs| needs.retain(|need| left(need.range)));
     draft.settled_stage = Some(plan.stage);
     if plan.builds {
         draft.builder = Some(plan.stage);
         draft.dev_stages.insert(plan.stage);
         draft.needs.entry(plan.stage).or_default().extend(plan.needs.iter().cloned());
-        draft.planned_variables.extend(plan.builder_lines.iter().flat_map(write::BuilderLine::variables));
+        draft.planned_variables.extend(plan.builder_lines.iter().flat_map(plan::BuilderLine::variables));
         let before =
-            |line: &&write::BuilderLine| line.runs() && (line.before || plan.dissolved.contains(&line.instruction));
+            |line: &&plan::BuilderLine| line.runs() && (line.before || plan.dissolved.contains(&line.instruction));
         draft.planned_runs.extend(plan.builder_lines.iter().filter(before).map(|line| line.instruction));
         return;
     }
     draft.dev_stages.remove(&plan.stage);
+    draft
+        .planned_runs
+        .extend(plan.builder_lines.iter().filter(|line| line.runs() && line.before).map(|line| line.instruction));
+    leave_parent(file, plan.stage);
     if let Base::Converted(target) = &mut file.stages[plan.stage].base
         && target.image != plan.image
     {
         target.image.clone_from(&plan.image);
         target.tag.clone_from(&plan.tag);
         target.bare = false;
+    }
+}
+
+/// Lets a stage start from the image itself in place of another stage, whose settings its plan repeats.
+fn leave_parent(file: &mut File<'_>, stage: usize) {
+    let bottom = file.bottoms[stage];
+    if bottom == stage {
+        return;
+    }
+    let base = file.stages[bottom].base.clone();
+    if let Base::Converted(mut target) = base {
+        (target.note, target.lost_version) = (None, None);
+        target.packages.clear();
+        file.stages[stage].base = Base::Converted(target);
+        file.bottoms[stage] = stage;
     }
 }
 
@@ -339,7 +411,7 @@ fn report_split(
     let reference = own.map_or_else(|| format!("{}/{}:{}", file.registry(), plan.image, plan.tag), str::to_owned);
     let mut first = format!("{}{} {}{reference}", file.newline(), file.keyword(stage, "FROM"), plan.flags);
     if let Some(name) = &plan.name {
-        first.push_str(&format!(" {} {name}", file.keyword(stage, "AS")));
+        first.push_str(&format!(" {} {name}", write::as_keyword(file, stage)));
     }
     let lines = plan.lines.iter().map(|line| crate::rules::moved_path::in_line(file, draft, stage, line));
     let text: Vec<String> = std::iter::once(first).chain(lines).collect();
@@ -362,6 +434,7 @@ fn report_split(
         let fix = Some((title, edits.clone()));
         draft.report(&RULE, Level::Note, file.instruction(index).range, message, fix);
     }
+    report_needless(draft, &plan.needless);
     for (index, message) in plan.starts {
         let title = "Start it in the runtime";
         draft.report(
@@ -388,6 +461,16 @@ fn report_split(
         insertions.add(line.at, Order::Build, line.text, finding(range, Level::Note, line.why));
     }
     insertions.add_with(plan.at, Order::Stage, text, finding(from.keyword_range, level, message), edits);
+}
+
+/// Commands that left because the runtime has a user of its own, whom `COPY --chown` gives the files.
+fn report_needless(draft: &mut Draft, needless: &Needless) {
+    let left = |range| !needless.commands.iter().any(|(own, _)| own.contains_range(range));
+    draft.findings.retain(|finding| left(finding.range));
+    for (range, edits) in &needless.commands {
+        let message = "the runtime has a user of its own, whom its COPY gives these files";
+        draft.report(&RULE, Level::Note, *range, message, Some(("Leave it to the runtime", edits.clone())));
+    }
 }
 
 /// The init process before the start command.
@@ -443,13 +526,12 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
     }
     add_start_line(file, plan.start_line, insertions);
     for line in plan.builder_lines {
-        let finding = LineFinding {
-            rule: &runtime_image::RULE,
-            level: Level::Note,
-            message: line.why,
-            title: "Install the packages over the image".to_owned(),
-            range: file.instruction(line.instruction).keyword_range,
-        };
+        let finding = LineFinding::note(
+            &runtime_image::RULE,
+            file.instruction(line.instruction).keyword_range,
+            line.why,
+            "Install the packages over the image",
+        );
         insertions.add(line.at, Order::Build, line.text, finding);
     }
 }

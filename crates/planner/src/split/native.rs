@@ -131,6 +131,13 @@ fn origin_unknown(cx: &Cx<'_>, program: &str) -> String {
     if matches!(name, "go" | "cargo" | "mvn" | "gradle" | "make") {
         return format!("`{name}` builds something whenever the container starts");
     }
+    let places = match program.contains('/') {
+        true => vec![join(&cx.trace.cwd, program)],
+        false => SEARCHED.iter().map(|directory| format!("{directory}/{program}")).collect(),
+    };
+    if let Some(reason) = places.iter().find_map(|place| super::origin::why_unknown(cx, place)) {
+        return reason;
+    }
     match cx.file.mappings.command(name) {
         wolfify_mappings::Lookup::Mapped(_) if !cx.trace.has(&join(&cx.trace.cwd, program)) => {
             format!("`{name}` is a program of the system's packages, and what it needs beside them cannot be told")
@@ -174,8 +181,10 @@ impl Found {
     }
 }
 
+/// Where a program is looked for by its name.
+const SEARCHED: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
+
 fn find(cx: &Cx<'_>, program: &str) -> Option<Found> {
-    const SEARCHED: &[&str] = &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"];
     if program.contains('/') {
         return at(cx, &join(&cx.trace.cwd, program));
     }
@@ -221,9 +230,7 @@ fn is_shell(program: &str) -> bool {
 /// Whether nothing in the stage brings an interpreter that the program may be a script for.
 fn runs_nothing_else(cx: &Cx<'_>) -> bool {
     const INTERPRETERS: &[&str] = &["python", "py3", "nodejs", "ruby", "perl", "php", "openjdk", "lua", "erlang", "R"];
-    let range = cx.file.dockerfile.stages[cx.stage].instructions.clone();
-    let installs = cx.draft.installs.range(range).flat_map(|(_, installs)| installs);
-    let mut packages = installs.flat_map(|install| &install.packages);
+    let mut packages = cx.installs().flat_map(|(_, install)| &install.packages);
     // A compiler may want them for its build alone.
     let builds = matches!(cx.target.image.as_str(), "go" | "rust" | "gcc-glibc");
     builds || !packages.any(|package| INTERPRETERS.iter().any(|name| package.starts_with(name)))
@@ -293,6 +300,22 @@ pub(super) fn built_at(trace: &Trace, path: &str) -> Option<bool> {
     }
 }
 
+/// Whether a COPY brings nothing but the program itself.
+fn brings(cx: &Cx<'_>, instruction: usize, binary: &str) -> bool {
+    use wolfify_syntax::{Arguments, Transfer};
+    let name = base_name(binary);
+    let lone = |source: Option<&str>| source.is_some_and(|source| base_name(source) == name);
+    match &cx.file.instruction(instruction).arguments {
+        Arguments::Transfer(Transfer::Plain(words)) if words.len() == 2 => {
+            lone(words.first().map(|word| word.text.as_str()))
+        }
+        Arguments::Transfer(Transfer::Json(strings)) if strings.len() == 2 => {
+            lone(strings.first().map(|string| string.value.as_str()))
+        }
+        _ => false,
+    }
+}
+
 /// Files that the program may read when it runs.
 enum Beside {
     /// There are none.
@@ -321,7 +344,11 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
     // What the author took from another stage is there on purpose.
     for written in cx.head_writes().filter(|written| written.copied && written.path != binary) {
         let own = cx.trace.sources.iter().any(|source| source.instruction == written.instruction);
-        if !own && !is_system_directory(&written.path) && !works_in(cx, &written.path) {
+        if !own
+            && !is_system_directory(&written.path)
+            && !works_in(cx, &written.path)
+            && !brings(cx, written.instruction, binary)
+        {
             found.push(written.path.clone());
         }
     }

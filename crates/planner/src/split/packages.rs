@@ -163,8 +163,8 @@ pub(super) fn runtime_packages(
     image: &str,
 ) -> Result<BTreeMap<String, usize>, Refusal> {
     let mut out = BTreeMap::new();
-    let range = file.dockerfile.stages[stage].instructions.clone();
-    for (instruction, installs) in draft.installs.range(range) {
+    let ranges = super::chain::ranges(file, stage);
+    for (instruction, installs) in ranges.into_iter().flat_map(|range| draft.installs.range(range)) {
         for install in installs {
             if install.temporary && !has_libraries(install) {
                 continue;
@@ -273,7 +273,9 @@ pub(super) fn for_the_runtime_alone(
             let needed = needed_of(file, trace, image, package, *index)?;
             // Composer looks for the extensions that it is asked for.
             let by_composer = package.starts_with("php-") && trace.tools.contains_key("composer");
-            alone &= needed.len() == 1 && needed[0] == *package && !called.contains(package) && !by_composer;
+            let taken_along = needed.len() == 1 && needed[0] == *package;
+            let there_anyway = needed.is_empty() && carried(file, image, package) && !fetches(trace);
+            alone &= (taken_along || there_anyway) && !called.contains(package) && !by_composer;
         }
         alone &= installs.iter().all(|install| install.unconditional && !install.temporary);
         if alone {
@@ -281,6 +283,12 @@ pub(super) fn for_the_runtime_alone(
         }
     }
     Ok(out)
+}
+
+/// Whether a RUN may look for certificates or the like, which no command of its own names.
+fn fetches(trace: &Trace) -> bool {
+    const FETCHERS: &[&str] = &["curl", "wget", "git", "openssl"];
+    !trace.tools.is_empty() || FETCHERS.iter().any(|name| trace.called.contains(*name))
 }
 
 /// Packages that hold headers or static libraries and nothing that is loaded.

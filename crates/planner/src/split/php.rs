@@ -77,7 +77,7 @@ fn start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
 
 /// Brings the extensions that the official image had and the new one has not: those that composer.lock names, or all.
 fn built_in_extensions(cx: &Cx<'_>, content: &mut Content) {
-    let official = cx.file.stages[cx.stage].source.as_ref().is_some_and(|source| source.name == "php");
+    let official = super::chain::source(cx.file, cx.stage).is_some_and(|source| source.name == "php");
     let Some(stream) = stream(cx).filter(|_| official) else { return };
     let asked = asked_for(cx);
     let missing = |variant: &str| -> Vec<String> {

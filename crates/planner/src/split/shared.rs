@@ -109,12 +109,13 @@ fn make(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions, stage: 
     let copies = |index: &usize| matches!(file.instruction(*index).keyword, Keyword::Copy | Keyword::Add);
     let first = (start + 1..first).rev().take_while(copies).last().unwrap_or(first);
     draft.planned_runs.insert(first);
-    let finding = || LineFinding {
-        rule: &RULE,
-        level: Level::Note,
-        message: super::content::TAKEN_OVER.replace("the runtime", "another stage"),
-        title: "Install into an environment".to_owned(),
-        range: file.instruction(first).keyword_range,
+    let finding = || {
+        LineFinding::note(
+            &RULE,
+            file.instruction(first).keyword_range,
+            super::content::TAKEN_OVER.replace("the runtime", "another stage"),
+            "Install into an environment",
+        )
     };
     let at = file.line_before(first);
     insertions.add(at, Order::Build, format!("{} python -m venv {VENV}", file.keyword(stage, "RUN")), finding());
@@ -137,13 +138,12 @@ fn take(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions, stage: 
                    stage to the other, with its programs";
     let range = file.instruction(index).range;
     draft.report(&RULE, Level::Note, range, message, Some(("Take the environment", edits)));
-    let finding = LineFinding {
-        rule: &RULE,
-        level: Level::Note,
-        message: "the programs of the environment come first".to_owned(),
-        title: "Put the environment into PATH".to_owned(),
-        range: file.instruction(index).keyword_range,
-    };
+    let finding = LineFinding::note(
+        &RULE,
+        file.instruction(index).keyword_range,
+        "the programs of the environment come first",
+        "Put the environment into PATH",
+    );
     insertions.add(file.line_before(index), Order::Environment, path_line(file, stage), finding);
 }
 

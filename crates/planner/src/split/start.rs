@@ -20,6 +20,8 @@ pub(super) struct Start {
     pub(super) words: BTreeMap<usize, Vec<String>>,
     /// Why a shell is needed to run it.
     pub(super) shell: Option<(TextRange, String)>,
+    /// The start script of Red Hat's Java images is started, whose work is one call of `java`.
+    pub(super) run_java: bool,
     /// Instructions whose words are to be written as an array.
     pub(super) rewritten: BTreeMap<usize, Vec<String>>,
 }
@@ -52,6 +54,12 @@ impl Start {
         match form {
             CommandForm::Exec { strings, .. } => {
                 let words: Vec<String> = strings.iter().map(|string| string.value.clone()).collect();
+                if let Some(words) = of_run_java(file, index, &words) {
+                    self.run_java = true;
+                    self.words.insert(index, words.clone());
+                    self.rewritten.insert(index, words);
+                    return;
+                }
                 if !calls_shell(&words) {
                     self.words.insert(index, words);
                     return;
@@ -121,6 +129,14 @@ impl Start {
         own.splice(at..end, words.iter().map(|word| (*word).to_owned()));
         self.rewritten.insert(index, own.clone());
     }
+}
+
+/// What `run-java.sh` of Red Hat's images starts, where the file names the archive (`JAVA_APP_JAR`).
+fn of_run_java(file: &File<'_>, index: usize, words: &[String]) -> Option<Vec<String>> {
+    let [script] = words else { return None };
+    let scope = file.evaluation.scope_after(file.dockerfile.stage_of(index)?.instructions.end - 1);
+    let jar = scope.get("JAVA_APP_JAR").value.text().map(str::to_owned)?;
+    script.ends_with("/java/run/run-java.sh").then(|| vec!["java".to_owned(), "-jar".to_owned(), jar])
 }
 
 fn is_empty(instruction: &Instruction) -> bool {

@@ -160,6 +160,7 @@ impl Tracer<'_> {
             None => &[][..],
         };
         match rest {
+            [] | ["-", ..] if call.place.pipeline_index > 0 => self.piped_python(call),
             [] | ["--version" | "-V", ..] => Ok(()),
             ["-m", "venv" | "virtualenv", rest @ ..] => self.virtualenv(call, rest),
             ["-m", "pip", rest @ ..] => self.pip(call, rest),
@@ -190,6 +191,16 @@ impl Tracer<'_> {
             [script, ..] if base_name(script) == "get-pip.py" => Ok(()),
             ["-c", ..] => Err(untraced(call.range, "python -c")),
             [first, ..] => Err(untraced(call.range, &format!("python {first}"))),
+        }
+    }
+
+    /// `curl … | python3 -`: the installers of build tools leave nothing that an application needs.
+    fn piped_python(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
+        const INSTALLERS: &[&str] = &["install.python-poetry.org", "get-poetry.py", "get-pip.py"];
+        let text = &self.file.text[self.file.instruction(call.index).range];
+        match INSTALLERS.iter().any(|installer| text.contains(installer)) {
+            true => Ok(()),
+            false => Err(untraced(call.range, "python -")),
         }
     }
 
@@ -409,7 +420,7 @@ impl Tracer<'_> {
 
     /// A variable as the old image set it.
     fn source_variable(&self, name: &str) -> Option<String> {
-        let source = self.file.stages[self.stage].source.as_ref()?;
+        let source = super::chain::source(self.file, self.stage)?;
         let image = self.file.mappings.source_image(&source.name, source.tag.as_deref())?;
         image.env.into_iter().find(|(own, _)| own == name).map(|(_, value)| value)
     }

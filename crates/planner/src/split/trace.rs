@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use text_size::TextRange;
 use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer, Word};
 
-use super::path::{base_name, is_below, join};
+use super::path::{base_name, is_below, join, parent};
 use crate::context::BuildContext;
 use crate::draft::Draft;
 use crate::file::File;
@@ -81,6 +81,8 @@ pub(super) struct Trace {
     pub(super) written: Vec<Written>,
     /// RUNs that stay.
     pub(super) runs: Vec<usize>,
+    /// Those of them that make directories and do nothing else but install packages, make accounts and hand files over.
+    pub(super) directory_runs: BTreeSet<usize>,
     /// RUNs that only make accounts or hand files over.
     pub(super) account_runs: Vec<usize>,
     /// RUNs that only install packages.
@@ -93,6 +95,8 @@ pub(super) struct Trace {
     pub(super) homes: BTreeMap<String, String>,
     /// `chown`: path, owner.
     pub(super) owners: Vec<(String, String)>,
+    /// `COPY --chown`: path, owner.
+    pub(super) copy_owners: Vec<(String, String)>,
     /// Tools by the first instruction that runs them.
     pub(super) tools: BTreeMap<&'static str, usize>,
     /// Instructions that install into the system's own Python.
@@ -130,7 +134,14 @@ pub(super) struct Trace {
 impl Trace {
     /// Whether `path` is written itself or lies in a tree that is.
     pub(super) fn has(&self, path: &str) -> bool {
-        self.written.iter().any(|written| written.path == path || (written.tree && is_below(path, &written.path)))
+        let is = |written: &Written| written.path == path || (written.tree && is_below(path, &written.path));
+        // `COPY *.jar /lib/`
+        let fits = |written: &Written| {
+            written.path.contains(['*', '?'])
+                && parent(&written.path) == parent(path)
+                && super::path::fits(base_name(&written.path), base_name(path))
+        };
+        self.written.iter().any(|written| is(written) || fits(written))
     }
 
     /// Takes away what a command deletes: a file, or with `whole` a directory and all below it.
@@ -184,6 +195,8 @@ pub(super) struct Tracer<'a> {
     pub(super) made_anyway: Vec<String>,
     /// What cannot be traced is passed over.
     pub(super) lenient: bool,
+    /// Files of the build context that the RUN that is read sees: where, and which.
+    pub(super) mounted: Vec<(String, String)>,
 }
 
 /// What the commands of a RUN do.
@@ -191,6 +204,8 @@ pub(super) struct Tracer<'a> {
 pub(super) struct Work {
     /// Something whose result has to be built.
     pub(super) builds: bool,
+    /// It does more than to make directories.
+    pub(super) more: bool,
     /// Packages are installed.
     pub(super) packages: bool,
     /// Accounts are made or owners changed.
@@ -211,6 +226,7 @@ impl<'a> Tracer<'a> {
             work: Work::default(),
             made_anyway: Vec::new(),
             lenient: false,
+            mounted: Vec::new(),
         }
     }
 
@@ -226,7 +242,7 @@ impl<'a> Tracer<'a> {
         self.trace.start_directory.clone_from(&self.trace.cwd);
         self.made_anyway = self.directories();
         let gone = super::write::gone(self.file, self.draft, self.stage);
-        for (index, instruction) in self.file.body(self.stage) {
+        for (index, instruction) in super::chain::body(self.file, self.stage) {
             if !gone.contains(&index) {
                 match self.instruction(index, instruction, &gone) {
                     Err(refusal) if !self.lenient => return Err(refusal),
@@ -241,7 +257,7 @@ impl<'a> Tracer<'a> {
     fn directories(&self) -> Vec<String> {
         let mut cwd = self.trace.cwd.clone();
         let mut found = Vec::new();
-        for (index, instruction) in self.file.body(self.stage) {
+        for (index, instruction) in super::chain::body(self.file, self.stage) {
             match &instruction.arguments {
                 Arguments::Words(words) if instruction.keyword == Keyword::Workdir => {
                     let path = words.first().and_then(|word| self.expand(index, &word.text));
@@ -258,7 +274,7 @@ impl<'a> Tracer<'a> {
     }
 
     fn start_directory(&self) -> String {
-        let source = self.file.stages[self.stage].source.as_ref();
+        let source = super::chain::source(self.file, self.stage);
         let image = source.and_then(|source| self.file.mappings.source_image(&source.name, source.tag.as_deref()));
         image.map(|image| image.workdir).filter(|workdir| !workdir.is_empty()).unwrap_or_else(|| "/".to_owned())
     }
@@ -321,9 +337,28 @@ impl<'a> Tracer<'a> {
         });
     }
 
-    /// The file of the build context that is copied to `place`.
+    /// The file of the build context that is copied to `place`, or mounted there for the RUN that is read.
     pub(super) fn source_text(&self, place: &str) -> Option<String> {
-        self.trace.source_of(place).find_map(|path| self.context.read(&path))
+        let mounted = self.mounted.iter().find(|(target, _)| target == place);
+        mounted
+            .and_then(|(_, source)| self.context.read(source))
+            .or_else(|| self.trace.source_of(place).find_map(|path| self.context.read(&path)))
+    }
+
+    /// Files of the build context that a RUN sees by `--mount=type=bind`: where, and which.
+    pub(super) fn bind_mounts(&self, instruction: &Instruction) -> Vec<(String, String)> {
+        let mounts =
+            instruction.flags.iter().filter(|flag| flag.name == "mount").filter_map(|flag| flag.value.as_ref());
+        let bound = mounts.filter_map(|value| {
+            let part = |names: &[&str]| {
+                let parts = value.text.split(',').filter_map(|part| part.split_once('='));
+                parts.into_iter().find(|(name, _)| names.contains(name)).map(|(_, value)| value)
+            };
+            let from_context = part(&["type"]).is_none_or(|kind| kind == "bind") && part(&["from"]).is_none();
+            let target = part(&["target", "dst", "destination"]).filter(|_| from_context)?;
+            Some((join(&self.trace.cwd, target), part(&["source", "src"])?.trim_start_matches(['.', '/']).to_owned()))
+        });
+        bound.collect()
     }
 
     fn transfer(&mut self, index: usize, instruction: &Instruction, transfer: &Transfer) -> Result<(), Refusal> {
@@ -346,7 +381,7 @@ impl<'a> Tracer<'a> {
         let parents = instruction.flags.iter().any(|flag| flag.name == "parents" && flag.value.is_none());
         let owner = instruction.flags.iter().find(|flag| flag.name == "chown").and_then(|flag| flag.value.as_ref());
         if let Some(owner) = owner {
-            self.trace.owners.push((place.clone(), owner.text.clone()));
+            self.trace.copy_owners.push((place.clone(), owner.text.clone()));
         }
         for source in &sources {
             let kind = if from { kind_by_name(source) } else { self.kind(source) };

@@ -19,8 +19,14 @@ pub(super) fn nginx(cx: &Cx<'_>) -> Result<Content, Refusal> {
     }
     if content.start.entrypoint.is_none() {
         // The image's entrypoint is nginx itself.
-        content.start.replace(1, &[]);
-        content.keeps_cmd = true;
+        let own = cx.file.mappings.image_config(&content.image, "runtime").map(|config| config.cmd).unwrap_or_default();
+        let arguments = content.start.arguments();
+        if arguments.is_empty() || own.windows(arguments.len()).any(|part| part == arguments) {
+            content.needless_start.extend(content.start.instructions());
+        } else {
+            content.start.replace(1, &[]);
+            content.keeps_cmd = true;
+        }
     } else if !packages::carried(cx.file, &content.image, "nginx") && program.contains('/') {
         content.start.replace(1, &["nginx"]);
     }

@@ -4,13 +4,15 @@ use std::collections::{BTreeSet, HashSet};
 
 use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
-use wolfify_syntax::{Arguments, CommandForm, Instruction, KeyValue, Keyword};
+use wolfify_syntax::{Arguments, CommandForm, Instruction, Keyword};
 
+use super::chain;
 use super::content::{Content, Cx, FinalUser};
-use super::environment::{Wanted, wanted};
+use super::handover::Needless;
 use super::packages;
-use super::path::{is_below, is_system_directory};
-use super::trace::Refusal;
+use super::path::{is_below, is_scratch, is_system_directory};
+use super::plan::{BuilderLine, SplitPlan};
+use super::trace::{Refusal, Written};
 use crate::draft::{Draft, Need};
 use crate::exec::quote;
 use crate::file::File;
@@ -22,130 +24,59 @@ use crate::script::layout_size;
 pub(super) const INIT: &str =
     "Node does not forward signals as the first process; dumb-init, which the image has, does";
 
-/// The new stage and everything that changes around it.
-#[derive(Debug)]
-pub(crate) struct SplitPlan {
-    /// The stage that becomes the builder.
-    pub(crate) stage: usize,
-    /// Something is built in it; else it is the runtime itself.
-    pub(crate) builds: bool,
-    /// The runtime's image below the registry.
-    pub(crate) image: String,
-    /// Its tag.
-    pub(crate) tag: String,
-    /// Where the new stage begins.
-    pub(super) at: TextSize,
-    /// Its lines behind FROM.
-    pub(super) lines: Vec<String>,
-    /// Lines for the builder.
-    pub(super) builder_lines: Vec<BuilderLine>,
-    /// A line before the start command: where, the instruction, the text.
-    pub(super) start_line: Option<(TextSize, usize, String)>,
-    /// Packages that the builder needs.
-    pub(super) needs: Vec<Need>,
-    /// RUNs that leave.
-    pub(super) dissolved: BTreeSet<usize>,
-    /// Start commands that change, with what is said about it.
-    pub(super) starts: Vec<(usize, String)>,
-    /// All other edits.
-    pub(super) edits: Vec<Edit>,
-    /// What the new FROM has after its keyword, with a blank.
-    pub(super) flags: String,
-    /// The name of the new stage.
-    pub(super) name: Option<String>,
-    /// Remarks for the finding.
-    pub(super) remarks: Vec<String>,
-    pub(super) doubtful: bool,
-}
-
-/// A line that is put into the builder.
-#[derive(Debug)]
-pub(super) struct BuilderLine {
-    /// Where.
-    pub(super) at: TextSize,
-    /// Without line ending.
-    pub(super) text: String,
-    /// The instruction it is about.
-    pub(super) instruction: usize,
-    /// What it does.
-    pub(super) why: String,
-    /// It goes before the instruction, not after.
-    pub(super) before: bool,
-}
-
-impl BuilderLine {
-    /// The variables that it sets.
-    pub(super) fn variables(&self) -> impl Iterator<Item = String> + use<'_> {
-        let words = self.text.split_whitespace();
-        let sets = self.text.get(..4).is_some_and(|keyword| keyword.eq_ignore_ascii_case("env "));
-        words.skip(1).filter_map(|word| Some(word.split_once('=')?.0.to_owned())).filter(move |_| sets)
-    }
-
-    /// Whether it runs a command.
-    pub(super) fn runs(&self) -> bool {
-        self.text.get(..4).is_some_and(|keyword| keyword.eq_ignore_ascii_case("run "))
-    }
-}
-
 /// Instructions of a stage that leave.
 pub(super) fn gone(_file: &File<'_>, draft: &Draft, _stage: usize) -> HashSet<usize> {
     draft.dropped_instructions.clone()
 }
 
-/// Edits that earlier rules make inside a range.
-fn edits_in(draft: &Draft, range: TextRange) -> Vec<Edit> {
-    let fixes = draft.findings.iter().filter_map(|finding| finding.fix.as_ref());
-    let mut edits: Vec<Edit> =
-        fixes.flat_map(|fix| &fix.edits).filter(|edit| range.contains_range(edit.range)).cloned().collect();
-    edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
-    edits.dedup();
-    edits
-}
-
-/// The text of `range` after `edits`, which are sorted and lie inside it.
-fn apply(text: &str, range: TextRange, edits: &[Edit]) -> String {
-    let mut out = String::new();
-    let mut at = range.start();
-    for edit in edits {
-        out.push_str(&text[TextRange::new(at, edit.range.start().max(at))]);
-        out.push_str(&edit.text);
-        at = edit.range.end().max(at);
-    }
-    out.push_str(&text[TextRange::new(at, range.end())]);
-    out
-}
-
 /// Writes the split of a stage.
 pub(super) struct Writer<'c, 'a> {
-    cx: &'c Cx<'a>,
-    content: &'c Content,
+    pub(super) cx: &'c Cx<'a>,
+    pub(super) content: &'c Content,
     /// Account RUNs that leave.
-    dissolved: &'c BTreeSet<usize>,
-    builder: String,
+    pub(super) dissolved: &'c BTreeSet<usize>,
+    /// Commands of RUNs that stay, which leave.
+    pub(super) needless: &'c Needless,
+    pub(super) builder: String,
     /// The stage becomes a builder.
-    builds: bool,
-    edits: Vec<Edit>,
-    starts: Vec<(usize, String)>,
+    pub(super) builds: bool,
+    pub(super) edits: Vec<Edit>,
+    pub(super) starts: Vec<(usize, String)>,
     /// A line before the start command of the tail: where, the instruction, the text.
-    start_line: Option<(TextSize, usize, String)>,
+    pub(super) start_line: Option<(TextSize, usize, String)>,
 }
 
 impl<'c, 'a> Writer<'c, 'a> {
-    pub(super) fn new(cx: &'c Cx<'a>, content: &'c Content, dissolved: &'c BTreeSet<usize>) -> Self {
+    pub(super) fn new(
+        cx: &'c Cx<'a>,
+        content: &'c Content,
+        dissolved: &'c BTreeSet<usize>,
+        needless: &'c Needless,
+    ) -> Self {
         let builder = builder_name(cx.file);
-        Self { cx, content, dissolved, builder, builds: true, edits: Vec::new(), starts: Vec::new(), start_line: None }
+        Self {
+            cx,
+            content,
+            dissolved,
+            needless,
+            builder,
+            builds: true,
+            edits: Vec::new(),
+            starts: Vec::new(),
+            start_line: None,
+        }
     }
 
-    fn file(&self) -> &'a File<'a> {
+    pub(super) fn file(&self) -> &'a File<'a> {
         self.cx.file
     }
 
-    fn keyword(&self, keyword: &str) -> String {
+    pub(super) fn keyword(&self, keyword: &str) -> String {
         self.file().keyword(self.cx.stage, keyword)
     }
 
     /// The owner of the application's files.
-    fn owner(&self) -> String {
+    pub(super) fn owner(&self) -> String {
         match &self.cx.user {
             FinalUser::Named { user, .. }
                 if user.starts_with(|c: char| c.is_ascii_digit())
@@ -158,14 +89,21 @@ impl<'c, 'a> Writer<'c, 'a> {
                     format!("{user}:{user}")
                 }
             }
-            _ => "65532:65532".to_owned(),
+            _ => format!("65532:{}", if self.gives_to_group_of_root() { "0" } else { "65532" }),
         }
     }
 
+    /// Whether files go to the group of root, which any user that OpenShift chooses is in.
+    fn gives_to_group_of_root(&self) -> bool {
+        let trace = &self.cx.trace;
+        let mut owners = trace.owners.iter().chain(&trace.copy_owners).filter_map(|(_, owner)| owner.split_once(':'));
+        owners.any(|(user, group)| matches!(group, "0" | "root") && !matches!(user, "0" | "root"))
+    }
+
     /// Whether a user is the one that the old image was made for, in whose place the new one's steps.
-    fn is_of_the_old_image(&self, user: &str) -> bool {
+    pub(super) fn is_of_the_old_image(&self, user: &str) -> bool {
         let file = self.file();
-        let source = file.stages[self.cx.stage].source.as_ref();
+        let source = chain::source(file, self.cx.stage);
         let image = source.and_then(|source| file.mappings.source_image(&source.name, source.tag.as_deref()));
         let name = |user: &str| user.split(':').next().unwrap_or_default().to_owned();
         image.is_some_and(|image| !image.user.is_empty() && name(&image.user) == name(user))
@@ -188,17 +126,12 @@ impl<'c, 'a> Writer<'c, 'a> {
         if self.spaced() && !lines.is_empty() {
             lines.insert(0, String::new());
         }
+        self.close_gaps();
         let flags: String =
             file.instruction(from).flags.iter().map(|flag| format!("{} ", &file.text[flag.range])).collect();
-        let own = self.content.builder_lines.iter().map(|prepared| BuilderLine {
-            at: file.line_before(self.before_copies(prepared.before)),
-            text: prepared.line.clone(),
-            instruction: self.before_copies(prepared.before),
-            why: prepared.why.to_owned(),
-            before: true,
-        });
-        let mut builder_lines: Vec<BuilderLine> = own.collect();
-        builder_lines.extend(self.chroot_lines()?);
+        // Nothing of the application may come between the image and its packages.
+        let mut builder_lines = self.chroot_lines()?;
+        builder_lines.extend(self.prepared_lines());
         Ok(SplitPlan {
             stage: self.cx.stage,
             builds: true,
@@ -214,9 +147,22 @@ impl<'c, 'a> Writer<'c, 'a> {
             name,
             starts: self.starts,
             dissolved: self.dissolved.clone(),
+            needless: self.needless.clone(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
+    }
+
+    /// Lines that the plan of the language asks for.
+    fn prepared_lines(&self) -> Vec<BuilderLine> {
+        let lines = self.content.builder_lines.iter().map(|prepared| BuilderLine {
+            at: self.file().line_before(self.before_copies(prepared.before)),
+            text: prepared.line.clone(),
+            instruction: self.before_copies(prepared.before),
+            why: prepared.why.to_owned(),
+            before: true,
+        });
+        lines.collect()
     }
 
     /// The stage becomes the runtime itself: nothing in it is to be built.
@@ -224,37 +170,46 @@ impl<'c, 'a> Writer<'c, 'a> {
         let file = self.file();
         let from = file.dockerfile.stages[self.cx.stage].instructions.start;
         self.builds = false;
-        self.builder = free_name(file, &["packages", "runtime-packages"]);
+        let names: &[&str] = match self.content.packages.is_empty() {
+            true => &["directories", "runtime-directories"],
+            false => &["packages", "runtime-packages"],
+        };
+        self.builder = free_name(file, names);
         self.tail_edits()?;
         self.start_edits();
         self.health_check()?;
         self.user_edits();
         self.dissolve();
         self.move_home();
-        let mut builder_lines = Vec::new();
-        if !self.content.packages.is_empty() {
-            let line = file.line_before(from);
-            let why = self.packages_why();
-            let text =
-                |text: String| BuilderLine { at: line, text, instruction: from, why: why.clone(), before: false };
-            let image = self.apk_image();
-            let keyword = |keyword: &str| self.keyword(keyword);
-            let mut lines = vec![format!("{} {image} {} {}", keyword("FROM"), keyword("AS"), self.builder)];
-            if !self.apk_as_root() {
-                lines.push(format!("{} root", keyword("USER")));
+        let mut builder_lines: Vec<BuilderLine> = self.prepared_lines();
+        let directories = self.directories();
+        builder_lines.extend(self.stage_before(from, &directories));
+        let inherits = file.bottoms[self.cx.stage] != self.cx.stage;
+        let mut settings = match inherits {
+            true => self.lines()?,
+            false => self.chroot_copy().into_iter().collect(),
+        };
+        for (path, owned) in &directories {
+            let mut others = directories.iter().filter(|(other, _)| other != path && is_below(path, other));
+            if others.any(|(_, whole)| whole == owned) {
+                continue;
             }
-            lines.extend(self.chroot_text());
-            lines.push(String::new());
-            builder_lines.extend(lines.into_iter().map(text));
-            let copy = format!("{} --link --from={} /base-chroot /", keyword("COPY"), self.builder);
-            builder_lines.push(BuilderLine {
-                at: file.line_after(from),
-                text: copy,
-                instruction: from,
-                why: "the image with its packages takes the place of the image alone".to_owned(),
-                before: false,
-            });
+            let owner = if *owned { format!("--chown={} ", self.owner()) } else { String::new() };
+            settings.push(format!("{} --from={} {owner}{path} {path}", self.keyword("COPY"), self.builder));
         }
+        let why = |text: &str| match text {
+            text if text.contains("/base-chroot") => "the image with its packages takes the place of the image alone",
+            _ if inherits => "the stage that it started from set or brought this",
+            _ => "the directory comes from a stage that has a shell to make it",
+        };
+        builder_lines.extend(settings.into_iter().map(|text| BuilderLine {
+            at: file.line_after(from),
+            why: why(&text).to_owned(),
+            text,
+            instruction: from,
+            before: false,
+        }));
+        self.close_gaps();
         Ok(SplitPlan {
             stage: self.cx.stage,
             builds: false,
@@ -270,9 +225,72 @@ impl<'c, 'a> Writer<'c, 'a> {
             name: None,
             starts: self.starts,
             dissolved: self.dissolved.clone(),
+            needless: self.needless.clone(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
+    }
+
+    /// The stage before the runtime that installs its packages and makes its directories.
+    fn stage_before(&self, from: usize, directories: &[(String, bool)]) -> Vec<BuilderLine> {
+        if self.content.packages.is_empty() && directories.is_empty() {
+            return Vec::new();
+        }
+        let file = self.file();
+        let keyword = |keyword: &str| self.keyword(keyword);
+        let named = as_keyword(file, self.cx.stage);
+        let mut lines = vec![format!("{} {} {named} {}", keyword("FROM"), self.apk_image(), self.builder)];
+        if !self.apk_as_root() {
+            lines.push(format!("{} root", keyword("USER")));
+        }
+        let mut why = self.packages_why();
+        if self.content.packages.is_empty() {
+            "nothing in the runtime can make a directory".clone_into(&mut why);
+        } else {
+            lines.extend(self.chroot_text());
+        }
+        if !directories.is_empty() {
+            let paths = directories.iter().map(|(path, _)| path.as_str());
+            // `mkdir -p a/b` makes both.
+            let above = |path: &str| directories.iter().any(|(other, _)| other != path && is_below(other, path));
+            let paths: Vec<&str> = paths.filter(|path| !above(path)).collect();
+            lines.push(format!("{} mkdir -p {}", keyword("RUN"), paths.join(" ")));
+        }
+        lines.push(String::new());
+        let at = file.line_before(from);
+        let line = |text| BuilderLine { at, text, instruction: from, why: why.clone(), before: false };
+        lines.into_iter().map(line).collect()
+    }
+
+    /// Directories that RUNs make which leave, and that nothing else makes: where, and whether they belong to the
+    /// runtime's user.
+    fn directories(&self) -> Vec<(String, bool)> {
+        let trace = &self.cx.trace;
+        let config = self.file().mappings.image_config(&self.content.image, "runtime");
+        let of_image: Vec<String> = config.into_iter().flat_map(|config| config.paths).map(|path| path.path).collect();
+        let made = trace.written.iter().filter(|written| {
+            written.made
+                && trace.directory_runs.contains(&written.instruction)
+                && self.dissolved.contains(&written.instruction)
+        });
+        let elsewhere = |path: &str| {
+            let other = |written: &&Written| !trace.directory_runs.contains(&written.instruction);
+            let owned = self.cx.owns(path);
+            is_system_directory(path)
+                || is_scratch(path)
+                || of_image.iter().any(|own| own == path)
+                || trace.written.iter().filter(other).any(|written| match written.tree || written.copied {
+                    true => is_below(&written.path, path),
+                    false => written.path == path && !owned,
+                })
+        };
+        let mut found: Vec<(String, bool)> = Vec::new();
+        for written in made.filter(|written| !elsewhere(&written.path)) {
+            if found.iter().all(|(path, _)| *path != written.path) {
+                found.push((written.path.clone(), self.cx.owns(&written.path)));
+            }
+        }
+        found
     }
 
     fn needs(&self) -> Vec<Need> {
@@ -361,7 +379,7 @@ impl<'c, 'a> Writer<'c, 'a> {
                 Some(name.text.clone())
             }
             None => {
-                let keyword = self.file().keyword(self.cx.stage, "AS");
+                let keyword = as_keyword(self.file(), self.cx.stage);
                 let end = self.file().instruction(from).range.end().min(stage.image.range.end());
                 self.edits.push(Edit::insert(end, format!(" {keyword} {}", self.builder)));
                 None
@@ -382,12 +400,15 @@ impl<'c, 'a> Writer<'c, 'a> {
                 Some(value) => {
                     let user = value.text.split(':').next().unwrap_or_default().to_owned();
                     let made_here = self.cx.trace.accounts.contains(&user);
-                    if made_here && (in_tail || !self.dissolved.is_empty()) || (in_tail && !self.knows_user(&user)) {
+                    if made_here && (in_tail || !self.dissolved.is_empty() || self.needless.accounts)
+                        || (in_tail && !self.knows_user(&user))
+                    {
                         self.edits.push(Edit::replace(value.range, owner.clone()));
                     }
                 }
                 None if self.content.owned_tail.contains(&index) => {
-                    self.edits.push(Edit::insert(instruction.keyword_range.end(), format!(" --chown={owner}")));
+                    let after = instruction.flags.last().map_or(instruction.keyword_range, |flag| flag.range);
+                    self.edits.push(Edit::insert(after.end(), format!(" --chown={owner}")));
                 }
                 None => {}
             }
@@ -395,7 +416,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         Ok(())
     }
 
-    fn knows_user(&self, user: &str) -> bool {
+    pub(super) fn knows_user(&self, user: &str) -> bool {
         if user.starts_with(|c: char| c.is_ascii_digit()) || user.contains('$') || matches!(user, "root" | "") {
             return true;
         }
@@ -409,8 +430,10 @@ impl<'c, 'a> Writer<'c, 'a> {
 
     /// ENTRYPOINT and CMD in exec form, and as the runtime image needs them.
     fn start_edits(&mut self) {
+        self.edits.extend(self.content.renamed.iter().map(|(key, name)| Edit::replace(*key, *name)));
         let start = &self.content.start;
-        for (index, words) in &start.rewritten {
+        let rewritten = start.rewritten.iter().filter(|(index, _)| !self.content.needless_start.contains(index));
+        for (index, words) in rewritten {
             let instruction = self.file().instruction(*index);
             if let Arguments::Command(CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. }) =
                 &instruction.arguments
@@ -460,6 +483,11 @@ impl<'c, 'a> Writer<'c, 'a> {
             return Ok(());
         };
         let Arguments::Healthcheck(Some(form)) = &instruction.arguments else { return Ok(()) };
+        if let Some((_, words)) = self.content.health.as_ref().filter(|(own, _)| *own == index) {
+            let (CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. }) = form;
+            self.edits.push(Edit::replace(*range, array(words)));
+            return Ok(());
+        }
         if let CommandForm::Shell { range, .. } = form
             && !self.runtime_has_shell()
         {
@@ -512,6 +540,54 @@ impl<'c, 'a> Writer<'c, 'a> {
             let lines = if packages && self.builds { self.own_lines(*index) } else { self.lines_of(*index) };
             self.edits.push(Edit::delete(lines));
         }
+        self.drop_arguments();
+    }
+
+    /// ARGs that only leaving RUNs read.
+    fn drop_arguments(&mut self) {
+        let file = self.file();
+        let own: Vec<(usize, &Instruction)> = file.body(self.cx.stage).collect();
+        let leaves = |index: &usize| self.dissolved.contains(index);
+        let used = |index: usize, leaving: bool, name: &str| {
+            let later = own.iter().filter(|(other, _)| *other > index && leaves(other) == leaving);
+            later.into_iter().any(|(_, instruction)| names(&file.text[instruction.range]).any(|used| used == name))
+        };
+        let dead = own.iter().filter(|(index, instruction)| match (instruction.keyword, &instruction.arguments) {
+            (Keyword::Arg, Arguments::Pairs(pairs)) => {
+                pairs.iter().all(|pair| used(*index, true, &pair.key.text) && !used(*index, false, &pair.key.text))
+            }
+            _ => false,
+        });
+        let dead: Vec<Edit> = dead.map(|(index, _)| Edit::delete(self.lines_of(*index))).collect();
+        self.edits.extend(dead);
+    }
+
+    /// Where lines leave one after the other, the blank line that would be left twice goes as well.
+    fn close_gaps(&mut self) {
+        let text = self.file().text;
+        let mut deletions: Vec<TextRange> = self
+            .edits
+            .iter()
+            .filter(|edit| edit.text.is_empty() && !edit.range.is_empty())
+            .map(|edit| edit.range)
+            .collect();
+        deletions.sort_by_key(|range| (range.start(), range.end()));
+        deletions.dedup();
+        let mut start = None;
+        for (at, range) in deletions.iter().enumerate() {
+            let follows = at > 0 && deletions[at - 1].end() == range.start();
+            start = start.filter(|_| follows).or(Some(range.start()));
+            let before = &text[..usize::from(start.unwrap_or(range.start()))];
+            let after = &text[usize::from(range.end())..];
+            let blank_before = before.ends_with("\n\n") || before.ends_with("\r\n\r\n");
+            let blank = if after.starts_with("\r\n") { 2 } else { usize::from(after.starts_with('\n')) };
+            let whole = text[*range].ends_with('\n');
+            let next = deletions.get(at + 1).is_some_and(|next| next.start() == range.end());
+            if follows && whole && blank_before && blank > 0 && !next {
+                let longer = TextRange::new(range.start(), range.end() + layout_size(blank));
+                self.edits.iter_mut().filter(|edit| edit.range == *range).for_each(|edit| edit.range = longer);
+            }
+        }
     }
 
     /// The lines of an instruction alone.
@@ -522,7 +598,7 @@ impl<'c, 'a> Writer<'c, 'a> {
     }
 
     /// The lines of an instruction with the comments that describe it, and one blank line where two would be left.
-    fn lines_of(&self, index: usize) -> TextRange {
+    pub(super) fn lines_of(&self, index: usize) -> TextRange {
         let file = self.file();
         let own = crate::instructions::lines_of(file, index);
         match file.comments_above(index).first() {
@@ -540,327 +616,6 @@ impl<'c, 'a> Writer<'c, 'a> {
             }
             _ => own,
         }
-    }
-
-    /// The lines of the runtime stage behind FROM.
-    fn lines(&mut self) -> Result<Vec<String>, Refusal> {
-        let head: Vec<usize> = self
-            .file()
-            .body(self.cx.stage)
-            .map(|(index, _)| index)
-            .take_while(|index| *index <= self.cx.last_build)
-            .collect();
-        let head: Vec<usize> =
-            head.into_iter().filter(|index| !self.cx.draft.dropped_instructions.contains(index)).collect();
-        let mut early: Vec<(usize, String)> = Vec::new();
-        let mut late: Vec<String> = Vec::new();
-        let mut moved: Vec<usize> = Vec::new();
-        for index in &head {
-            let instruction = self.file().instruction(*index);
-            match instruction.keyword {
-                Keyword::Label | Keyword::Maintainer => {
-                    moved.push(*index);
-                    early.push((*index, self.moved_text(*index)));
-                }
-                Keyword::Env => {
-                    if let Some((text, moves)) = self.environment(*index, instruction) {
-                        early.push((*index, text));
-                        if moves {
-                            moved.push(*index);
-                        }
-                    }
-                }
-                _ if self.content.needless_start.contains(index) => {}
-                Keyword::Expose
-                | Keyword::Volume
-                | Keyword::Stopsignal
-                | Keyword::Healthcheck
-                | Keyword::Cmd
-                | Keyword::Entrypoint => {
-                    moved.push(*index);
-                    late.push(self.moved_text(*index));
-                }
-                Keyword::User => {
-                    if let Some(text) = self.user_line(*index, &mut moved) {
-                        late.push(text);
-                    }
-                }
-                _ => {}
-            }
-        }
-        let mut lines = Vec::new();
-        if !self.content.packages.is_empty() {
-            lines.push(format!("{} --link --from={} /base-chroot /", self.keyword("COPY"), self.builder));
-        }
-        let workdir = self.workdir();
-        let named: Vec<String> = late.iter().cloned().chain(workdir.clone()).collect();
-        self.add_arguments(&head, &mut early, &named);
-        early.sort_by_key(|(index, _)| *index);
-        lines.extend(early.into_iter().map(|(_, text)| text));
-        let own = self.content.env.iter().filter(|env| !self.has_line(env));
-        lines.extend(own.map(|env| format!("{} {env}", self.keyword("ENV"))));
-        lines.extend(workdir);
-        for copied in &self.content.copies {
-            let owner = if copied.owned { format!("--chown={} ", self.owner()) } else { String::new() };
-            let path = word(&copied.path);
-            lines.push(format!("{} --from={} {owner}{path} {path}", self.keyword("COPY"), self.builder));
-        }
-        lines.extend(late);
-        for index in moved {
-            let range = self.lines_of(index);
-            self.edits.retain(|edit| !range.contains_range(edit.range));
-            self.edits.push(Edit::delete(range));
-        }
-        Ok(lines)
-    }
-
-    fn has_line(&self, env: &str) -> bool {
-        self.file().text[self.file().instruction(self.cx.last_build).range].contains(env)
-    }
-
-    /// The text of an instruction with all edits, and the comments above it.
-    fn moved_text(&self, index: usize) -> String {
-        let file = self.file();
-        let instruction = file.instruction(index);
-        let comments: String = file
-            .comments_above(index)
-            .into_iter()
-            .map(|comment| format!("{}{}", &file.text[comment], file.newline()))
-            .collect();
-        let mut edits = edits_in(self.cx.draft, instruction.range);
-        edits.extend(self.edits.iter().filter(|edit| instruction.range.contains_range(edit.range)).cloned());
-        edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
-        edits.dedup();
-        format!("{comments}{}", apply(file.text, instruction.range, &edits))
-    }
-
-    /// An ENV of the builder as the runtime needs it, and whether it leaves the builder.
-    fn environment(&self, index: usize, instruction: &Instruction) -> Option<(String, bool)> {
-        let Arguments::Pairs(pairs) = &instruction.arguments else { return None };
-        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
-        let deleted = edits_in(self.cx.draft, instruction.range);
-        let stays = |pair: &&KeyValue| {
-            !deleted.iter().any(|edit| edit.text.is_empty() && edit.range.contains_range(pair.range))
-        };
-        let live: Vec<&KeyValue> = pairs.iter().filter(stays).collect();
-        let kind = |pair: &KeyValue| {
-            let own = wanted(&pair.key.text, compiled);
-            let value = pair.value.as_ref().map_or("", |value| value.text.as_str());
-            match own {
-                // The compiler's own directories.
-                Wanted::Both
-                    if compiled && pair.key.text == "PATH" && (value.contains("/go") || value.contains("cargo")) =>
-                {
-                    Wanted::Build
-                }
-                Wanted::Both if self.is_dead_path(index, pair) => Wanted::Build,
-                Wanted::Build if self.runtime_uses(&pair.key.text) => Wanted::Both,
-                Wanted::Run if self.builder_uses(index, &pair.key.text) => Wanted::Both,
-                Wanted::Both
-                    if self.only_installs()
-                        && !self.builder_uses(index, &pair.key.text)
-                        && !matters_to_tools(&pair.key.text) =>
-                {
-                    Wanted::Run
-                }
-                other => other,
-            }
-        };
-        let needed: Vec<&KeyValue> = live.iter().copied().filter(|pair| kind(pair) != Wanted::Build).collect();
-        if needed.is_empty() {
-            return None;
-        }
-        let moves = live.iter().all(|pair| kind(pair) == Wanted::Run);
-        if needed.len() == pairs.len() {
-            let text =
-                if moves { self.moved_text(index) } else { apply(self.file().text, instruction.range, &deleted) };
-            return Some((text, moves));
-        }
-        let pairs: Vec<&str> = needed.iter().map(|pair| &self.file().text[pair.range]).collect();
-        Some((format!("{} {}", self.keyword("ENV"), pairs.join(" ")), false))
-    }
-
-    /// Whether the builder's RUNs only install dependencies, which do not look at the application's variables.
-    fn only_installs(&self) -> bool {
-        let tools: Vec<&&str> = self.cx.trace.tools.keys().collect();
-        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
-        compiled
-            || tools.iter().all(|tool| matches!(**tool, "pip"))
-                && !self.cx.trace.called.contains("python")
-                && !self.cx.trace.called.contains("python3")
-    }
-
-    /// Whether a later instruction of the builder names a variable.
-    fn builder_uses(&self, index: usize, name: &str) -> bool {
-        let file = self.file();
-        let later = file.body(self.cx.stage).filter(|(other, _)| *other > index && *other <= self.cx.last_build);
-        let mut texts = later.filter(|(_, instruction)| {
-            matches!(
-                instruction.keyword,
-                Keyword::Run
-                    | Keyword::Copy
-                    | Keyword::Add
-                    | Keyword::Workdir
-                    | Keyword::Env
-                    | Keyword::Arg
-                    | Keyword::User
-            )
-        });
-        texts.any(|(_, instruction)| names(&file.text[instruction.range]).any(|used| used == name))
-    }
-
-    /// Whether an instruction of the runtime names a variable.
-    fn runtime_uses(&self, name: &str) -> bool {
-        let file = self.file();
-        let tail = self.cx.tail().map(|(_, instruction)| instruction);
-        let head = file
-            .body(self.cx.stage)
-            .filter(|(index, _)| *index <= self.cx.last_build)
-            .map(|(_, instruction)| instruction);
-        let head = head.filter(|instruction| {
-            matches!(
-                instruction.keyword,
-                Keyword::Label
-                    | Keyword::Expose
-                    | Keyword::Volume
-                    | Keyword::Cmd
-                    | Keyword::Entrypoint
-                    | Keyword::Healthcheck
-            )
-        });
-        let taken = file.body(self.cx.stage).filter(|(index, _)| *index <= self.cx.last_build);
-        let taken = taken.filter(|(index, instruction)| self.runtime_takes(*index, instruction));
-        let head = head.chain(taken.map(|(_, instruction)| instruction));
-        head.chain(tail).any(|instruction| names(&file.text[instruction.range]).any(|used| used == name))
-    }
-
-    /// Whether an ENV of the builder has a variable that the runtime wants for its own sake.
-    fn runtime_takes(&self, index: usize, instruction: &Instruction) -> bool {
-        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
-        let Arguments::Pairs(pairs) = &instruction.arguments else { return false };
-        instruction.keyword == Keyword::Env
-            && pairs.iter().any(|pair| {
-                wanted(&pair.key.text, compiled) != Wanted::Build
-                    && !(compiled && pair.key.text == "PATH")
-                    && !self.is_dead_path(index, pair)
-            })
-    }
-
-    /// Whether a pair only puts directories before PATH that the runtime does not have.
-    fn is_dead_path(&self, index: usize, pair: &KeyValue) -> bool {
-        let Some(value) = pair.value.as_ref().filter(|_| pair.key.text == "PATH") else { return false };
-        let mut added = value.text.trim_matches('"').split(':').filter(|part| !matches!(*part, "$PATH" | "${PATH}"));
-        let there = |part: &str| {
-            let scope = self.file().evaluation.scope(index);
-            let Some(path) = scope.expand(part).ok().and_then(|found| found.value.text().map(str::to_owned)) else {
-                return true;
-            };
-            let kept = self.content.copies.iter().any(|copied| is_below(&path, &copied.path));
-            let by_tail = self.cx.trace.written.iter().filter(|written| written.instruction > self.cx.last_build);
-            let by_tail = by_tail.into_iter().any(|written| is_below(&path, &written.path));
-            !path.starts_with('/') || is_system_directory(&path) || kept || by_tail
-        };
-        let mut any = false;
-        let dead = added.all(|part| {
-            any = true;
-            !there(part)
-        });
-        any && dead && value.text.contains("PATH")
-    }
-
-    /// ARGs of the builder that lines of the runtime name, and those that these name in turn.
-    fn add_arguments(&self, head: &[usize], early: &mut Vec<(usize, String)>, late: &[String]) {
-        let file = self.file();
-        let mut used: HashSet<String> = HashSet::new();
-        let collect = |text: &str, used: &mut HashSet<String>| used.extend(names(text).map(str::to_owned));
-        early.iter().for_each(|(_, text)| collect(text, &mut used));
-        late.iter().for_each(|text| collect(text, &mut used));
-        self.cx.tail().for_each(|(_, instruction)| collect(&file.text[instruction.range], &mut used));
-        for index in head.iter().rev() {
-            let instruction = file.instruction(*index);
-            let (Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else {
-                continue;
-            };
-            if pairs.iter().any(|pair| used.contains(&pair.key.text)) {
-                let text = apply(file.text, instruction.range, &edits_in(self.cx.draft, instruction.range));
-                collect(&text, &mut used);
-                early.push((*index, text));
-            }
-        }
-    }
-
-    /// The working directory, where nothing of the tail sets it before it is used.
-    fn workdir(&self) -> Option<String> {
-        let file = self.file();
-        let head_last = file
-            .body(self.cx.stage)
-            .filter(|(index, _)| *index <= self.cx.last_build)
-            .rfind(|(_, instruction)| instruction.keyword == Keyword::Workdir);
-        if head_last.is_none() && !self.loses_directory() {
-            return None;
-        }
-        for (_, instruction) in self.cx.tail() {
-            match (instruction.keyword, &instruction.arguments) {
-                (Keyword::Workdir, Arguments::Words(words))
-                    if words.first().is_some_and(|word| word.text.trim_matches(['"', '\'']).starts_with('/')) =>
-                {
-                    return None;
-                }
-                (Keyword::Copy | Keyword::Add | Keyword::Workdir, _) => break,
-                _ => {}
-            }
-        }
-        let Some((index, _)) = head_last else {
-            return Some(format!("{} {}", self.keyword("WORKDIR"), self.cx.start_directory));
-        };
-        let written =
-            self.cx.trace.written.iter().rev().find(|written| written.instruction == index && written.made)?;
-        let own = self.workdir_words(index);
-        Some(format!("{} {}", self.keyword("WORKDIR"), own.unwrap_or(&written.path)))
-    }
-
-    /// Whether the old image's own working directory was in use, and the runtime's is another one.
-    fn loses_directory(&self) -> bool {
-        let config = self.file().mappings.image_config(&self.content.image, "runtime");
-        let own = config.map(|config| config.workdir).unwrap_or_default();
-        let same = own.trim_end_matches('/') == self.cx.start_directory.trim_end_matches('/');
-        self.cx.trace.implied_cwd.is_some() && !same
-    }
-
-    /// The words of a WORKDIR that names nothing but arguments of its own stage, which the runtime has too then.
-    fn workdir_words(&self, index: usize) -> Option<&'a str> {
-        let file = self.file();
-        let Arguments::Words(words) = &file.instruction(index).arguments else { return None };
-        let text = &file.text[words.first()?.range];
-        let mut used = names(text).peekable();
-        used.peek()?;
-        let declared = |name: &str| {
-            file.body(self.cx.stage).any(|(other, instruction)| {
-                let pairs = matches!(&instruction.arguments, Arguments::Pairs(pairs) if pairs.iter().any(|pair| pair.key.text == name));
-                other < index && instruction.keyword == Keyword::Arg && pairs
-            })
-        };
-        used.all(declared).then_some(text)
-    }
-
-    /// A USER line of the builder: gone from there when nothing runs under it, and in the runtime when it holds there.
-    fn user_line(&self, index: usize, moved: &mut Vec<usize>) -> Option<String> {
-        let file = self.file();
-        let runs_later = self.cx.trace.runs.iter().any(|run| *run > index);
-        if !runs_later {
-            moved.push(index);
-        }
-        let FinalUser::Named { instruction, user } = &self.cx.user else { return None };
-        if *instruction != index {
-            return None;
-        }
-        let name = user.split(':').next().unwrap_or_default();
-        if crate::rules::root_user::is_root(user) {
-            return Some(file.text[file.instruction(index).range].to_owned());
-        }
-        // The image's own user is in force anyhow.
-        (self.knows_user(name) && !self.is_of_the_old_image(user) && name.starts_with(|c: char| c.is_ascii_digit()))
-            .then(|| file.text[file.instruction(index).range].to_owned())
     }
 
     /// The lines that lay the runtime's packages over its image, and where they go.
@@ -898,35 +653,16 @@ impl<'c, 'a> Writer<'c, 'a> {
     }
 }
 
-/// Variables that installers of dependencies look at.
-fn matters_to_tools(name: &str) -> bool {
-    const NAMES: &[&str] = &[
-        "HOME",
-        "HTTPS_PROXY",
-        "HTTP_PROXY",
-        "LANG",
-        "LANGUAGE",
-        "LC_ALL",
-        "LC_CTYPE",
-        "LD_LIBRARY_PATH",
-        "NODE_ENV",
-        "NODE_OPTIONS",
-        "NO_PROXY",
-        "PATH",
-        "PYTHONPATH",
-        "TMPDIR",
-        "VIRTUAL_ENV",
-        "WORKON_HOME",
-        "http_proxy",
-        "https_proxy",
-        "no_proxy",
-        "GIT_SSL_NO_VERIFY",
-        "JAVA_HOME",
-        "SSL_CERT_FILE",
-        "LIBRARY_PATH",
-        "PYTHONUSERBASE",
-    ];
-    NAMES.contains(&name)
+/// The `AS` of a FROM as the author writes it, there or in another one.
+pub(super) fn as_keyword(file: &File<'_>, stage: usize) -> String {
+    let written = |stage: usize| {
+        let stage = &file.dockerfile.stages[stage];
+        let gap = TextRange::new(stage.image.range.end(), stage.name.as_ref()?.range.start());
+        let word = file.text[gap].trim();
+        word.eq_ignore_ascii_case("as").then(|| word.to_owned())
+    };
+    let others = (0..file.dockerfile.stages.len()).find_map(written);
+    written(stage).or(others).unwrap_or_else(|| file.keyword(stage, "AS"))
 }
 
 /// A name for the builder that no stage has.
@@ -948,9 +684,4 @@ fn free_name(file: &File<'_>, names: &[&str]) -> String {
 pub(super) fn array(words: &[String]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| quote(word)).collect();
     format!("[{}]", quoted.join(", "))
-}
-
-/// A path as one word of COPY.
-fn word(path: &str) -> String {
-    if path.contains(' ') { format!("\"{path}\"") } else { path.to_owned() }
 }
