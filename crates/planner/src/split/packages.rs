@@ -314,8 +314,9 @@ fn headers_only(package: &str) -> bool {
 fn is_build_only(package: &str) -> bool {
     BUILD_ONLY.contains(&package)
         || ["gcc", "clang", "llvm", "go", "maven", "gradle", "rust"].iter().any(|name| is_or_version(package, name))
-        || package.starts_with("py3-pip")
-        || (package.starts_with("py3.") && (package.ends_with("-pip") || package.ends_with("-setuptools")))
+        || ["py3-pip", "py3-virtualenv"].iter().any(|tool| package.starts_with(tool))
+        || (package.starts_with("py3.")
+            && ["-pip", "-setuptools", "-virtualenv"].iter().any(|tool| package.ends_with(tool)))
 }
 
 /// `python` and `python-3.12`, but not `python-3.12-dev`.

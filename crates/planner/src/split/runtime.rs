@@ -120,7 +120,7 @@ impl<'a> Writer<'_, 'a> {
 
     /// Takes the image over that has the runtime's packages in it.
     pub(super) fn chroot_copy(&self) -> Option<String> {
-        let line = || format!("{} --link --from={} /base-chroot /", self.keyword("COPY"), self.builder);
+        let line = || format!("{} --link --from={} /base-chroot /", self.keyword("COPY"), self.packages_stage);
         (!self.content.packages.is_empty()).then(line)
     }
 

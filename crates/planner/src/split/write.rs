@@ -38,6 +38,8 @@ pub(super) struct Writer<'c, 'a> {
     /// Commands of RUNs that stay, which leave.
     pub(super) needless: &'c Needless,
     pub(super) builder: String,
+    /// The stage that installs the runtime's packages.
+    pub(super) packages_stage: String,
     /// The stage becomes a builder.
     pub(super) builds: bool,
     pub(super) edits: Vec<Edit>,
@@ -54,7 +56,9 @@ impl<'c, 'a> Writer<'c, 'a> {
         needless: &'c Needless,
     ) -> Self {
         let builder = builder_name(cx.file);
+        let packages_stage = builder.clone();
         Self {
+            packages_stage,
             cx,
             content,
             dissolved,
@@ -117,6 +121,15 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
         let from = file.dockerfile.stages[self.cx.stage].instructions.start;
         let name = self.name_builder(from);
+        // Nothing of the application may come between the image and its packages.
+        let mut builder_lines = match self.chroot_lines() {
+            Some(lines) => lines,
+            None => {
+                self.packages_stage = free_name(file, &["packages", "runtime-packages"]);
+                self.stage_before(from, &[])
+            }
+        };
+        builder_lines.extend(self.prepared_lines());
         self.tail_edits()?;
         self.start_edits();
         self.health_check()?;
@@ -129,9 +142,6 @@ impl<'c, 'a> Writer<'c, 'a> {
         self.close_gaps();
         let flags: String =
             file.instruction(from).flags.iter().map(|flag| format!("{} ", &file.text[flag.range])).collect();
-        // Nothing of the application may come between the image and its packages.
-        let mut builder_lines = self.chroot_lines()?;
-        builder_lines.extend(self.prepared_lines());
         Ok(SplitPlan {
             stage: self.cx.stage,
             builds: true,
@@ -175,6 +185,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             false => &["packages", "runtime-packages"],
         };
         self.builder = free_name(file, names);
+        self.packages_stage.clone_from(&self.builder);
         self.tail_edits()?;
         self.start_edits();
         self.health_check()?;
@@ -239,7 +250,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         let file = self.file();
         let keyword = |keyword: &str| self.keyword(keyword);
         let named = as_keyword(file, self.cx.stage);
-        let mut lines = vec![format!("{} {} {named} {}", keyword("FROM"), self.apk_image(), self.builder)];
+        let mut lines = vec![format!("{} {} {named} {}", keyword("FROM"), self.apk_image(), self.packages_stage)];
         if !self.apk_as_root() {
             lines.push(format!("{} root", keyword("USER")));
         }
@@ -287,7 +298,9 @@ impl<'c, 'a> Writer<'c, 'a> {
         let mut found: Vec<(String, bool)> = Vec::new();
         for written in made.filter(|written| !elsewhere(&written.path)) {
             if found.iter().all(|(path, _)| *path != written.path) {
-                found.push((written.path.clone(), self.cx.owns(&written.path)));
+                // What root made without need may be what the application writes to.
+                let owned = self.cx.user == FinalUser::ImplicitRoot || self.cx.owns(&written.path);
+                found.push((written.path.clone(), owned));
             }
         }
         found
@@ -618,38 +631,37 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
     }
 
-    /// The lines that lay the runtime's packages over its image, and where they go.
-    fn chroot_lines(&self) -> Result<Vec<BuilderLine>, Refusal> {
+    /// The lines that lay the runtime's packages over its image; `None` where the builder has no place for them: other
+    /// stages start from the one that installs them, or a user without rights runs its steps.
+    fn chroot_lines(&self) -> Option<Vec<BuilderLine>> {
         if self.content.packages.is_empty() {
-            return Ok(Vec::new());
+            return Some(Vec::new());
         }
         let file = self.file();
-        let lines = self.chroot_text();
-        let last_install = self.content.packages.values().copied().filter(|index| file.is(*index, Keyword::Run)).max();
-        let first_run = self.cx.trace.runs.first().copied();
-        let last_install = last_install.filter(|index| *index <= self.cx.last_build);
-        let by_other_user = file.body(self.cx.stage).filter(|(_, instruction)| instruction.keyword == Keyword::User).any(|(index, instruction)| {
-            let root = matches!(&instruction.arguments, Arguments::Words(words) if words.first().is_some_and(|word| crate::rules::root_user::is_root(&word.text)));
-            index < last_install.or(first_run).unwrap_or(0) && !root
-        });
-        if by_other_user {
-            return self.cx.refuse(
-                last_install.or(first_run).unwrap_or(self.cx.last_build),
-                "packages for the runtime would have to be installed as a user without rights",
-            );
-        }
+        let installs = self.content.packages.values().copied().filter(|index| file.is(*index, Keyword::Run));
+        let last_install = installs.filter(|index| *index <= self.cx.last_build).max();
+        let first_run = self.cx.trace.runs.iter().copied().find(|index| *index > self.cx.from());
         let (at, instruction) = match (last_install, first_run) {
+            (Some(index), _) if self.is_inherited(index) => return None,
             (Some(index), _) if file.is_closed(index) => (file.line_after(index), index),
             (_, Some(index)) => {
                 let index = self.before_copies(index);
                 (file.line_before(index), index)
             }
-            _ => return self.cx.refuse(self.cx.last_build, "there is no place to install what the runtime needs"),
+            _ => return None,
         };
+        let is_other = |own: &Instruction| match &own.arguments {
+            Arguments::Words(words) => words.first().is_some_and(|word| !crate::rules::root_user::is_root(&word.text)),
+            _ => false,
+        };
+        let mut users = chain::body(file, self.cx.stage).filter(|(_, own)| own.keyword == Keyword::User);
+        if users.any(|(index, own)| index < last_install.or(first_run).unwrap_or(0) && is_other(own)) {
+            return None;
+        }
         let why = self.packages_why();
         let before = at == file.line_before(instruction);
         let line = |text| BuilderLine { at, text, instruction, why: why.clone(), before };
-        Ok(lines.into_iter().map(line).collect())
+        Some(self.chroot_text().into_iter().map(line).collect())
     }
 }
 
