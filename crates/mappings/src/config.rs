@@ -4,6 +4,7 @@ use crate::glob;
 use crate::images::familiar;
 use crate::lookup::Provenance;
 use crate::mappings::Mappings;
+use crate::reference::has_registry;
 use crate::relations::unversioned;
 use crate::table::Row;
 
@@ -121,18 +122,18 @@ pub enum EntrypointKind {
 impl Mappings {
     /// What the Chainguard image `image` is like in `variant` (`runtime`, `dev`, `fpm`, `fpm-dev`, `root`, …).
     pub fn image_config(&self, image: &str, variant: &str) -> Option<ImageConfig> {
-        self.tables.image_config.find(&format!("{image}\t{variant}")).map(|row| self.config_row(row))
+        self.config_row_of(image, variant).map(|row| self.config_row(row))
     }
 
     /// The variants of `image` that are described.
     pub fn image_variants(&self, image: &str) -> Vec<String> {
-        let prefix = format!("{image}\t");
+        let prefix = format!("{}\t", catalogue_name(image));
         self.tables.image_config.starting_with(&prefix).map(|row| row.column(1).to_owned()).collect()
     }
 
     /// Whether the Chainguard image `image` has `package` in `variant`; `None` when its packages are not known.
     pub fn in_target_image(&self, image: &str, variant: &str, package: &str) -> Option<bool> {
-        let row = self.tables.image_config.find(&format!("{image}\t{variant}"))?;
+        let row = self.config_row_of(image, variant)?;
         let packages = row.column(17);
         if packages.is_empty() {
             return None;
@@ -148,9 +149,13 @@ impl Mappings {
 
     /// The version of `package` that the Chainguard image `image` has in `variant`: `3.14` where it holds `python-3.14`.
     pub fn image_stream(&self, image: &str, variant: &str, package: &str) -> Option<&str> {
-        let row = self.tables.image_config.find(&format!("{image}\t{variant}"))?;
+        let row = self.config_row_of(image, variant)?;
         let mut have = row.column(17).split(' ');
         have.find(|have| is_stream_of(have, package)).map(|have| &have[package.len() + 1..])
+    }
+
+    fn config_row_of(&self, image: &str, variant: &str) -> Option<Row<'static>> {
+        self.tables.image_config.find(&format!("{}\t{variant}", catalogue_name(image)))
     }
 
     fn config_row(&self, row: Row<'_>) -> ImageConfig {
@@ -240,6 +245,11 @@ impl Mappings {
         tools.dedup();
         tools
     }
+}
+
+/// The name of an image in the catalogue: a mirror elsewhere keeps the last part of it.
+fn catalogue_name(image: &str) -> &str {
+    if has_registry(image) { image.rsplit('/').next().unwrap_or(image) } else { image }
 }
 
 /// `nodejs-26` is a stream of `nodejs`: the name, a hyphen and a version.

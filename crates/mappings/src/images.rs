@@ -56,6 +56,16 @@ impl Mappings {
         }
     }
 
+    /// Whether the image `name` (without tag) is one that a table of the user maps others to, in a registry of its own.
+    pub fn is_own_target(&self, name: &str) -> bool {
+        self.user.is_target(name)
+    }
+
+    /// Whether a table of the user maps something to the image under this tag, with or without `-dev`.
+    pub fn is_own_tag(&self, name: &str, tag: &str) -> bool {
+        self.user.names_tag(name, tag.strip_suffix("-dev").unwrap_or(tag))
+    }
+
     fn image_pattern(&self, name: &str, tag: Option<&str>) -> Option<Row<'static>> {
         let rows = self.tables.image_patterns.rows_for(name);
         let matching = rows.filter(|row| {
@@ -79,6 +89,7 @@ impl Mappings {
         Lookup::Mapped(ImageMapping {
             image: main.image,
             tag: main.tag,
+            own: false,
             free: same,
             free_equivalent: free.filter(|_| !same),
             variant: row.optional(column::VARIANT + shift),

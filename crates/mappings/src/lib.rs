@@ -38,5 +38,5 @@ pub use moved_paths::{OldPath, PackageSetup};
 pub use nearest::NameKind;
 pub use relations::unversioned;
 pub use targets::Target;
-pub use user::UserTable;
+pub use user::{PackageRow, UserTable};
 pub use user_file::TableError;

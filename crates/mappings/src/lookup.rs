@@ -97,10 +97,13 @@ pub struct CommandMapping {
 /// An image's equivalent.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageMapping {
-    /// Path below the registry (`python`); without tag. The image of a paid organisation.
+    /// Path below the registry (`python`), or with a registry of its own (`reg.corp:5000/base`), which only a user's
+    /// table names; without tag. The image of a paid organisation.
     pub image: String,
     /// A tag that the row fixes (`latest`, `latest-fpm`).
     pub tag: Option<String>,
+    /// From a table of the user.
+    pub own: bool,
     /// On the free tier, under that same name.
     pub free: bool,
     /// What stands in for it on the free tier when `free` is false.
@@ -132,6 +135,18 @@ pub struct ImageTarget {
     pub image: String,
     /// A fixed tag, if the row fixes one.
     pub tag: Option<String>,
+}
+
+impl ImageTarget {
+    /// Whether an image's name starts with a registry (`reg.corp:5000/base`).
+    pub fn names_registry(image: &str) -> bool {
+        crate::reference::has_registry(image)
+    }
+
+    /// The reference to write: below `registry`, unless the image names a registry of its own.
+    pub fn reference(image: &str, tag: &str, registry: &str) -> String {
+        if Self::names_registry(image) { format!("{image}:{tag}") } else { format!("{registry}/{image}:{tag}") }
+    }
 }
 
 /// Which part of the catalogue an organisation can pull.

@@ -28,6 +28,10 @@ impl Mappings {
             NameKind::Image => vec![self.tables.images],
             NameKind::Command => vec![self.tables.commands],
         };
+        // One letter away from a name of one or two letters is any other.
+        if name.len() < 3 {
+            return Vec::new();
+        }
         let bound = (name.len() / 4).clamp(1, 3);
         let mut distance = EditDistance::new(name, bound);
         let mut found = BTreeSet::new();

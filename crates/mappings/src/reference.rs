@@ -43,6 +43,11 @@ pub(crate) fn is_domain(part: &str) -> bool {
     part.contains(['.', ':']) || part == "localhost"
 }
 
+/// Whether a name starts with a registry.
+pub(crate) fn has_registry(name: &str) -> bool {
+    name.split_once('/').is_some_and(|(first, _)| is_domain(first))
+}
+
 fn check_tag(tag: &str, pattern: bool) -> Result<(), &'static str> {
     let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || (pattern && b == b'*');
     let first = tag.bytes().next().ok_or("has an empty tag")?;

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::glob;
 use crate::lookup::{Confidence, Distro, ImageMapping, Lookup, PackageMapping, Provenance};
+use crate::reference;
+use crate::yaml::Place;
 
 /// What one or several files of the user say; names without `*` and patterns apart.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,18 +33,51 @@ pub(crate) struct ImageEntry {
 pub(crate) struct PackageEntry {
     pub(crate) packages: Vec<String>,
     pub(crate) note: Option<String>,
+    /// Where its row stands in the file.
+    pub(crate) place: Place,
     /// The file it is from.
     pub(crate) file: String,
     /// Which of several files that is, counted from the first.
     pub(crate) layer: usize,
 }
 
+/// What a table says about one package.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PackageRow<'t> {
+    /// The distribution it is from.
+    pub distro: Distro,
+    /// Its name, or a pattern.
+    pub name: &'t str,
+    /// The Wolfi packages it is mapped to.
+    pub packages: &'t [String],
+    /// The line of the row in its file, counted from 1.
+    pub line: usize,
+    /// The column, in characters, counted from 1.
+    pub column: usize,
+}
+
 impl UserTable {
-    /// Every package row: the distribution, the name or pattern, and the Wolfi packages it is mapped to.
-    pub fn packages(&self) -> impl Iterator<Item = (Distro, &str, &[String])> {
+    /// Every package row, by distribution and name.
+    pub fn packages(&self) -> impl Iterator<Item = PackageRow<'_>> {
         self.packages.iter().flat_map(|(&distro, rows)| {
-            rows.iter().map(move |(name, entry)| (distro, name.as_str(), entry.packages.as_slice()))
+            rows.iter().map(move |(name, entry)| PackageRow {
+                distro,
+                name,
+                packages: &entry.packages,
+                line: entry.place.line,
+                column: entry.place.column,
+            })
         })
+    }
+
+    /// Whether `name`, without tag, is an image that something is mapped to, with a registry of its own.
+    pub(crate) fn is_target(&self, name: &str) -> bool {
+        reference::has_registry(name) && self.images.values().any(|entry| entry.image == name)
+    }
+
+    pub(crate) fn names_tag(&self, name: &str, tag: &str) -> bool {
+        let mut entries = self.images.values().filter(|entry| entry.image == name);
+        entries.any(|entry| entry.tag.as_deref().is_some_and(|own| own.strip_suffix("-dev").unwrap_or(own) == tag))
     }
 
     /// Puts `later` above what is here: a name or pattern that both have is taken from `later`.
@@ -75,6 +110,7 @@ impl UserTable {
         Some(Lookup::Mapped(ImageMapping {
             image: entry.image.clone(),
             tag: entry.tag.clone(),
+            own: true,
             // The user says what there is; which tier it is on is theirs to know.
             free: true,
             free_equivalent: None,

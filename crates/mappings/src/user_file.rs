@@ -141,7 +141,7 @@ fn packages(node: &Node, file: &str) -> Result<BTreeMap<Distro, BTreeMap<String,
         let mut places = Vec::new();
         for (package, place, node) in entries(node, &format!("`{name}`"))? {
             check_name(&package, place, true)?;
-            table.insert(package.clone(), package_entry(&package, node, file)?);
+            table.insert(package.clone(), package_entry(&package, place, node, file)?);
             places.push((package, place));
         }
         refuse_ambiguous_patterns(&places)?;
@@ -152,8 +152,8 @@ fn packages(node: &Node, file: &str) -> Result<BTreeMap<Distro, BTreeMap<String,
     Ok(distros)
 }
 
-fn package_entry(package: &str, node: &Node, file: &str) -> Result<PackageEntry, Problem> {
-    let mut entry = PackageEntry { packages: Vec::new(), note: None, file: file.to_owned(), layer: 0 };
+fn package_entry(package: &str, place: Place, node: &Node, file: &str) -> Result<PackageEntry, Problem> {
+    let mut entry = PackageEntry { packages: Vec::new(), note: None, place, file: file.to_owned(), layer: 0 };
     if !matches!(node.value, Value::Map(_)) {
         entry.packages = names(package, node)?;
         return Ok(entry);

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use text_size::{TextRange, TextSize};
-use wolfify_mappings::{Mappings, Tier};
+use wolfify_mappings::{ImageTarget, Mappings, Tier};
 use wolfify_syntax::shell::ShellScript;
 use wolfify_syntax::{Dockerfile, Evaluation, Instruction, Keyword, Newline};
 
@@ -85,6 +85,11 @@ impl File<'_> {
             Some(registry) => registry.trim_end_matches('/').to_owned(),
             None => format!("cgr.dev/{}", self.options.org),
         }
+    }
+
+    /// The reference to a target image.
+    pub(crate) fn reference(&self, image: &str, tag: &str) -> String {
+        ImageTarget::reference(image, tag, &self.registry())
     }
 
     /// What the organisation can pull.

@@ -42,7 +42,7 @@ pub(crate) enum Base {
 /// The image that a stage will be built on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Target {
-    /// Path below the registry.
+    /// Path below the registry, or with a registry of its own.
     pub(crate) image: String,
     /// The tag without `-dev`.
     pub(crate) tag: String,
@@ -50,6 +50,8 @@ pub(crate) struct Target {
     pub(crate) bare: bool,
     /// There is a variant with shell and apk under this tag with `-dev`.
     pub(crate) has_dev: bool,
+    /// The user names registry and tag: an image of their own, written as it is, with whatever it holds.
+    pub(crate) as_is: bool,
     /// What takes the place of the source image is in the `-dev` variant only.
     pub(crate) always_dev: bool,
     /// The version that the tier cannot keep.
@@ -109,7 +111,7 @@ pub(crate) fn target_tag(
     let version = source_tag.and_then(crate::tag::version);
     let variant = mapping.variant.as_deref();
     if let Some(fixed) = fixed {
-        return (fixed.to_owned(), version.filter(|_| !is_bare(image)));
+        return (fixed.to_owned(), version.filter(|_| !is_bare(image) && !mapping.own));
     }
     let with_variant = |tag: &str| variant.map_or_else(|| tag.to_owned(), |variant| format!("{tag}-{variant}"));
     match (tier, version) {

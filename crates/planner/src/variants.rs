@@ -59,7 +59,11 @@ pub(crate) fn without_apk(file: &File<'_>, draft: &Draft, insertions: &Insertion
         let installs =
             |index: usize| draft.installs.contains_key(&index) || insertions.installs_at(file.line_before(index));
         let installs = same.into_iter().any(|stage| file.body(stage).any(|(index, _)| installs(index)));
-        dev[*stage] && !target.bare && !target.has_dev && (installs || !runtime_has_shell(file, *stage))
+        dev[*stage]
+            && !target.bare
+            && !target.as_is
+            && !target.has_dev
+            && (installs || !runtime_has_shell(file, *stage))
     };
     (0..file.stages.len()).filter(lacks).collect()
 }
@@ -75,7 +79,7 @@ pub(crate) fn runtime_has_shell(file: &File<'_>, stage: usize) -> bool {
 pub(crate) fn is_runtime(file: &File<'_>, stage: usize, dev: &[bool]) -> bool {
     let stage = file.bottoms[stage];
     match &file.stages[stage].base {
-        Base::Converted(target) => !target.bare && !dev[stage],
+        Base::Converted(target) => !target.bare && !target.as_is && !dev[stage],
         Base::Scratch => true,
         Base::Native | Base::Left(_) | Base::Parent(_) => false,
     }

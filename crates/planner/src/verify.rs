@@ -200,11 +200,14 @@ fn whole_lines(text: &str) -> usize {
     if text.starts_with(" \\") { 0 } else { count }
 }
 
-/// An image of the free tier is only asked for under a tag that it has.
+/// An image of the free tier is only asked for under a tag that it has, unless a table of the user asks for another.
 fn check_tags(new: &Dockerfile, came: &[bool], mappings: &Mappings) -> Result<(), Broken> {
     for stage in new.stages.iter().filter(|stage| came[stage.index] && stage.base == BaseImage::Image) {
         let Some(text) = stage.image.text.strip_prefix("cgr.dev/chainguard/") else { continue };
         let Some((image, tag)) = text.split_once(':').filter(|_| !text.contains(['$', '@'])) else { continue };
+        if mappings.is_own_tag(image, tag) {
+            continue;
+        }
         let variants = mappings.image_variants(image);
         let configs = variants.iter().filter_map(|variant| mappings.image_config(image, variant));
         let tags: Vec<String> = configs.flat_map(|config| config.free_tags).collect();

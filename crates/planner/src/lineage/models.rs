@@ -99,6 +99,7 @@ fn follow(models: &mut [StageModel], kin: usize, distro: Distro) {
     models[kin].base = Base::Converted(Target {
         bare: is_bare(&image),
         has_dev: true,
+        as_is: false,
         always_dev: false,
         image,
         tag: tag.strip_suffix("-dev").unwrap_or(tag).to_owned(),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
-use wolfify_mappings::{Lookup, Tier};
+use wolfify_mappings::{ImageTarget, Lookup, Tier};
 use wolfify_syntax::{BaseImage, Keyword, Word};
 
 use crate::draft::Draft;
@@ -151,7 +151,10 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
         Lookup::Absent { advice, .. } => {
             return left(format!("`{}` has no counterpart: {advice}", source.name), Some(source));
         }
-        Lookup::Unknown => return left(format!("`{}` is in no table", source.name), Some(source)),
+        Lookup::Unknown => {
+            let reason = format!("`{}` is in no table: name its counterpart in a mapping file", source.name);
+            return left(reason, Some(source));
+        }
     };
     let Some(image) = target.target(file.tier()) else {
         let reason = format!(
@@ -163,9 +166,10 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
     let (tag, lost_version) =
         stages::target_tag(&target, &image.image, image.tag.as_deref(), source.tag.as_deref(), file.tier());
     let bare = stages::is_bare(&image.image);
-    let always_dev = tag.ends_with("-dev");
-    let tag = tag.strip_suffix("-dev").map_or_else(|| tag.clone(), str::to_owned);
-    let has_dev = has_dev(file, &image.image, &tag);
+    let as_is = target.own && image.tag.is_some() && ImageTarget::names_registry(&image.image);
+    let always_dev = !as_is && tag.ends_with("-dev");
+    let tag = tag.strip_suffix("-dev").filter(|_| always_dev).map_or_else(|| tag.clone(), str::to_owned);
+    let has_dev = !as_is && has_dev(file, &image.image, &tag);
     StageModel {
         distro: Some(stages::distro_of(&source.name, source.tag.as_deref())),
         source: Some(source),
@@ -174,6 +178,7 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
             tag,
             bare,
             has_dev,
+            as_is,
             always_dev,
             lost_version: lost_version.filter(|_| !always_dev),
             note: match platform {
@@ -191,9 +196,10 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
 fn has_dev(file: &File<'_>, image: &str, tag: &str) -> bool {
     let dev = format!("{tag}-dev");
     let variants = file.mappings.image_variants(image);
-    let mut described = variants.iter().filter_map(|variant| file.mappings.image_config(image, variant)).peekable();
-    let unknown = described.peek().is_none();
-    file.tier() != Tier::Free || unknown || described.any(|config| config.free_tags.contains(&dev))
+    let described = variants.iter().filter_map(|variant| file.mappings.image_config(image, variant));
+    let tags: Vec<String> = described.flat_map(|config| config.free_tags).collect();
+    // Nothing is known of a tag that a table of the user asks for.
+    file.tier() != Tier::Free || !tags.iter().any(|known| known == tag) || tags.contains(&dev)
 }
 
 /// Builds a stage, and what stands on it, on an image with apk in place of one that has none.
@@ -209,6 +215,7 @@ pub(crate) fn use_stand_in(file: &mut File<'_>, stage: usize) {
         target.image = image;
         "latest".clone_into(&mut target.tag);
         target.has_dev = has_dev;
+        target.as_is = false;
         target.packages.extend(packages);
     }
 }
@@ -234,6 +241,7 @@ pub(crate) fn retarget_last(file: &mut File<'_>, image: &str) {
         "latest".clone_into(&mut target.tag);
         target.bare = false;
         target.has_dev = true;
+        target.as_is = false;
         target.packages.clear();
     }
 }
@@ -241,7 +249,11 @@ pub(crate) fn retarget_last(file: &mut File<'_>, image: &str) {
 /// Images that are Wolfi already.
 fn is_native(file: &File<'_>, name: &str) -> bool {
     let under = |prefix: &str| name.strip_prefix(prefix).is_some_and(|rest| rest.starts_with('/'));
-    under("cgr.dev") || under("chainguard") || under("ghcr.io/wolfi-dev") || under(&file.registry())
+    under("cgr.dev")
+        || under("chainguard")
+        || under("ghcr.io/wolfi-dev")
+        || under(&file.registry())
+        || file.mappings.is_own_target(name)
 }
 
 /// One FROM to rewrite.
@@ -324,7 +336,7 @@ fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft
         },
     );
     let on_a_stage = matches!(file.dockerfile.stages[rewrite.stage].base, BaseImage::Stage(_));
-    let mut message = format!("`{was}` becomes `{}/{}:{}`", file.registry(), rewrite.target.image, rewrite.tag());
+    let mut message = format!("`{was}` becomes `{}`", literal(file, rewrite));
     if on_a_stage {
         message.push_str("; what the stage set for this one is said here again");
     }
@@ -404,7 +416,7 @@ impl ArgumentPlan {
     fn whole_argument(&mut self, file: &File<'_>, globals: &Globals<'_>, rewrite: &Rewrite<'_>) -> Option<String> {
         let piece = rewrite.parsed.sole_variable(&rewrite.parsed.inner)?;
         let Piece::Variable { name, default, .. } = piece else { return None };
-        let new_value = format!("{}/{}:{}", file.registry(), rewrite.target.image, rewrite.tag());
+        let new_value = literal(file, rewrite);
         if let (Some(default), false) = (default, globals.is_set(name)) {
             let text = &rewrite.word.text;
             return Some(format!(
@@ -444,12 +456,8 @@ impl ArgumentPlan {
         self.uses.entry(rewrite.stage).or_default().insert(name.clone());
         let dev = if rewrite.dev && rewrite.target.has_dev { "-dev" } else { "" };
         let (prefix, suffix) = prefix_and_suffix;
-        Some(format!(
-            "{}/{}:{prefix}{}{suffix}{dev}",
-            file.registry(),
-            rewrite.target.image,
-            &rewrite.word.text[range.clone()]
-        ))
+        let tag = format!("{prefix}{}{suffix}{dev}", &rewrite.word.text[range.clone()]);
+        Some(file.reference(&rewrite.target.image, &tag))
     }
 
     /// `FROM ${REGISTRY}/library/node:20`: the argument goes on choosing the registry.
@@ -458,6 +466,9 @@ impl ArgumentPlan {
             return None;
         };
         let after = rewrite.word.text.as_bytes().get(range.end)?;
+        if ImageTarget::names_registry(&rewrite.target.image) {
+            return None;
+        }
         let others = rewrite.parsed.variables().filter(|piece| piece.range().end <= rewrite.parsed.name.end).count();
         if *after != b'/' || others != 1 || range.start != rewrite.parsed.name.start || !globals.only_in_from(name) {
             return None;
@@ -496,7 +507,7 @@ impl ArgumentPlan {
             let Some(Piece::Variable { name, .. }) = rewrite.parsed.sole_variable(&rewrite.parsed.inner) else {
                 continue;
             };
-            let wanted = format!("{}/{}:{}", file.registry(), rewrite.target.image, rewrite.tag());
+            let wanted = literal(file, rewrite);
             let Some(default) = self.defaults.get(name) else { continue };
             let used = self.uses.get(&rewrite.stage).is_some_and(|uses| uses.contains(name));
             if used && *default != wanted && *default == without_dev(&wanted) {
@@ -550,7 +561,7 @@ impl ArgumentPlan {
 }
 
 fn literal(file: &File<'_>, rewrite: &Rewrite<'_>) -> String {
-    format!("{}/{}:{}", file.registry(), rewrite.target.image, rewrite.tag())
+    file.reference(&rewrite.target.image, &rewrite.tag())
 }
 
 fn without_dev(value: &str) -> &str {

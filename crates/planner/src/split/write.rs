@@ -351,7 +351,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         let file = self.file();
         let dev = file.mappings.image_config(&self.content.image, "dev").is_some();
         match (dev, file.tier()) {
-            (true, _) => format!("{}/{}:{}-dev", file.registry(), self.content.image, self.content.tag),
+            (true, _) => file.reference(&self.content.image, &format!("{}-dev", self.content.tag)),
             (false, wolfify_mappings::Tier::Free) => format!("{}/wolfi-base:latest", file.registry()),
             (false, wolfify_mappings::Tier::Paid) => format!("{}/chainguard-base:latest", file.registry()),
         }
@@ -370,7 +370,7 @@ impl<'c, 'a> Writer<'c, 'a> {
 
     /// A copy of the runtime's image with its packages in it.
     fn chroot_text(&self) -> Vec<String> {
-        let image = format!("{}/{}:{}", self.file().registry(), self.content.image, self.content.tag);
+        let image = self.file().reference(&self.content.image, &self.content.tag);
         let names: Vec<&str> = packages::sorted(&self.content.packages).into_iter().collect();
         vec![
             "# The runtime's packages are installed over its own image, which has no apk".to_owned(),
