@@ -1,6 +1,7 @@
 //! Changes to shell scripts that keep their control flow and their layout.
 
 mod layout;
+mod moot;
 mod removal;
 
 pub(crate) use layout::{Layout, delete_words, end_above, line_starts, size as layout_size};

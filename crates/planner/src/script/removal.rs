@@ -4,7 +4,9 @@
 //! `true` takes its place:
 //!
 //! - `x && c`, `c && x`, `c; x`: the operator goes with the command.
-//! - `x || c`, `! c`, `if c; then`, a body that would be empty, `c &`: `true`.
+//! - `x || c` where `c` only waits, speaks or steers (`|| true`, `|| exit 1`): both go, `c` would never run. So does a loop
+//!   that only tried `x` again.
+//! - Any other `x || c`, `! c`, `if c; then`, a body that would be empty, `c &`: `true`.
 //! - Under `set -e` the last command of an and-or list stays, as `true`: without it the one before it would become
 //!   the last and could end the script where it did not before.
 //! - The last command of a script decides its status: `x; c` becomes `x; true`, unless `x` is a command that we wrote.
@@ -19,6 +21,7 @@ use wolfify_syntax::shell::{
 };
 
 use super::layout::Layout;
+use super::moot::Moot;
 
 /// The edits that take a set of commands out of one script.
 #[derive(Debug, Default)]
@@ -107,6 +110,25 @@ enum Place {
     Function,
 }
 
+/// A part of an and-or list that stays or goes as one.
+struct Link<'p> {
+    /// What joins it to the one before.
+    operator: Option<(AndOrOperator, TextRange)>,
+    pipelines: Vec<&'p Pipeline>,
+    range: TextRange,
+    rest: Rest,
+}
+
+impl Link<'_> {
+    fn is_after_or(&self) -> bool {
+        matches!(self.operator, Some((AndOrOperator::Or, _)))
+    }
+
+    fn ids(&self) -> Vec<usize> {
+        self.pipelines.iter().flat_map(|pipeline| pipeline_ids(pipeline)).collect()
+    }
+}
+
 struct Remover<'a> {
     layout: &'a Layout<'a>,
     fates: &'a Fates<'a>,
@@ -180,67 +202,80 @@ impl Remover<'_> {
     }
 
     fn and_or(&mut self, and_or: &AndOr, item: &ListItem) -> Rest {
-        let chain: Vec<&Pipeline> = pipelines(and_or).collect();
-        let operators: Vec<AndOrOperator> = and_or.rest.iter().map(|(operator, _, _)| *operator).collect();
-        let mut rests: Vec<Rest> = chain.iter().map(|pipeline| self.pipeline(pipeline)).collect();
+        let mut links = self.links(and_or);
         // All of them would succeed, whatever stands between them.
-        if rests.iter().all(|rest| *rest == Rest::Nothing) {
+        if links.iter().all(|link| link.rest == Rest::Nothing) {
             return Rest::Nothing;
         }
-        self.keep_as_true(&chain, &operators, &mut rests, item);
-        let first_kept = rests.iter().position(|rest| *rest == Rest::Something).unwrap_or(0);
-        for index in 0..chain.len() {
-            if rests[index] == Rest::Something {
+        self.keep_as_true(&mut links, item);
+        let first_kept = links.iter().position(|link| link.rest == Rest::Something).unwrap_or(0);
+        for (index, link) in links.iter().enumerate() {
+            if link.rest == Rest::Something {
                 continue;
             }
-            let ids = pipeline_ids(chain[index]);
-            if index < first_kept {
-                let edits = self.gap_before(chain[index].span.range, and_or.rest[index].1.range, chain[index + 1]);
-                self.edits(&ids, edits);
-            } else {
-                let own = chain[index].span.range;
-                let kept_next = chain.get(index + 1).filter(|_| rests[index + 1] == Rest::Something);
-                let edits = match kept_next {
-                    Some(next) if self.stays_on_line(operators.get(index), operators.get(index - 1), own, next) => {
-                        self.gap_to(own, and_or.rest[index].1.range, next.span.range.start())
-                    }
-                    _ => {
-                        let before = chain[index - 1].span.range.end();
-                        let next = chain.get(index + 1).map(|next| (next.span.range.start(), false));
-                        self.gap_after(before, own, own, next)
-                    }
-                };
-                self.edits(&ids, edits);
-            }
+            let next = links.get(index + 1);
+            let edits = match (next, next.and_then(|next| next.operator)) {
+                (Some(next), Some((_, operator))) if index < first_kept => {
+                    self.gap_to(link.range, operator, next.range.start())
+                }
+                (Some(next), Some((_, operator))) if next.rest == Rest::Something && self.stays_on_line(next, link) => {
+                    self.gap_to(link.range, operator, next.range.start())
+                }
+                _ => {
+                    let before = links[index.max(1) - 1].range.end();
+                    self.gap_after(before, link.range, link.range, next.map(|next| (next.range.start(), false)))
+                }
+            };
+            self.edits(&link.ids(), edits);
         }
         Rest::Something
     }
 
+    /// The pipelines of a chain. A pipeline that never runs, because those before it succeed, is one with them.
+    fn links<'p>(&mut self, and_or: &'p AndOr) -> Vec<Link<'p>> {
+        let rest = and_or.rest.iter().map(|(operator, span, pipeline)| (Some((*operator, span.range)), pipeline));
+        let mut links: Vec<Link<'p>> = Vec::with_capacity(and_or.rest.len() + 1);
+        for (operator, pipeline) in std::iter::once((None, &and_or.first)).chain(rest) {
+            let rest = self.pipeline(pipeline);
+            let or = matches!(operator, Some((AndOrOperator::Or, _)));
+            let succeeds = links.iter().all(|link| link.rest == Rest::Nothing);
+            let moot = Moot { removed: self.fates.removed };
+            match links.last_mut().filter(|_| or && succeeds && moot.is_idle(pipeline)) {
+                Some(last) => {
+                    last.range = last.range.cover(pipeline.span.range);
+                    last.pipelines.push(pipeline);
+                }
+                None => links.push(Link { operator, pipelines: vec![pipeline], range: pipeline.span.range, rest }),
+            }
+        }
+        links
+    }
+
     /// Turns the removals of a chain that would change its flow into `true`.
-    fn keep_as_true(&mut self, chain: &[&Pipeline], operators: &[AndOrOperator], rests: &mut [Rest], item: &ListItem) {
+    fn keep_as_true(&mut self, links: &mut [Link<'_>], item: &ListItem) {
         let mut nothing_before = true;
-        for index in 0..chain.len() {
-            if rests[index] == Rest::Something {
+        for index in 0..links.len() {
+            if links[index].rest == Rest::Something {
                 nothing_before = false;
                 continue;
             }
-            let after_or = index > 0 && operators[index - 1] == AndOrOperator::Or;
-            let before_or = operators.get(index) == Some(&AndOrOperator::Or);
-            let last = index + 1 == chain.len();
-            let unsafe_tail =
-                last && !nothing_before && self.errexit && item.separator.is_some() && !self.ours(chain, rests);
+            let after_or = links[index].is_after_or();
+            let before_or = links.get(index + 1).is_some_and(Link::is_after_or);
+            let last = index + 1 == links.len();
+            let unsafe_tail = last && !nothing_before && self.errexit && item.separator.is_some() && !self.ours(links);
             if after_or || (nothing_before && before_or) || unsafe_tail {
-                self.put_true_for(&pipeline_ids(chain[index]), chain[index].span.range);
-                rests[index] = Rest::Something;
+                self.put_true_for(&links[index].ids(), links[index].range);
+                links[index].rest = Rest::Something;
                 nothing_before = false;
             }
         }
     }
 
     /// Whether the last kept pipeline of a chain ends in a command that we wrote.
-    fn ours(&self, chain: &[&Pipeline], rests: &[Rest]) -> bool {
-        let kept = rests.iter().rposition(|rest| *rest == Rest::Something);
-        kept.and_then(|index| last_of_pipeline(chain[index])).is_some_and(|id| self.fates.rewritten.contains(&id))
+    fn ours(&self, links: &[Link<'_>]) -> bool {
+        let kept = links.iter().rev().find(|link| link.rest == Rest::Something);
+        let last = kept.and_then(|link| link.pipelines.last()).and_then(|pipeline| last_of_pipeline(pipeline));
+        last.is_some_and(|id| self.fates.rewritten.contains(&id))
     }
 
     fn pipeline(&mut self, pipeline: &Pipeline) -> Rest {
@@ -301,6 +336,9 @@ impl Remover<'_> {
     }
 
     fn compound(&mut self, compound: &Compound) -> Rest {
+        if (Moot { removed: self.fates.removed }).is_moot(compound) {
+            return Rest::Nothing;
+        }
         let group = matches!(compound.kind, CompoundKind::Brace | CompoundKind::Subshell);
         if group && compound.lists.len() == 1 && compound.redirects.iter().all(|redirect| self.is_harmless(redirect)) {
             return self.list(&compound.lists[0].1, Place::Group);
@@ -344,20 +382,11 @@ impl Remover<'_> {
         self.edits(&ids(&item.and_or), edits);
     }
 
-    /// Whether a removed pipeline leaves better with the operator behind it: the next one follows on the same line, and
-    /// the operators are the same.
-    fn stays_on_line(
-        &self,
-        after: Option<&AndOrOperator>,
-        before: Option<&AndOrOperator>,
-        own: TextRange,
-        next: &Pipeline,
-    ) -> bool {
-        after == before && !self.layout.slice(TextRange::new(own.end(), next.span.range.start())).contains('\n')
-    }
-
-    fn gap_before(&self, own: TextRange, operator: TextRange, next: &Pipeline) -> Vec<Edit> {
-        self.gap_to(own, operator, next.span.range.start())
+    /// Whether a removed link leaves better with the operator behind it: the next one follows on the same line, and the
+    /// operators are the same.
+    fn stays_on_line(&self, next: &Link<'_>, own: &Link<'_>) -> bool {
+        let between = TextRange::new(own.range.end(), next.range.start());
+        next.is_after_or() == own.is_after_or() && !self.layout.slice(between).contains('\n')
     }
 
     /// Deletes `own` and `operator` up to `next`, but not the comments between that speak of what follows.
