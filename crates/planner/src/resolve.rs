@@ -84,3 +84,9 @@ fn doubt(file: &File<'_>, names: &[String], confidence: Confidence) -> Option<St
     }
     (confidence == Confidence::Low).then(|| "a guess by name; check it".to_owned())
 }
+
+/// Whether a package that is part of the target image is only in its variant with a shell.
+pub(crate) fn is_only_in_dev(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> bool {
+    let mapped = file.mappings.package(distro, name).mapped();
+    mapped.is_none_or(|mapping| !mapping.packages.iter().all(|package| file.in_runtime(stage, package)))
+}

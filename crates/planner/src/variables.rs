@@ -16,7 +16,7 @@ use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::managers::{self, Action, ArgumentKind, Manager, PackageSpec};
-use crate::resolve::{PRESENT, Resolved, resolve};
+use crate::resolve::{PRESENT, Resolved, is_only_in_dev, resolve};
 use crate::rules::install;
 use crate::script::layout_size;
 use crate::words::{WordEdit, WordFate, edits, edits_of};
@@ -221,7 +221,7 @@ fn translate(
             }
             Resolved::Dropped(reason) => {
                 draft.packages.dropped += 1;
-                if reason == PRESENT {
+                if reason == PRESENT && is_only_in_dev(file, stage, distro, &name) {
                     draft.dev_stages.insert(stage);
                 }
                 findings.push((

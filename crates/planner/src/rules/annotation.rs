@@ -43,7 +43,7 @@ pub(crate) fn check(file: &File<'_>, findings: &[Finding], insertions: &mut Inse
             finding.rule,
             finding.message.split_whitespace().collect::<Vec<_>>().join(" ")
         );
-        if file.comments_above(index).iter().any(|comment| file.text[*comment] == line) {
+        if file.comments_above(index).iter().any(|comment| is_same(&file.text[*comment], &line)) {
             continue;
         }
         let note = LineFinding::note(
@@ -54,6 +54,16 @@ pub(crate) fn check(file: &File<'_>, findings: &[Finding], insertions: &mut Inse
         );
         insertions.add(file.line_before(index), Order::Note, line, note);
     }
+}
+
+/// Whether two notes say the same. Another version of the program may put it in other words: the rule and what it is about
+/// decide.
+fn is_same(one: &str, other: &str) -> bool {
+    let key = |line: &str| -> Option<(String, String)> {
+        let (rule, message) = line.strip_prefix("# TODO(wolfify): ")?.split_once(": ")?;
+        Some((rule.to_owned(), message.split('`').nth(1)?.to_owned()))
+    };
+    one == other || key(one).is_some_and(|own| key(other) == Some(own))
 }
 
 fn instruction_at(file: &File<'_>, range: TextRange) -> Option<usize> {

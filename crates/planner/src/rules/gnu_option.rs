@@ -102,15 +102,19 @@ fn need(
     draft: &mut Draft,
     range: text_size::TextRange,
 ) {
-    for package in packages {
+    for (position, package) in packages.iter().enumerate() {
         if cx.file.in_target(cx.stage, package) {
             continue;
         }
         let hint = if silent { " without saying so" } else { "" };
+        let brings = match (position, packages.first()) {
+            (1.., Some(tool)) => format!("`{tool}` calls `{package}` for it"),
+            _ => format!("`{package}` brings the real tool"),
+        };
         draft.needs.entry(cx.stage).or_default().push(Need {
             package: (*package).to_owned(),
             rule: &RULE,
-            why: format!("{why}, so it would not do the same{hint}; `{package}` brings the real tool"),
+            why: format!("{why}, so it would not do the same{hint}; {brings}"),
             range,
             instruction: cx.id.instruction,
             level: Level::Warning,

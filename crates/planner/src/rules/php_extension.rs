@@ -12,7 +12,7 @@ use crate::draft::{CommandId, Draft, Install};
 use crate::file::File;
 use crate::finding::Level;
 use crate::instructions::lines_with_comments;
-use crate::resolve::{PRESENT, Resolved, resolve};
+use crate::resolve::{PRESENT, Resolved, is_only_in_dev, resolve};
 use crate::rule::Rule;
 use crate::rules::install::UNKNOWN;
 use crate::stages::Base;
@@ -353,7 +353,10 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
             }
             Ok(Resolved::Dropped(reason)) => {
                 draft.packages.dropped += 1;
-                if reason == PRESENT {
+                let package = package(cx.file, cx.id.instruction, word, stream);
+                if reason == PRESENT
+                    && package.is_none_or(|name| is_only_in_dev(cx.file, cx.stage, Distro::Alpine, &name))
+                {
                     draft.dev_stages.insert(cx.stage);
                 }
                 left_out.push(format!("`{}` {reason}", word.text));
@@ -403,23 +406,33 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
     draft.rewrite(cx, &RULE, Level::Note, message, "Install with apk", edits);
 }
 
+/// Alpine's package for an extension; they hold one extension each, as Wolfi's do.
+fn package(file: &File<'_>, instruction: usize, word: &ShellWord, stream: &str) -> Option<String> {
+    let name = extension(&value(file, instruction, word)?)?;
+    Some(format!("php{}-{name}", stream.replace('.', "")))
+}
+
+fn value(file: &File<'_>, instruction: usize, word: &ShellWord) -> Option<String> {
+    let lookup = |name: &str| file.evaluation.scope(instruction).get(name).value.text().map(str::to_owned);
+    match word.expand(&lookup).as_deref() {
+        Some([text]) => Some(text.clone()),
+        _ => None,
+    }
+}
+
 fn resolved(
     file: &File<'_>,
     (stage, instruction): (usize, usize),
     word: &ShellWord,
     stream: &str,
 ) -> Result<Resolved, &'static str> {
-    let lookup = |name: &str| file.evaluation.scope(instruction).get(name).value.text().map(str::to_owned);
-    let text = match word.expand(&lookup).as_deref() {
-        Some([text]) => text.clone(),
-        _ => return Err("its value is only known when it runs"),
-    };
+    let Some(text) = value(file, instruction, word) else { return Err("its value is only known when it runs") };
     if text == "@composer" || text.starts_with("@composer-") {
         return Ok(Resolved::Dropped(PRESENT.to_owned()));
     }
-    let Some(name) = extension(&text) else { return Err("it is no name of an extension") };
-    // Alpine's packages hold one extension each, as Wolfi's do.
-    let package = format!("php{}-{name}", stream.replace('.', ""));
+    let Some(package) = package(file, instruction, word, stream) else {
+        return Err("it is no name of an extension");
+    };
     Ok(resolve(file, stage, Distro::Alpine, &package))
 }
 

@@ -76,13 +76,17 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
         || file.body(stage).any(|(index, instruction)| {
             instruction.keyword == Keyword::Run && !draft.dropped_instructions.contains(&index)
         });
-    if !file.stages[stage].migrates {
+    let own = matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(target) if target.as_is);
+    if !file.stages[stage].migrates || own {
         return Verdict::Settled;
     }
     if !has_run {
         return match wants_a_plan(file, draft, stage).then(|| split(file, context, draft, stage)) {
             Some(Ok(plan)) => Verdict::Split(Box::new(plan)),
-            _ => without_commands(file, draft, stage),
+            _ => match without_commands(file, draft, stage) {
+                Verdict::Settled => needs_variant(file, draft, stage).map_or(Verdict::Settled, Verdict::Dev),
+                verdict => verdict,
+            },
         };
     }
     match split(file, context, draft, stage) {
@@ -102,6 +106,17 @@ fn wants_a_plan(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
         || checked
         || Start::read(file, stage).run_java
         || may_be_a_script(file, draft, stage, &target.image).is_some()
+}
+
+/// Why a stage that runs nothing has the variant with a shell all the same.
+fn needs_variant(file: &File<'_>, draft: &Draft, stage: usize) -> Option<Refusal> {
+    if let Some((_, trigger)) = file.body(stage).find(|(_, instruction)| instruction.keyword == Keyword::Onbuild) {
+        return Some(Refusal::new(trigger.range, "its triggers run when another image is built on it"));
+    }
+    let gone = |index: &usize| draft.dropped_instructions.contains(index);
+    let (_, run) = file.body(stage).find(|(index, _)| gone(index))?;
+    let wanted = draft.dev_stages.contains(&stage);
+    wanted.then(|| Refusal::new(run.range, "the tools that are installed here are only in the variant with a shell"))
 }
 
 /// A stage that runs nothing: the image without a shell does, if it has what is started.
@@ -410,7 +425,7 @@ fn report_split(
         }
         _ => None,
     };
-    let reference = own.map_or_else(|| format!("{}/{}:{}", file.registry(), plan.image, plan.tag), str::to_owned);
+    let reference = own.map_or_else(|| file.reference(&plan.image, &plan.tag), str::to_owned);
     let mut first = format!("{}{} {}{reference}", file.newline(), file.keyword(stage, "FROM"), plan.flags);
     if let Some(name) = &plan.name {
         first.push_str(&format!(" {} {name}", write::as_keyword(file, stage)));

@@ -10,7 +10,7 @@ use super::streams::{self, Asked};
 use crate::draft::Draft;
 use crate::finding::Level;
 use crate::managers::{self, Action, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, VariableWord};
-use crate::resolve::{PRESENT, Resolved, resolve};
+use crate::resolve::{PRESENT, Resolved, is_only_in_dev, resolve};
 use crate::rules::php_extension::{self, BuildTools};
 use crate::variables::Variables;
 use crate::words::WordFate;
@@ -192,7 +192,7 @@ impl Rewrite<'_, '_> {
             }
             Resolved::Dropped(reason) => {
                 draft.packages.dropped += 1;
-                if reason == PRESENT {
+                if reason == PRESENT && is_only_in_dev(file, stage, distro, name) {
                     draft.dev_stages.insert(stage);
                 }
                 let subject = match reason == PRESENT && name.starts_with("musl") {
