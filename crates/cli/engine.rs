@@ -2,7 +2,6 @@
 
 use std::path::Path;
 
-use anyhow::Context as _;
 use wolfify_edit::EditSet;
 use wolfify_mappings::{Mappings, UserTable};
 use wolfify_planner::{BaseState, BuildContext, Lineage, Options, Plan, Split};
@@ -11,7 +10,9 @@ use wolfify_syntax::{BaseImage, Dockerfile, ParseError};
 use crate::args::{PlanArgs, SplitMode, TableArgs};
 use crate::builtin::TABLES;
 use crate::config::Settings;
+use crate::failure;
 use crate::index;
+use crate::output::relative;
 use crate::problem::{INTERNAL, INVALID, Problem};
 
 /// What is the same for all files of a run.
@@ -109,8 +110,8 @@ pub(crate) fn mappings(args: &TableArgs, settings: &Settings) -> anyhow::Result<
 
 /// Reads a table of the user's own.
 pub(crate) fn user_table(file: &Path) -> anyhow::Result<UserTable> {
-    let name = file.display().to_string();
-    let text = std::fs::read_to_string(file).with_context(|| format!("cannot read the table {name}"))?;
+    let name = String::from_utf8_lossy(&relative(file)).into_owned();
+    let text = std::fs::read_to_string(file).map_err(|error| failure::cannot_read(file, &error))?;
     Ok(UserTable::parse(&text, &name)?)
 }
 

@@ -5,11 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use anyhow::bail;
-
 use crate::args::PlanArgs;
 use crate::config::{self, Configs, Settings};
 use crate::engine::Engine;
+use crate::failure;
 use crate::input::Input;
 use crate::problem::{CONFIGURATION, Problem};
 
@@ -65,7 +64,7 @@ impl Engines {
 fn setup(args: &PlanArgs, settings: &Settings) -> anyhow::Result<Setup> {
     let context = args.context.clone().or_else(|| settings.context.clone());
     if let Some(context) = context.as_deref().filter(|context| !context.is_dir()) {
-        bail!("the build context {} is not a directory", context.display());
+        return Err(failure::at(context, 1, 1, "is not a directory; give --context the folder that is built from"));
     }
     let strict = args.strict || settings.strict.unwrap_or(false);
     Ok(Setup { engine: Engine::new(args, settings)?, context, strict })

@@ -11,6 +11,7 @@ use text_size::{TextRange, TextSize};
 
 use crate::args::{InputArgs, Shard, StdinArgs};
 use crate::config::{self, Chain, Configs};
+use crate::failure;
 use crate::inventory::names;
 use crate::problem::{Problem, UNREADABLE};
 use crate::tree::Family;
@@ -79,11 +80,35 @@ impl Input {
     /// All its bytes, unless there are more than `most`.
     pub(crate) fn read(&self, most: u64) -> Result<Vec<u8>, Problem> {
         let result = match &self.source {
-            Source::File => File::open(&self.path).and_then(|file| read_bounded(file, most)),
+            Source::File => {
+                if let Some(problem) = self.endless() {
+                    return Err(problem);
+                }
+                File::open(&self.path).and_then(|file| read_bounded(file, most))
+            }
             Source::Stdin => read_bounded(io::stdin().lock(), most),
             Source::Failed(problem) => return Err(problem.clone()),
         };
-        result.map_err(|error| unreadable(&error, most))
+        result.map_err(|error| self.unreadable(&error, most))
+    }
+
+    /// Opening a named pipe waits for a writer, perhaps for ever. The pipes of a shell (`<(…)`) have no name.
+    fn endless(&self) -> Option<Problem> {
+        let what = special(fs::metadata(&self.path).ok()?.file_type())?;
+        let named = matches!(what, "a named pipe" | "a socket") && fs::canonicalize(&self.path).is_ok();
+        let message = format!("is {what}, not a file; hand its text over on stdin, as `-`");
+        named.then(|| Problem::new(&UNREADABLE, message))
+    }
+
+    fn unreadable(&self, error: &io::Error, most: u64) -> Problem {
+        let message = match error.kind() {
+            io::ErrorKind::FileTooLarge => format!("larger than {most} bytes; leave it out, or raise --max-size"),
+            io::ErrorKind::NotFound if self.path.is_symlink() && self.source == Source::File => {
+                "a symbolic link to a file that does not exist; mend the link, or leave it out".to_owned()
+            }
+            _ => failure::unread(error),
+        };
+        Problem::new(&UNREADABLE, message)
     }
 
     /// What it is if it can be read but not rewritten. Asked before opening, which may wait for ever.
@@ -102,9 +127,16 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Result<String, (Problem, Vec<u8>)> {
         // No more than the largest file, so it fits.
         let offset = TextSize::try_from(at).unwrap_or_default();
         let bytes = error.into_bytes();
-        let message = format!("not UTF-8 (byte 0x{:02x}); save the file as UTF-8", bytes[at]);
+        let advice = if is_binary(&bytes) { "it is no text file, leave it out" } else { "save the file as UTF-8" };
+        let message = format!("not UTF-8 (byte 0x{:02x}); {advice}", bytes[at]);
         (Problem::at(&UNREADABLE, TextRange::empty(offset), message), bytes)
     })
+}
+
+/// Whether bytes are no text in any encoding; UTF-16 begins with its mark.
+fn is_binary(bytes: &[u8]) -> bool {
+    let utf_16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+    !utf_16 && bytes.contains(&0)
 }
 
 fn read_bounded(reader: impl io::Read, most: u64) -> io::Result<Vec<u8>> {
@@ -114,17 +146,6 @@ fn read_bounded(reader: impl io::Read, most: u64) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(io::ErrorKind::FileTooLarge, "too large for a Dockerfile"));
     }
     Ok(bytes)
-}
-
-fn unreadable(error: &io::Error, most: u64) -> Problem {
-    let message = match error.kind() {
-        io::ErrorKind::NotFound => "no such file; check the path".to_owned(),
-        io::ErrorKind::PermissionDenied => "permission denied; make the file readable".to_owned(),
-        io::ErrorKind::IsADirectory => "is a directory; name the file in it".to_owned(),
-        io::ErrorKind::FileTooLarge => format!("larger than {most} bytes; leave it out, or raise --max-size"),
-        _ => format!("cannot be read: {error}"),
-    };
-    Problem::new(&UNREADABLE, message)
 }
 
 /// What a file is that is neither a directory nor a regular file.
@@ -178,8 +199,7 @@ pub(crate) fn collect(args: &InputArgs, want: Want, threads: usize, configs: &Ar
         Some(from) => listed_paths(from)?,
         None => Vec::new(),
     };
-    let here = [PathBuf::from(".")];
-    let named = if args.paths.is_empty() && args.files_from.is_none() { &here[..] } else { &args.paths };
+    let named = args.named();
     let named = named.iter().map(|path| Input::named(path, &args.stdin));
     for input in named.chain(listed.iter().map(|path| Input::file(path))) {
         if input.source == Source::File && input.path.is_dir() {
@@ -224,7 +244,7 @@ fn listed_paths(from: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if from == Path::new("-") {
         io::stdin().lock().read_to_end(&mut bytes).context("cannot read the list of files from stdin")?;
     } else {
-        bytes = fs::read(from).with_context(|| format!("cannot read the list of files {}", from.display()))?;
+        bytes = fs::read(from).map_err(|error| failure::cannot_read(from, &error))?;
     }
     let separator = if bytes.contains(&0) { 0 } else { b'\n' };
     let names = bytes.split(|&byte| byte == separator);

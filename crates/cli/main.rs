@@ -8,6 +8,8 @@ mod config;
 mod context;
 mod engine;
 mod engines;
+mod environment;
+mod failure;
 mod git;
 mod index;
 mod input;
@@ -24,16 +26,18 @@ mod write;
 use std::io::Write as _;
 use std::process::ExitCode;
 
-use clap::Parser as _;
-
 use crate::commands::ExitStatus;
 
 fn main() -> ExitCode {
-    let cli = match args::Cli::try_parse() {
+    let cli = match environment::read(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are errors to clap, but go to stdout and end with 0. A closed pipe is nobody's fault.
-            let _ = error.print();
+            let _ = if environment::is_help(&error) {
+                error.print()
+            } else {
+                writeln!(std::io::stderr(), "wolfify: {}", output::printable(&environment::one_line(&error)))
+            };
             return if error.use_stderr() { ExitStatus::Failure } else { ExitStatus::Success }.into();
         }
     };

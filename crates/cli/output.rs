@@ -6,9 +6,9 @@ use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
-use anyhow::Context as _;
 
 use crate::args::{Color, TalkArgs};
+use crate::failure;
 
 /// Where the result goes. Bytes are passed on as they are, escape sequences of the user's own files included.
 pub(crate) struct Output {
@@ -26,7 +26,7 @@ impl Output {
         let is_terminal = file.is_none() && io::stdout().is_terminal();
         let (writer, palette): (Box<dyn Write>, _) = match file {
             Some(path) => {
-                let file = File::create(path).with_context(|| format!("cannot write {}", path.display()))?;
+                let file = File::create(path).map_err(|error| failure::cannot_write(path, &error))?;
                 (Box::new(file), Palette::new(color == Color::Always))
             }
             None => {

@@ -306,7 +306,8 @@ fn withdraw(result: &mut FileResult, left: usize) {
     }
     result.changed = false;
     result.outcome = FileOutcome::Planned(Outcome::Skipped);
-    let message = format!("left as it is because of --strict: {left} of its findings need a person; settle them first");
+    let left = if left == 1 { "a finding needs".to_owned() } else { format!("{left} findings need") };
+    let message = format!("left as it is because of --strict: {left} a person; settle that first");
     result.findings.insert(0, LocatedFinding::problem(Problem::new(&STRICT, message), ""));
 }
 

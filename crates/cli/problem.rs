@@ -75,8 +75,9 @@ pub(crate) static COMPOSE_IMAGE: ProblemKind = ProblemKind {
     id: "compose-image",
     summary: "images that services of a compose file run",
     docs: "With `--include-compose` the `image:` of a service becomes its Chainguard counterpart, byte for byte around\n\
-           it. What the service sets for the old image stays and has to be looked at: its user, its volumes, its\n\
-           variables. An image that the file builds itself stays, and so does one with a variable in it.\n",
+           it. What the service sets for the old image stays and has to be looked at: its user, its ports, its volumes,\n\
+           its variables. An image that the file builds itself stays, and so does one with a variable in it; that\n\
+           one is reported where the defaults of its variables name an image that has a counterpart.\n",
 };
 
 /// Changes that would be mixed with ours.

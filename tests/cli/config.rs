@@ -85,14 +85,18 @@ fn mistakes_have_a_place_and_stop_the_run() {
         ("paths = [\"a\"]\n", "1:9", "overrides"),
         ("exclude = [\"a[z-b]\"]\n", "1:11", "z"),
         ("mappings = [\"none.yaml\"]\n", "1:13", "none.yaml"),
-        ("[images]\n\"a b\" = \"c\"\n", "1:1", "a b"),
+        ("[images]\nx = \"y\"\n\"a b\" = \"c\"\n", "3:1", "a b"),
+        ("[packages.debian]\nx = []\n  \"a b\" = \"c\"\n", "3:3", "a b"),
+        ("[packages.arch]\nx = []\n", "1:11", "arch"),
+        ("index = \"none\"\n", "1:9", "no such file"),
+        ("context = \"none\"\n", "1:11", "no such folder"),
         ("org = \n", "1:7", ""),
     ] {
         sandbox.write("wolfify.toml", text);
         let run = sandbox.run(&["apply"]);
         assert_eq!(run.code, Some(2), "{text}");
         let expected = format!("wolfify.toml:{place}: ");
-        assert!(run.stderr.contains(&expected) && run.stderr.contains(word), "{text}: {}", run.stderr);
+        assert!(run.stderr.starts_with(&expected) && run.stderr.contains(word), "{text}: {}", run.stderr);
         assert_eq!(sandbox.read("Dockerfile"), OLD);
     }
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::schema::violations;
 use super::{OLD, Sandbox};
 use crate::program::run;
 
@@ -102,6 +103,19 @@ fn the_fixes_of_sarif_lead_to_the_text_of_apply() {
         assert_eq!(rule["id"], result["ruleId"]);
         assert_eq!(result["locations"][0]["physicalLocation"]["artifactLocation"]["uriBaseId"], "%SRCROOT%");
     }
+}
+
+#[test]
+fn sarif_is_valid() {
+    let schema = fs::read_to_string(folder().join("sarif-2.1.0/sarif-schema-2.1.0.json")).unwrap();
+    let schema: Value = serde_json::from_str(&schema).unwrap();
+    let found = violations(&schema, &serde_json::from_str(&rendered("sarif")).unwrap());
+    assert_eq!(found, Vec::<String>::new());
+    let sandbox = Sandbox::new();
+    assert_eq!(violations(&schema, &sandbox.run(&["check", "--format=sarif"]).json()), Vec::<String>::new());
+    let mut wrong: Value = serde_json::from_str(&rendered("sarif")).unwrap();
+    wrong["runs"][0]["results"][0]["level"] = "bad".into();
+    assert_eq!(violations(&schema, &wrong).len(), 1);
 }
 
 /// Lines above, indentation and the run's folder may change; a second equal finding has a name of its own.

@@ -122,6 +122,52 @@ fn convert_takes_one_file() {
     }
 }
 
+/// A pipe may never end; a shell's own (`<(…)`) does, and has no name.
+#[cfg(unix)]
+#[test]
+fn pipes_devices_and_broken_links_are_said_in_one_line() {
+    let sandbox = Sandbox::with_dockerfile();
+    let made = std::process::Command::new("mkfifo").arg(sandbox.path("pipe")).status();
+    assert!(made.unwrap().success());
+    let _socket = std::os::unix::net::UnixListener::bind(sandbox.path("socket")).unwrap();
+    for (target, link) in [("nowhere", "dangling"), ("round", "round"), ("pipe", "to-pipe"), ("Dockerfile", "good")] {
+        std::os::unix::fs::symlink(target, sandbox.path(link)).unwrap();
+    }
+    sandbox.write("program", b"\x7fELF\x02\x01\0\0\xff\xfe");
+    sandbox.write("utf-16", b"\xff\xfeF\0R\0");
+    sandbox.write("latin-1", b"FROM a\n# \xfc\n");
+    sandbox.write("nothing", "");
+    sandbox.write("comment", "# one\n\n# two\n");
+    std::fs::create_dir(sandbox.path("folder")).unwrap();
+    for (name, place, what) in [
+        ("pipe", "1:1", "is a named pipe, not a file; hand its text over on stdin, as `-`"),
+        ("to-pipe", "1:1", "is a named pipe, not a file; hand its text over on stdin, as `-`"),
+        ("socket", "1:1", "is a socket, not a file; hand its text over on stdin, as `-`"),
+        ("missing", "1:1", "no such file; check the path"),
+        ("dangling", "1:1", "a symbolic link to a file that does not exist; mend the link, or leave it out"),
+        ("round", "1:1", "cannot be read: "),
+        ("program", "1:9", "not UTF-8 (byte 0xff); it is no text file, leave it out"),
+        ("utf-16", "1:1", "not UTF-8 (byte 0xff); save the file as UTF-8"),
+        ("latin-1", "2:3", "not UTF-8 (byte 0xfc); save the file as UTF-8"),
+        ("nothing", "1:1", "file with no instructions; start the file with FROM"),
+        ("comment", "1:1", "file with no instructions; start the file with FROM"),
+    ] {
+        for command in ["check", "diff", "convert", "apply"] {
+            let run = sandbox.run(&[command, "--quiet", name]);
+            assert_eq!(run.code, Some(2), "{command} {name}");
+            let rest = run.stderr.strip_prefix(&format!("{name}:{place}: ")).unwrap_or_default();
+            let special = command == "apply" && matches!(name, "pipe" | "to-pipe" | "socket");
+            assert!(rest.starts_with(what) || special, "{command} {name}: {}", run.stderr);
+            assert_eq!(run.stderr.lines().count(), 1, "{command} {name}: {}", run.stderr);
+        }
+    }
+    let run = sandbox.run(&["convert", "folder"]);
+    assert_eq!((run.code, run.stderr.lines().count()), (Some(2), 1), "{}", run.stderr);
+    assert_eq!(sandbox.run(&["diff", "good"]).code, Some(1));
+    let whole = sandbox.run_with_stdin(&["diff", "--quiet", "/dev/stdin"], OLD);
+    assert_eq!(whole.code, Some(1), "{}", whole.stderr);
+}
+
 #[test]
 fn the_build_context_must_be_a_directory() {
     let run = Sandbox::with_dockerfile().run(&["check", "--context=Dockerfile"]);
@@ -160,7 +206,8 @@ fn tables_are_shown_and_checked() {
     assert_eq!(sandbox.run(&["mappings", "lint", "good.yaml"]).code, Some(0));
     let run = sandbox.run(&["mappings", "lint", "good.yaml", "doubtful.yaml"]);
     assert_eq!(run.code, Some(1));
-    assert!(run.text().contains("`internal` is mapped to `no-such-package`"), "{}", run.text());
+    assert_eq!(run.text().lines().count(), 1, "{}", run.text());
+    assert!(run.text().starts_with("doubtful.yaml:4:5: `internal` is mapped to `no-such-package`"), "{}", run.text());
     let run = sandbox.run(&["mappings", "lint", "bad.yaml", "doubtful.yaml"]);
     assert_eq!(run.code, Some(2));
     assert!(run.stderr.contains("bad.yaml:1:1: "), "{}", run.stderr);
@@ -173,7 +220,14 @@ fn lookup_says_what_a_name_is() {
         (&["package", "build-essential", "--from=ubuntu"][..], 0, "debian build-essential: build-base"),
         (&["command", "git"], 0, "command git: git"),
         (&["image", "python:3.12"], 0, "image python:3.12: python"),
-        (&["package", "crul"], 1, "crul: not known"),
+        (&["command", "/usr/bin/git"], 0, "command /usr/bin/git: git"),
+        (
+            &["image", "cgr.dev/chainguard/python:latest"],
+            0,
+            "image cgr.dev/chainguard/python:latest: a Chainguard image",
+        ),
+        (&["package", "crul"], 1, "crul: not known; did you mean "),
+        (&["package", "no-such-thing-at-all"], 1, "no-such-thing-at-all: not known; look for it"),
         (&["image", "registry:5000/no/such"], 1, "registry:5000/no/such: not known"),
     ] {
         let run = sandbox.run(&[&["lookup"], arguments].concat());
@@ -215,7 +269,7 @@ fn an_empty_directory_named_like_a_dockerfile_is_a_mistake() {
         let report = sandbox.run(&[command, "app/Dockerfile"]);
         assert_eq!(report.code, Some(2));
         let line = report.stderr.lines().next().unwrap_or_default().to_owned();
-        assert_eq!(line, "app/Dockerfile:1:1: is a directory; name the file in it");
+        assert_eq!(line, "app/Dockerfile:1:1: is a directory; name a file in it");
     }
     assert_eq!(sandbox.run(&["diff", "app"]).code, Some(0));
 }

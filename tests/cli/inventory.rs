@@ -78,3 +78,17 @@ fn compose_files_are_rewritten_when_asked_for() {
     let again = sandbox.run(&["diff", "--include-compose"]);
     assert_eq!(again.code, Some(0), "{}", again.text());
 }
+
+#[test]
+fn an_image_with_variables_is_reported_by_their_defaults() {
+    let sandbox = Sandbox::new();
+    let text = "services:\n  a:\n    image: ${REG:-docker.io}/library/node:${TAG:-20}\n  b:\n    image: $REG/node\n";
+    sandbox.write("compose.yaml", text);
+    let run = sandbox.run(&["apply", "--include-compose"]);
+    assert_eq!((run.code, sandbox.read("compose.yaml")), (Some(0), text.to_owned()));
+    assert!(run.text().contains("compose.yaml:3:12: warning[compose-image] by the defaults"), "{}", run.text());
+    assert_eq!(run.text().lines().count(), 1, "{}", run.text());
+    let rows = sandbox.run(&["inventory", "--format=json"]).json();
+    assert_eq!((&rows["images"][0]["registry"], &rows["images"][0]["tag"]), (&"docker.io".into(), &"20".into()));
+    assert!(rows["images"][0]["becomes"].as_str().unwrap().ends_with("/node:latest"), "{rows}");
+}

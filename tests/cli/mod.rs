@@ -9,6 +9,10 @@ mod index;
 mod inputs;
 mod inventory;
 mod scale;
+mod schema;
+#[cfg(unix)]
+mod terminal;
+mod usage;
 mod writing;
 
 use std::fs;

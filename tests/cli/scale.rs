@@ -47,10 +47,10 @@ fn reports_that_do_not_belong_together_are_not_merged() {
     sandbox.run(&["check", "--format=sarif", "--output-file=all.sarif"]);
     sandbox.write("other.json", "{}");
     for (reports, why) in [
-        (&["all.json", "all.json"][..], "is in all.json and in all.json"),
+        (&["all.json", "all.json"][..], "which all.json has too"),
         (&["all.json", "all.sarif"], "different formats"),
-        (&["other.json"], "neither a report"),
-        (&["none.json"], "cannot read"),
+        (&["other.json"], "other.json:1:2: not a whole report"),
+        (&["none.json"], "none.json:1:1: no such file"),
     ] {
         let run = sandbox.run(&[&["merge"], reports].concat());
         assert_eq!((run.code, run.text()), (Some(2), ""), "{reports:?}");

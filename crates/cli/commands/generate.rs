@@ -2,23 +2,22 @@
 
 use std::io::Write as _;
 
-use clap::CommandFactory as _;
-
-use crate::args::{Cli, Color};
+use crate::args::Color;
 use crate::commands::ExitStatus;
+use crate::environment;
 use crate::output::Output;
 
 /// A completion script.
 pub(crate) fn completions(shell: clap_complete::Shell, color: Color) -> anyhow::Result<ExitStatus> {
     // Into memory first: the generator panics where its writer fails.
     let mut script = Vec::new();
-    clap_complete::generate(shell, &mut Cli::command(), "wolfify", &mut script);
+    clap_complete::generate(shell, &mut environment::command(), "wolfify", &mut script);
     print(&script, color)
 }
 
 /// The manual: one page, the subcommands after the main part.
 pub(crate) fn man(color: Color) -> anyhow::Result<ExitStatus> {
-    let mut command = Cli::command();
+    let mut command = environment::command();
     command.build();
     let mut page = Vec::new();
     clap_mangen::Man::new(command.clone()).render(&mut page)?;

@@ -8,7 +8,7 @@ use crate::args::{Color, InventoryArgs};
 use crate::commands::{ExitStatus, migrate};
 use crate::config::Configs;
 use crate::input::{self, Input, Inputs, Want};
-use crate::inventory::{Entry, Reference, counterpart, references, render, settle};
+use crate::inventory::{Entry, Reference, counterpart, references, render, settle, with_defaults};
 use crate::output::{Output, Talk, printable};
 use crate::parallel::{in_order, threads};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
@@ -68,7 +68,7 @@ fn other(job: &Job, input: &Input) -> Found {
     let (named, _) = references(&path, &text);
     let Ok(setup) = job.engines.of(input) else { return Found::Other(Vec::new()) };
     let entry = |reference: Reference| {
-        let becomes = if reference.built { None } else { counterpart(&setup.engine, &reference.image) };
+        let becomes = if reference.built { None } else { counterpart(&setup.engine, &with_defaults(&reference.image)) };
         let becomes = becomes.map(|(image, _)| image).unwrap_or_default();
         Entry::of_reference(&path, reference, becomes)
     };

@@ -18,7 +18,12 @@ use crate::output::Output;
 pub(crate) fn run(args: &LookupArgs, color: Color) -> anyhow::Result<ExitStatus> {
     let mappings = engine::mappings(&args.tables, &Settings::default())?;
     let mut out = Output::new(None, color)?;
-    let asked = Asked { mappings: &mappings, name: &args.name };
+    let name = match args.kind {
+        // A path says no more than its last part.
+        LookupKind::Command => args.name.rsplit('/').next().unwrap_or_default(),
+        LookupKind::Package | LookupKind::Image => &args.name,
+    };
+    let asked = Asked { mappings: &mappings, name };
     let (kind, name_kind, answers) = match args.kind {
         LookupKind::Package => ("package", NameKind::Package, asked.package(args.from)),
         LookupKind::Command => ("command", NameKind::Command, asked.command()),
@@ -141,6 +146,10 @@ impl Asked<'_> {
         // A colon before a slash belongs to a registry's port.
         let split = name.rsplit_once(':').filter(|(_, tag)| !tag.contains('/'));
         let (name, tag) = split.map_or((name, None), |(name, tag)| (name, Some(tag)));
+        if name.starts_with("cgr.dev/") {
+            let (from, outcome) = ("image", Outcome::SameName);
+            return vec![Answer { from, outcome, reason: None, candidates: Vec::new() }];
+        }
         self.answer("image", self.mappings.image(name, tag), Self::of_image).into_iter().collect()
     }
 
@@ -227,9 +236,12 @@ impl Report<'_> {
             }
         }
         if self.answers.is_empty() {
-            let near = self.nearest.join(", ");
-            let hint = if near.is_empty() { String::new() } else { format!("; did you mean {near}?") };
-            writeln!(out, "{}: not known{hint}", self.name)?;
+            let hint = match (&self.nearest[..], self.kind) {
+                ([], "image") => "name its counterpart in a mapping file".to_owned(),
+                ([], _) => "look for it with `apk search`, or name its counterpart in a mapping file".to_owned(),
+                (near, _) => format!("did you mean {}?", near.join(", ")),
+            };
+            writeln!(out, "{}: not known; {hint}", self.name)?;
         }
         Ok(())
     }
@@ -242,6 +254,7 @@ impl Answer {
             (Outcome::Absent, _) => "not on Wolfi".to_owned(),
             (Outcome::Ambiguous, _) => "several candidates".to_owned(),
             (Outcome::SameName, _) if self.from == "wolfi" => "has a package of that name".to_owned(),
+            (Outcome::SameName, _) if self.from == "image" => "a Chainguard image already".to_owned(),
             (_, [Candidate { image: Some(image), .. }, ..]) => {
                 image.paid.clone().unwrap_or_else(|| "nothing".to_owned())
             }

@@ -4,14 +4,14 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::bail;
-use wolfify_mappings::{Mappings, NameKind, Target};
+use wolfify_mappings::{Mappings, NameKind, PackageRow, Target};
 
 use crate::args::{Color, MappingsCommand};
 use crate::builtin::{TABLES, named};
 use crate::commands::ExitStatus;
 use crate::engine;
 use crate::index;
-use crate::output::{Output, Talk};
+use crate::output::{Output, Talk, relative};
 
 /// Does what the subcommand asks.
 pub(crate) fn run(command: &MappingsCommand, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
@@ -57,12 +57,19 @@ fn lint(files: &[PathBuf], index: Option<&Path>, color: Color, talk: Talk) -> an
                 continue;
             }
         };
-        for (_, name, packages) in table.packages() {
-            for package in packages.iter().filter(|package| known.wolfi_package(package).is_none()) {
+        let name = String::from_utf8_lossy(&relative(file)).into_owned();
+        let mut rows: Vec<PackageRow<'_>> = table.packages().collect();
+        rows.sort_by_key(|row| (row.line, row.column));
+        for row in rows {
+            for package in row.packages.iter().filter(|package| known.wolfi_package(package).is_none()) {
                 let nearest = known.nearest(NameKind::Package, package).join(", ");
-                let hint = if nearest.is_empty() { nearest } else { format!("; did you mean {nearest}?") };
-                let file = file.display();
-                writeln!(out, "{file}: `{name}` is mapped to `{package}`, which {verdict}{hint}")?;
+                let hint = if nearest.is_empty() {
+                    "; look for it with `apk search`".to_owned()
+                } else {
+                    format!("; did you mean {nearest}?")
+                };
+                let PackageRow { name: from, line, column, .. } = row;
+                writeln!(out, "{name}:{line}:{column}: `{from}` is mapped to `{package}`, which {verdict}{hint}")?;
                 status = if status == ExitStatus::Success { ExitStatus::Found } else { status };
             }
         }

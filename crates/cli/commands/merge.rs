@@ -11,16 +11,22 @@ use serde_json::value::RawValue;
 
 use crate::args::{Color, MergeArgs};
 use crate::commands::ExitStatus;
+use crate::failure;
 use crate::output::Output;
 use crate::report::{Counts, write_json, write_sarif};
 
 /// A JSON report; the files stay as they are written.
 #[derive(Deserialize)]
 struct Json<'t> {
-    version: u32,
     #[serde(borrow)]
     files: Vec<&'t RawValue>,
     summary: Counts,
+}
+
+/// Which form the rest of a JSON report has.
+#[derive(Deserialize)]
+struct Version {
+    version: u32,
 }
 
 #[derive(Deserialize)]
@@ -84,6 +90,8 @@ struct Part<'t> {
     text: &'t str,
 }
 
+const NO_REPORT: &str = "not a whole report of `wolfify --format json` or `--format sarif`; make it anew";
+
 /// Reads all reports and writes the one.
 pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<ExitStatus> {
     let texts = args.reports.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<String>>>()?;
@@ -101,7 +109,7 @@ pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<ExitStatus> {
 }
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read the report {}", path.display()))
+    fs::read_to_string(path).map_err(|error| failure::cannot_read(path, &error))
 }
 
 fn is_sarif(text: &str) -> bool {
@@ -117,12 +125,13 @@ fn merge_json(paths: &[PathBuf], texts: &[String], out: &mut Output) -> anyhow::
     let mut parts = Vec::new();
     let mut counts = Counts::default();
     for (report, (path, text)) in paths.iter().zip(texts).enumerate() {
-        let name = path.display();
-        let json: Json<'_> = serde_json::from_str(text)
-            .with_context(|| format!("{name} is neither a report of `--format json` nor one of `--format sarif`"))?;
-        if json.version != 1 {
-            bail!("{name} is of version {}, which this program does not know", json.version);
+        let broken = |error| failure::not_json(path, &error, NO_REPORT);
+        let Version { version } = serde_json::from_str(text).map_err(broken)?;
+        if version != 1 {
+            let message = format!("a report of version {version}; make it anew with this program");
+            return Err(failure::at(path, 1, 1, &message));
         }
+        let json: Json<'_> = serde_json::from_str(text).map_err(broken)?;
         counts.add(&json.summary);
         for file in json.files {
             let entry: Entry<'_> = serde_json::from_str(file.get())?;
@@ -139,11 +148,12 @@ fn merge_sarif(paths: &[PathBuf], texts: &[String], out: &mut Output) -> anyhow:
     let mut tool: Option<&RawValue> = None;
     let mut successful = true;
     for (report, (path, text)) in paths.iter().zip(texts).enumerate() {
-        let name = path.display();
-        let log: Sarif<'_> = serde_json::from_str(text).with_context(|| format!("{name} is not a log of wolfify"))?;
+        let log: Sarif<'_> = serde_json::from_str(text).map_err(|error| failure::not_json(path, &error, NO_REPORT))?;
         let [run] = log.runs;
         if tool.is_some_and(|tool| tool.get() != run.tool.get()) {
-            bail!("{name} was made by another version than {}", paths[0].display());
+            let first = paths[0].display();
+            let message = format!("made by another version than {first}; make all parts with the same program");
+            return Err(failure::at(path, 1, 1, &message));
         }
         tool = Some(run.tool);
         successful &= run.invocations.iter().all(|invocation| invocation.execution_successful);
@@ -165,8 +175,10 @@ fn merge_sarif(paths: &[PathBuf], texts: &[String], out: &mut Output) -> anyhow:
 fn sort(parts: &mut [Part<'_>], paths: &[PathBuf]) -> anyhow::Result<()> {
     parts.sort_by(|a, b| a.path.cmp(&b.path));
     if let Some(pair) = parts.windows(2).find(|pair| pair[0].path == pair[1].path && pair[0].report != pair[1].report) {
-        let [first, second] = [&pair[0], &pair[1]].map(|part| paths[part.report].display());
-        bail!("{} is in {first} and in {second}", String::from_utf8_lossy(&pair[0].path));
+        let [first, second] = [&pair[0], &pair[1]].map(|part| &paths[part.report]);
+        let file = String::from_utf8_lossy(&pair[0].path);
+        let message = format!("has `{file}`, which {} has too; merge the parts of one run", first.display());
+        return Err(failure::at(second, 1, 1, &message));
     }
     Ok(())
 }

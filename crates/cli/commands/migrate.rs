@@ -32,8 +32,8 @@ pub(crate) fn run(
     talk: Talk,
 ) -> anyhow::Result<ExitStatus> {
     let in_place = matches!(action, Action::Apply { .. });
-    if in_place && args.input.paths.iter().any(|path| path == Path::new("-")) {
-        bail!("`apply` writes files and cannot write to stdin; use `wolfify convert -`");
+    if in_place && args.input.named().iter().any(|path| path == Path::new("-")) {
+        bail!("`apply` rewrites files, and stdin is none; use `wolfify convert -`");
     }
     keep_panics();
     let configs = Arc::new(Configs::new(&args.plan.config)?);

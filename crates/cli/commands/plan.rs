@@ -3,13 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use serde::Deserialize;
 use text_size::TextRange;
 use wolfify_edit::{Edit, EditSet, Fix};
 use wolfify_planner::{Outcome, PackageCounts};
 
-use crate::engine::internal;
+use crate::failure;
 use crate::input::{Input, Source, decode};
 use crate::pipeline::{FileOutcome, FileResult, Job, LocatedFinding};
 use crate::problem::{Problem, UNWRITABLE};
@@ -46,7 +46,7 @@ pub(crate) fn named(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<PlannedFile>
     match (plans.as_slice(), paths.len()) {
         ([], _) => Ok(None),
         ([path], 1) => read(path).map(Some),
-        _ => bail!("a plan is applied alone; name nothing beside it"),
+        _ => bail!("a plan is applied alone; call `wolfify apply` once for each"),
     }
 }
 
@@ -61,11 +61,12 @@ fn is_plan(path: &Path) -> bool {
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<PlannedFile>> {
-    let name = path.display();
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read the plan {name}"))?;
-    let plan: Plan = serde_json::from_str(&text).with_context(|| format!("{name} is not a plan"))?;
+    let text = fs::read_to_string(path).map_err(|error| failure::cannot_read(path, &error))?;
+    let broken = "not a whole plan; make it anew with `wolfify plan --out`";
+    let plan: Plan = serde_json::from_str(&text).map_err(|error| failure::not_json(path, &error, broken))?;
     if plan.wolfify_plan != 1 {
-        bail!("{name} is of version {}, which this program does not know", plan.wolfify_plan);
+        let message = format!("a plan of version {}; make it anew with this program", plan.wolfify_plan);
+        return Err(failure::at(path, 1, 1, &message));
     }
     Ok(plan.files)
 }
@@ -107,10 +108,12 @@ fn rewrite(job: &Job, input: &Input, planned: &PlannedFile, backup: bool) -> Res
     let edits: Option<Vec<Edit>> = edits.collect();
     let edits = edits.ok_or_else(|| Problem::new(&UNWRITABLE, "its edits in the plan make no sense; plan it again"))?;
     let fix = Fix { title: String::new(), edits };
-    let set = EditSet::from_fixes(&text, [&fix]).map_err(|error| Problem::new(&UNWRITABLE, error.to_string()))?;
+    let set = EditSet::from_fixes(&text, [&fix])
+        .map_err(|_| Problem::new(&UNWRITABLE, "its edits in the plan make no sense; plan it again"))?;
     let new = set.apply();
     if sha256(new.as_bytes()) != planned.new_sha256 {
-        return Err(internal("the plan leads to another text than it says"));
+        let message = "its edits in the plan lead to another text than it says; plan it again";
+        return Err(Problem::new(&UNWRITABLE, message));
     }
     job.write(input, &text, &new, backup)?;
     Ok(true)

@@ -12,6 +12,7 @@ use wolfify_mappings::UserTable;
 use wolfify_planner::RULES;
 
 use crate::args::{SplitMode, organisation, registry};
+use crate::failure;
 
 /// What may stand in the file, and in one of its `[[overrides]]`. The order is that of the documentation.
 #[derive(Debug, Default, Deserialize)]
@@ -22,13 +23,13 @@ struct Table {
     split: Option<SplitMode>,
     annotate: Option<bool>,
     strict: Option<bool>,
-    context: Option<PathBuf>,
+    context: Option<Spanned<PathBuf>>,
     mappings: Vec<Spanned<PathBuf>>,
     builtin_mappings: Option<bool>,
-    index: Option<PathBuf>,
+    index: Option<Spanned<PathBuf>>,
     ignore: Vec<Spanned<String>>,
-    images: Option<Spanned<BTreeMap<String, String>>>,
-    packages: Option<Spanned<BTreeMap<String, BTreeMap<String, Names>>>>,
+    images: BTreeMap<Spanned<String>, String>,
+    packages: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Names>>,
     include: Option<Spanned<Vec<String>>>,
     exclude: Option<Spanned<Vec<String>>>,
     paths: Option<Spanned<Vec<String>>>,
@@ -79,7 +80,7 @@ pub(crate) struct Settings {
 impl ConfigFile {
     /// Reads the file. The error is a line with the place.
     pub(crate) fn read(path: &Path) -> Result<Self, String> {
-        let text = fs::read_to_string(path).map_err(|error| format!("{}: cannot be read: {error}", path.display()))?;
+        let text = fs::read_to_string(path).map_err(|error| failure::cannot_read(path, &error).to_string())?;
         Reader { path, text: &text }.file()
     }
 
@@ -152,34 +153,62 @@ impl Reader<'_> {
             split: table.split,
             annotate: table.annotate,
             strict: table.strict,
-            context: table.context.as_deref().map(|path| self.beside(path)),
+            context: self.context(table.context.as_ref())?,
             builtin_mappings: table.builtin_mappings,
-            index: table
-                .index
-                .as_deref()
-                .map(|path| if path == "cached" { path.to_owned() } else { self.beside(path) }),
+            index: self.index(table.index.as_ref())?,
             ignore: table.ignore.iter().map(|rule| self.rule(rule)).collect::<Result<_, _>>()?,
             tables,
         })
     }
 
+    fn context(&self, path: Option<&Spanned<PathBuf>>) -> Result<Option<PathBuf>, String> {
+        let Some(path) = path else { return Ok(None) };
+        let folder = self.beside(path.get_ref());
+        if !folder.is_dir() {
+            return Err(
+                self.at(Some(path.span()), "no such folder; give the one that is built from, seen from this file")
+            );
+        }
+        Ok(Some(folder))
+    }
+
+    fn index(&self, path: Option<&Spanned<PathBuf>>) -> Result<Option<PathBuf>, String> {
+        let Some(path) = path else { return Ok(None) };
+        if path.get_ref() == Path::new("cached") {
+            return Ok(Some(path.get_ref().clone()));
+        }
+        let file = self.beside(path.get_ref());
+        if !file.is_file() {
+            let message = "no such file; `wolfify index update` gets an index, which is called `cached`";
+            return Err(self.at(Some(path.span()), message));
+        }
+        Ok(Some(file))
+    }
+
     /// `images` and `packages` are what a mapping file holds; they are read as one, so that they mean the same.
     fn own_table(&self, table: &Table) -> Result<Option<UserTable>, String> {
-        let span = table.images.as_ref().map(Spanned::span).or_else(|| table.packages.as_ref().map(Spanned::span));
-        if span.is_none() {
+        if table.images.is_empty() && table.packages.is_empty() {
             return Ok(None);
         }
-        let mut document = serde_json::Map::new();
-        if let Some(images) = &table.images {
-            document.insert("images".to_owned(), json!(images.get_ref()));
+        // One entry a line, so that the line of a mistake leads back to its place. YAML takes JSON's texts as they are.
+        let mut lines = vec!["images:".to_owned()];
+        let mut spans = vec![None];
+        for (source, target) in &table.images {
+            lines.push(format!("  {}: {}", json!(source.get_ref()), json!(target)));
+            spans.push(Some(source.span()));
         }
-        if let Some(packages) = &table.packages {
-            document.insert("packages".to_owned(), json!(packages.get_ref()));
+        lines.push("packages:".to_owned());
+        spans.push(None);
+        for (distro, packages) in &table.packages {
+            lines.push(format!("  {}:", json!(distro.get_ref())));
+            spans.push(Some(distro.span()));
+            for (name, targets) in packages {
+                lines.push(format!("    {}: {}", json!(name.get_ref()), json!(targets)));
+                spans.push(Some(name.span()));
+            }
         }
-        // YAML takes JSON as it is.
-        let text = serde_json::Value::Object(document).to_string();
-        let read = UserTable::parse(&text, &self.path.display().to_string());
-        read.map(Some).map_err(|error| self.at(span, &error.message))
+        let read = UserTable::parse(&lines.join("\n"), &self.path.display().to_string());
+        read.map(Some).map_err(|error| self.at(spans.get(error.line - 1).cloned().flatten(), &error.message))
     }
 
     fn rule(&self, rule: &Spanned<String>) -> Result<String, String> {
@@ -213,6 +242,6 @@ impl Reader<'_> {
         let before = &self.text[..span.map_or(0, |span| span.start).min(self.text.len())];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-        format!("{}:{line}:{column}: {}", self.path.display(), what.replace('\n', " "))
+        failure::at(self.path, line, column, &what.replace('\n', " ")).to_string()
     }
 }

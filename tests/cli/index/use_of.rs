@@ -60,12 +60,12 @@ fn lookup_and_lint_ask_the_index() {
 
     let run = sandbox.run(&["mappings", "lint", "mine.yaml", "--index=APKINDEX"]);
     assert_eq!(run.code, Some(1), "{}", run.stderr);
-    let (mine, builtin): (Vec<&str>, Vec<&str>) = run.text().lines().partition(|line| line.starts_with("mine.yaml: "));
+    let (mine, builtin): (Vec<&str>, Vec<&str>) = run.text().lines().partition(|line| line.starts_with("mine.yaml:"));
     assert_eq!(
         mine,
         [
-            "mine.yaml: `b` is mapped to `git`, which the APKINDEX does not have",
-            "mine.yaml: `c` is mapped to `crul`, which the APKINDEX does not have; did you mean curl?",
+            "mine.yaml:4:5: `b` is mapped to `git`, which the APKINDEX does not have; look for it with `apk search`",
+            "mine.yaml:5:5: `c` is mapped to `crul`, which the APKINDEX does not have; did you mean curl?",
         ]
     );
     let says = |line: &str| builtin.contains(&line);

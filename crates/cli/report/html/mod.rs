@@ -5,11 +5,11 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-use anyhow::Context as _;
 use serde::Serialize;
 use serde_json::json;
 use wolfify_edit::{EditSet, unified_diff};
 
+use crate::failure;
 use crate::pipeline::FileResult;
 use crate::problem::documented;
 use crate::report::{Summary, serialize};
@@ -58,7 +58,7 @@ pub(crate) struct Page {
 impl Page {
     /// Writes everything before the first file.
     pub(crate) fn new(path: &Path) -> anyhow::Result<Self> {
-        let file = File::create(path).with_context(|| format!("cannot write the report {}", path.display()))?;
+        let file = File::create(path).map_err(|error| failure::cannot_write(path, &error))?;
         let mut page = Self { out: BufWriter::with_capacity(64 << 10, file) };
         write!(page.out, "{HEAD}<style>\n{STYLE}</style>\n{BODY}")?;
         Ok(page)
