@@ -379,10 +379,13 @@ fn walked(entry: Result<ignore::DirEntry, ignore::Error>, tree: &Tree) -> Walked
         }
         Err(error) => {
             let path = error_path(&error).unwrap_or(&tree.root);
-            let message = format!(
-                "cannot be searched: {}",
-                error.io_error().map_or_else(|| error.to_string(), ToString::to_string)
-            );
+            let message = match error.io_error() {
+                Some(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    "permission denied; make the folder readable".to_owned()
+                }
+                Some(error) => format!("cannot be searched: {error}; leave it out"),
+                None => format!("cannot be searched: {error}; leave it out"),
+            };
             Walked::Input(failed(clean(path), message))
         }
     }

@@ -18,7 +18,11 @@ fn run(script: &str, sandbox: &Sandbox) -> Option<std::process::Output> {
         std::iter::once(program.to_owned()).chain(std::env::split_paths(&std::env::var_os("PATH").unwrap())),
     );
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/automation").join(script);
-    Command::new("bash").arg(script).current_dir(sandbox.root()).env("PATH", path.unwrap()).output().ok()
+    // A step of a batch spec is one line of shell.
+    let step = std::fs::read_to_string(&script).unwrap();
+    let step = step.lines().find_map(|line| line.trim().strip_prefix("- run: "));
+    let arguments = step.map_or(vec![script.into_os_string()], |step| vec!["-c".into(), step.into()]);
+    Command::new("bash").args(arguments).current_dir(sandbox.root()).env("PATH", path.unwrap()).output().ok()
 }
 
 fn tree() -> Sandbox {
@@ -49,4 +53,16 @@ fn an_engine_gets_a_changed_tree_and_a_good_status() {
     let Some(output) = run("multi-gitter.sh", &sandbox) else { return };
     assert!(output.status.success(), "{output:?}");
     assert_eq!(sandbox.read("7/a name/Dockerfile"), sandbox.new_text());
+}
+
+/// The step's stdout is the body of the changeset: what was done, and nothing else.
+#[test]
+fn a_batch_spec_gets_the_body_of_its_changeset() {
+    let sandbox = tree();
+    sandbox.write("bad/Dockerfile", "nonsense\n");
+    let Some(output) = run("sourcegraph-batch.yaml", &sandbox) else { return };
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(sandbox.read("7/a name/Dockerfile"), sandbox.new_text());
+    let body = String::from_utf8(output.stdout).unwrap();
+    assert!(body.starts_with('#') && body.contains("7/a name/Dockerfile"), "{body}");
 }

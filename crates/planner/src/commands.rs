@@ -9,6 +9,7 @@ use crate::draft::{CommandId, Draft, RemovedCommand};
 use crate::file::File;
 use crate::finding::Level;
 use crate::managers::{self, Action, PackageCommand};
+use crate::package_lists;
 use crate::plan::PackageCounts;
 use crate::rule::Rule;
 use crate::rules;
@@ -55,14 +56,14 @@ pub(crate) struct ParsedCommands(Vec<Option<PackageCommand>>);
 
 impl ParsedCommands {
     /// Reads all commands of a script; they are numbered in the order of the visit.
-    fn read(script: &ShellScript) -> Self {
+    pub(crate) fn read(script: &ShellScript) -> Self {
         let mut commands = Vec::new();
         script.visit(&mut |command, _| commands.push(managers::parse(command)));
         Self(commands)
     }
 
     /// Whether an install of the script is left to a person, who needs what stands around it as well.
-    fn leave_an_install(&self) -> bool {
+    pub(crate) fn leave_an_install(&self) -> bool {
         self.0.iter().flatten().any(|command| match command.action {
             Action::Install | Action::Reinstall => rules::install::needs_a_person(command).is_some(),
             Action::BuildDep | Action::Source | Action::Download | Action::Satisfy => true,
@@ -128,6 +129,7 @@ impl Draft {
 
 /// Runs the command rules.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    package_lists::settle(file, draft);
     for stage in 0..file.stages.len() {
         if !file.stages[stage].migrates {
             continue;

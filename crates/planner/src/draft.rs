@@ -10,6 +10,7 @@ use wolfify_mappings::Mappings;
 use crate::finding::{Finding, Level};
 use crate::installed::Installed;
 use crate::marks::BuildTools;
+use crate::package_lists::Lists;
 use crate::plan::PackageCounts;
 use crate::provisions::Provisions;
 use crate::rule::Rule;
@@ -161,6 +162,8 @@ pub(crate) struct Draft {
     pub(crate) build_tools: BTreeMap<(usize, usize), BuildTools>,
     /// Versions asked for outside install commands: by stage and product.
     pub(crate) streams: BTreeMap<(usize, String), String>,
+    /// ENV and ARG that hold packages and were translated.
+    pub(crate) lists: Lists,
     /// Stages that lean on something only the `-dev` variant carries.
     pub(crate) dev_stages: HashSet<usize>,
     /// Why a stage needs the variant with a shell, as a clause, where that does not meet the eye.

@@ -28,6 +28,7 @@ mod merges;
 mod needs;
 mod options;
 mod ownership;
+mod package_lists;
 mod path;
 mod plan;
 mod planner;

@@ -103,6 +103,12 @@ pub(crate) fn read<'a>(
     let mut assignments: BTreeMap<String, Vec<Assignment>> = BTreeMap::new();
     let mut uses: BTreeMap<String, Use> = BTreeMap::new();
     script.visit(&mut |command, _| collect(command, parsed, &mut assignments, &mut uses));
+    let scope = file.evaluation.scope(instruction);
+    for name in uses.keys().filter(|name| !assignments.contains_key(*name)) {
+        let defined = scope.get(name).definition.and_then(|id| file.evaluation.definition(id).instruction);
+        let list = defined.and_then(|defined| draft.lists.get(&(defined, name.clone())));
+        variables.translated.extend(list.map(|packages| (name.clone(), packages.clone())));
+    }
     let mut mentions = None;
     for (name, found) in assignments {
         let [assignment] = &found[..] else {
@@ -133,14 +139,15 @@ pub(crate) fn read<'a>(
 
 /// How package managers use a variable.
 #[derive(Debug, Default)]
-struct Use {
-    count: usize,
-    distro: Option<Distro>,
+pub(crate) struct Use {
+    pub(crate) count: usize,
+    pub(crate) distro: Option<Distro>,
     /// At least one use installs.
     installs: bool,
 }
 
-fn collect(
+/// Adds what a command sets, and which variables it hands to a package manager.
+pub(crate) fn collect(
     command: &SimpleCommand,
     parsed: &ParsedCommands,
     assignments: &mut BTreeMap<String, Vec<Assignment>>,
@@ -194,6 +201,20 @@ fn translate(
     distro: Distro,
 ) -> Option<Vec<String>> {
     let names = places(script, value)?;
+    translate_names(file, draft, stage, names, value.span.range, distro, "")
+}
+
+/// Translates a list of names that stand in `whole`; answers the packages it now holds, or `None` where one is no plain
+/// package.
+pub(crate) fn translate_names(
+    file: &File<'_>,
+    draft: &mut Draft,
+    stage: usize,
+    names: Vec<(String, TextRange)>,
+    whole: TextRange,
+    distro: Distro,
+    remark: &str,
+) -> Option<Vec<String>> {
     let specs: Vec<PackageSpec> =
         names.iter().map(|(name, _)| plain_package(file, distro, name)).collect::<Option<_>>()?;
     let mut packages = Vec::new();
@@ -243,14 +264,14 @@ fn translate(
         }
     }
     let layout = file.layout(false);
-    let edits: Vec<Edit> = edits(&layout, value.span.range, &words);
+    let edits: Vec<Edit> = edits(&layout, whole, &words);
     for (rule, level, range, message, done) in findings {
         draft.report(rule, level, range, message, done.then(|| ("Translate the list", edits_of(&edits, range))));
     }
     if !edits.is_empty() {
-        let message = format!("a list of packages; {}", renamed.join(", "));
+        let message = format!("a list of packages; {}{remark}", renamed.join(", "));
         let rule = install::rule_of(distro);
-        draft.report(rule, Level::Note, value.span.range, message, Some(("Translate the list", edits)));
+        draft.report(rule, Level::Note, whole, message, Some(("Translate the list", edits)));
     }
     Some(packages)
 }

@@ -9,6 +9,7 @@ use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::rule::Rule;
+use crate::rules::base_image;
 use crate::stages::{self, Base};
 
 /// The rule's record.
@@ -311,6 +312,7 @@ fn check_image(file: &File<'_>, draft: &mut Draft, stage: usize, image: &str, ra
     let Some(value) = value.and_then(|expansion| expansion.value.text().map(str::to_owned)) else { return };
     let Ok(reference) = ImageRef::parse(&value) else { return };
     let (name, tag) = (reference.familiar(), reference.tag_text());
+    let before = draft.findings.len();
     for path in paths {
         let (level, message) = match file.mappings.copied_file(&name, tag, path) {
             Some(known) => match known.linkage {
@@ -339,5 +341,9 @@ fn check_image(file: &File<'_>, draft: &mut Draft, stage: usize, image: &str, ra
             None => continue,
         };
         draft.report(&RULE, level, range, message, None);
+    }
+    if draft.findings.len() == before && file.mappings.image(&name, tag).mapped().is_some() {
+        let message = format!("only files are taken from `{value}`, so it stays");
+        draft.report(&base_image::RULE, Level::Note, range, message, None);
     }
 }
