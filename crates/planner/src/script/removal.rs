@@ -209,8 +209,14 @@ impl Remover<'_> {
         }
         self.keep_as_true(&mut links, item);
         let first_kept = links.iter().position(|link| link.rest == Rest::Something).unwrap_or(0);
+        let mut done = 0;
         for (index, link) in links.iter().enumerate() {
-            if link.rest == Rest::Something {
+            if link.rest == Rest::Something || index < done {
+                continue;
+            }
+            if let Some((edit, next)) = self.whole_lines(&links, index).filter(|_| index > first_kept) {
+                links[index..next].iter().for_each(|gone| self.edit(&gone.ids(), edit.clone()));
+                done = next;
                 continue;
             }
             let next = links.get(index + 1);
@@ -249,6 +255,20 @@ impl Remover<'_> {
             }
         }
         links
+    }
+
+    /// Where the links from `first` on that go fill whole lines, and what follows begins a line: the lines go, and those
+    /// above and below stay as they are. Answers the link that follows.
+    fn whole_lines(&self, links: &[Link<'_>], first: usize) -> Option<(Edit, usize)> {
+        let next = first + links[first..].iter().position(|link| link.rest == Rest::Something)?;
+        let same = links[first..=next].iter().all(|link| link.is_after_or() == links[first].is_after_or());
+        let (from, to) = (links[first].range.start(), links[next].range.start());
+        let before = TextRange::new(links[first.checked_sub(1)?].range.end(), from);
+        let lines = TextRange::new(self.layout.line_start(from), self.layout.line_start(to));
+        let begins = |at: TextSize| self.layout.slice(TextRange::new(self.layout.line_start(at), at)).trim().is_empty();
+        let plain = same && begins(from) && begins(to) && lines.start() < lines.end();
+        let comments = self.has_comment(before) || self.has_comment(TextRange::new(from, to));
+        (plain && !comments).then(|| (Edit::delete(lines), next))
     }
 
     /// Turns the removals of a chain that would change its flow into `true`.
