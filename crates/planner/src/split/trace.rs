@@ -132,9 +132,11 @@ pub(super) struct Trace {
 }
 
 impl Trace {
-    /// Whether `path` is written itself or lies in a tree that is.
+    /// Whether `path` is written itself or lies in a tree that is. What is copied under a name that does not tell
+    /// (`COPY --from=base /srv/build ./build`) is a tree where the file relies on something below it.
     pub(super) fn has(&self, path: &str) -> bool {
-        let is = |written: &Written| written.path == path || (written.tree && is_below(path, &written.path));
+        let below = |written: &Written| (written.tree || written.copied) && is_below(path, &written.path);
+        let is = |written: &Written| written.path == path || below(written);
         // `COPY *.jar /lib/`
         let fits = |written: &Written| {
             written.path.contains(['*', '?'])
