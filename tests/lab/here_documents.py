@@ -85,7 +85,7 @@ def _copy(word, rest, documents, place, number):
         if not quote and re.search(r"(?<!\\)\$", content):
             raise ValueError("the lab fills no variables into here-documents that are copied")
         folder = place / str(number)
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         (folder / name).write_text(content)
         number += 1
         return f"{PLACE}/{folder.name}/{name}"
