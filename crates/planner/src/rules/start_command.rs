@@ -15,6 +15,7 @@ use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::instructions::lines_with_comments;
+use crate::options::Split;
 use crate::path::file_name;
 use crate::provisions::Made;
 use crate::references::used_stages;
@@ -152,7 +153,8 @@ fn check_stage(
         base.entrypoint = vec![String::new()];
         base.entrypoint_kind = EntrypointKind::Program;
     }
-    let init = target.image == "node" && below == Raised::No && !inherits_cmd;
+    // The direct port is the smallest change that starts the same.
+    let init = target.image == "node" && below == Raised::No && !inherits_cmd && file.options.split == Split::Auto;
     let place = Place { file, stage, target: &base, bare: target.bare, init };
     let own =
         |setting: Option<usize>| setting.filter(|index| file.dockerfile.stages[stage].instructions.contains(index));
