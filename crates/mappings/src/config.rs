@@ -158,6 +158,21 @@ impl Mappings {
         self.tables.image_config.find(&format!("{}\t{variant}", catalogue_name(image)))
     }
 
+    /// The version of what the Chainguard image `image` is made for in `variant`, and the day on which that was so: that of
+    /// its package `name`.
+    pub fn image_version(&self, image: &str, variant: &str, name: &str) -> Option<(&str, &str)> {
+        let row = self.config_row_of(image, variant)?;
+        let version = |have: &'_ str| {
+            let rest = have.strip_prefix(name)?.strip_prefix('-')?;
+            let end = rest.find('-').unwrap_or(rest.len());
+            let plain = rest[..end].bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
+            (plain && rest.starts_with(|c: char| c.is_ascii_digit()))
+                .then_some(have.len() - rest.len()..have.len() - rest.len() + end)
+        };
+        let found = row.column(17).split(' ').find_map(|have| Some(&have[version(have)?]))?;
+        Some((found, row.column(18)))
+    }
+
     fn config_row(&self, row: Row<'_>) -> ImageConfig {
         let columns: [&str; 21] = row.columns();
         ImageConfig {

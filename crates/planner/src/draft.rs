@@ -172,6 +172,8 @@ pub(crate) struct Draft {
     pub(crate) rewritten: HashMap<TextRange, usize>,
     /// Stages that end as a user without privileges, by our line.
     pub(crate) dropped_root: HashSet<usize>,
+    /// Stages where root's home gave way to that of the container's user.
+    pub(crate) moved_homes: HashSet<usize>,
     /// Stages that stay root because of what they start.
     pub(crate) kept_root: HashSet<usize>,
     /// Volumes that are made for the container's user, by stage.

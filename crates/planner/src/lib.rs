@@ -5,10 +5,12 @@
 
 pub mod accounts;
 pub mod bashism;
+mod bundler;
 mod commands;
 mod comments;
 mod context;
 mod context_files;
+mod default_port;
 mod draft;
 mod effective;
 mod exec;
@@ -30,6 +32,7 @@ mod options;
 mod ownership;
 mod package_lists;
 mod path;
+mod php_extensions;
 mod plan;
 mod planner;
 mod provisions;

@@ -11,6 +11,7 @@ use crate::draft::{Draft, Install, Need};
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
+use crate::php_extensions;
 use crate::rule::Rule;
 use crate::stages::Base;
 
@@ -55,6 +56,7 @@ pub(crate) fn settle(file: &File<'_>, context: &dyn BuildContext, draft: &mut Dr
     ask_for_images(file, draft);
     ask_for_cpp_library(file, context, draft);
     ask_for_time_zones(file, draft);
+    php_extensions::ask(file, context, draft);
     for (stage, needs) in std::mem::take(&mut draft.needs) {
         settle_stage(file, draft, insertions, stage, needs);
     }

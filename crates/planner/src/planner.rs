@@ -28,7 +28,7 @@ use crate::rules;
 use crate::shells::shells;
 use crate::stages::{Base, bottoms};
 use crate::suppress::{Frozen, Suppressions};
-use crate::{commands, effective, merges, needs, removals, script, scripts, setup, split, variants, verify};
+use crate::{bundler, commands, effective, merges, needs, removals, script, scripts, setup, split, variants, verify};
 
 /// A file and all that its plan depends on.
 #[derive(Clone, Copy)]
@@ -140,6 +140,7 @@ fn plan_once(
     if let Some(image) = change.image {
         rules::base_image::retarget_last(&mut file, image);
     }
+    rules::run_java::prepare(&mut file);
     if let Some(finding) = rules::skip::check(&file) {
         return (
             Plan { findings: vec![finding], outcome: Outcome::Skipped, packages: Default::default() },
@@ -155,6 +156,7 @@ fn plan_once(
     rules::system_setup::check_transfers(&file, &mut draft);
     rules::php_extension::drop_installers(&file, &mut draft);
     rules::mixed_libc::check(&file, &mut draft, &mut insertions);
+    rules::copied_tool::check(&file, &mut draft);
     rules::package_repository::settle(&mut draft);
     merges::settle(&file, &mut draft);
     removals::settle(&file, &mut draft);
@@ -163,6 +165,7 @@ fn plan_once(
     split::shared::settle(&file, subject.context, &mut draft, &mut insertions);
     let verdict = split::decide(&file, subject.context, &draft);
     split::prepare(&verdict, &mut file, &mut draft);
+    rules::run_java::check(&file, &mut draft, &mut insertions);
     rules::context_script::check_starts(&file, &mut draft);
     rules::healthcheck::check(&file, &mut draft);
     rules::start_command::check(&file, &mut draft, &mut insertions);
@@ -172,10 +175,13 @@ fn plan_once(
     rules::runtime_identifier::check(&file, &mut draft);
     rules::rust_toolchain::check(&file, &mut insertions);
     rules::implied_workdir::check(&file, &mut insertions);
+    rules::old_file::check(&file, &mut draft);
+    bundler::install(&file, &draft, &mut insertions);
     needs::settle(&file, subject.context, &mut draft, &mut insertions);
     setup::settle(&file, &draft, &mut insertions);
     rules::moved_path::check(&file, &mut draft);
     rules::root_user::check(&file, &mut draft, &mut insertions);
+    rules::root_home::check(&file, &mut draft, &mut insertions);
     rules::final_user::check(&file, &mut draft, &mut insertions);
     rules::privileged_port::check(&file, &mut draft);
     let dev = variants::needs_shell(&file, &draft, &insertions);

@@ -56,6 +56,8 @@ pub(crate) struct Target {
     pub(crate) always_dev: bool,
     /// The version that the tier cannot keep.
     pub(crate) lost_version: Option<String>,
+    /// The release of Java that the old tag names beside a version of its own: `3.9-eclipse-temurin-17`.
+    pub(crate) lost_java: Option<String>,
     /// Something a person should know about the mapping.
     pub(crate) note: Option<String>,
     /// Packages that make up for what the source image was.
@@ -105,10 +107,15 @@ pub(crate) fn target_tag(
     mapping: &ImageMapping,
     image: &str,
     fixed: Option<&str>,
-    source_tag: Option<&str>,
+    source: &SourceImageName,
     tier: Tier,
 ) -> (String, Option<String>) {
-    let version = source_tag.and_then(crate::tag::version);
+    let by_tag = || {
+        let tag = source.tag.as_deref()?;
+        let of_language = (image == "python").then(|| crate::tag::python_release(tag)).flatten();
+        of_language.or_else(|| crate::tag::version(tag))
+    };
+    let version = crate::tag::version_in_name(&source.name).or_else(by_tag);
     let variant = mapping.variant.as_deref();
     if let Some(fixed) = fixed {
         return (fixed.to_owned(), version.filter(|_| !is_bare(image) && !mapping.own));

@@ -21,6 +21,55 @@ pub(crate) fn version(tag: &str) -> Option<String> {
     clean.then(|| numbers[..numbers.len().min(2)].join("."))
 }
 
+/// The version that an image's name ends with. Red Hat's images have the version of the language there, and that of the
+/// image itself in the tag: `ubi9/python-311` is Python 3.11, `ubi8/nodejs-20` is Node 20.
+pub(crate) fn version_in_name(name: &str) -> Option<String> {
+    /// The language, and after how many digits the minor version begins; 0 where there is none.
+    const LANGUAGES: &[(&str, usize)] = &[
+        ("dotnet", 1),
+        ("nginx", 1),
+        ("nodejs", 0),
+        ("openjdk", 0),
+        ("perl", 1),
+        ("php", 1),
+        ("python", 1),
+        ("ruby", 1),
+    ];
+    let (path, last) = name.rsplit_once('/')?;
+    let vendor = ["ubi", "rhel", "rhscl", "centos", "sclorg", "redhat"];
+    if !path.split('/').any(|part| vendor.iter().any(|vendor| part.starts_with(vendor))) {
+        return None;
+    }
+    let (language, rest) = last.split_once('-')?;
+    let (_, major) = LANGUAGES.iter().find(|(own, _)| *own == language)?;
+    let digits: &str = &rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())];
+    let ends = rest[digits.len()..].is_empty() || rest[digits.len()..].starts_with('-');
+    match (digits.len(), *major) {
+        (0, _) => None,
+        _ if !ends => None,
+        (length, major) if major == 0 || length <= major => Some(digits.to_owned()),
+        (_, major) => Some(format!("{}.{}", &digits[..major], &digits[major..])),
+    }
+}
+
+/// The release of Python that a tag names beside a version of its own: `0.8-python3.12-alpine`, `python3.11-slim`.
+pub(crate) fn python_release(tag: &str) -> Option<String> {
+    let (_, rest) = tag.split_once("python")?;
+    version(rest.strip_prefix('-').unwrap_or(rest))
+}
+
+/// The release of Java in the tag of a build tool's or a server's image: `3.9-eclipse-temurin-17`, `8-jdk21`.
+pub(crate) fn java_release(tag: &str) -> Option<&str> {
+    const MARKS: &[&str] = &["temurin-", "corretto-", "openjdk-", "jdk-", "jre-", "jdk", "jre", "zulu-", "semeru-"];
+    MARKS.iter().find_map(|mark| {
+        tag.match_indices(mark).find_map(|(at, _)| {
+            let rest = &tag[at + mark.len()..];
+            let digits = &rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())];
+            (!digits.is_empty() && at > 0).then_some(digits)
+        })
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +94,45 @@ mod tests {
         ];
         for (tag, expected) in cases {
             assert_eq!(version(tag).as_deref(), expected, "{tag}");
+        }
+    }
+
+    #[test]
+    fn versions_in_the_names_of_red_hat() {
+        let cases = [
+            ("registry.access.redhat.com/ubi9/python-311", Some("3.11")),
+            ("registry.access.redhat.com/ubi8/nodejs-20", Some("20")),
+            ("registry.access.redhat.com/ubi9/openjdk-17-runtime", Some("17")),
+            ("registry.access.redhat.com/ubi8/dotnet-80", Some("8.0")),
+            ("centos/python-36-centos7", Some("3.6")),
+            ("registry.access.redhat.com/ubi9/ubi-minimal", None),
+            ("registry.access.redhat.com/ubi9/go-toolset", None),
+            ("acme/python-311", None),
+            ("python", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(version_in_name(name).as_deref(), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn python_beside_another_version() {
+        assert_eq!(python_release("python3.12-bookworm-slim").as_deref(), Some("3.12"));
+        assert_eq!(python_release("0.8.3-python3.13-alpine").as_deref(), Some("3.13"));
+        assert_eq!(python_release("3.12-slim"), None);
+    }
+
+    #[test]
+    fn java_beside_another_version() {
+        for (tag, expected) in [
+            ("3.9-eclipse-temurin-17", Some("17")),
+            ("8-jdk21", Some("21")),
+            ("8.5-jdk17-alpine", Some("17")),
+            ("10.1-jre17-temurin", Some("17")),
+            ("3.9", None),
+            ("jdk-17", None),
+        ] {
+            assert_eq!(java_release(tag), expected, "{tag}");
         }
     }
 }

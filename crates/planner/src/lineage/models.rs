@@ -104,6 +104,7 @@ fn follow(models: &mut [StageModel], kin: usize, distro: Distro) {
         image,
         tag: tag.strip_suffix("-dev").unwrap_or(tag).to_owned(),
         lost_version: None,
+        lost_java: None,
         note: None,
         packages: Vec::new(),
     });

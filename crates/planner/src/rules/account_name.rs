@@ -13,6 +13,7 @@ use crate::file::File;
 use crate::finding::Level;
 use crate::installed::Installed;
 use crate::rule::Rule;
+use crate::script::layout_size;
 use crate::stages::Base;
 
 /// The rule's record.
@@ -25,7 +26,7 @@ pub(crate) static RULE: Rule = Rule {
 
 A user or group in `USER`, in `--chown` or in a `chown` command that the old image brought (`www-data`, `node`, `app`),
 that nothing in the file makes, and that is not in the new image; also the number of the old image's own user (1001 in
-the images of UBI and Bitnami).
+the images of UBI and Bitnami, 1000 for `node`), in `--mount=type=cache,uid=1000` too.
 
 ## Why it matters on Wolfi
 
@@ -144,7 +145,10 @@ impl Accounts<'_> {
                     let chown = instruction.flags.iter().filter(|flag| flag.name == "chown");
                     chown.filter_map(|flag| flag.value.as_ref()).for_each(|word| self.chown_flag(draft, index, word));
                 }
-                (Keyword::Run, _) => self.run(draft, index),
+                (Keyword::Run, _) => {
+                    self.mounts(draft, index, instruction);
+                    self.run(draft, index);
+                }
                 _ => {}
             }
         }
@@ -205,6 +209,26 @@ impl Accounts<'_> {
         let uid: u32 = source.env(name)?.parse().ok()?;
         let lost = self.target.env(name).is_none() && !self.file.declares(index, name);
         (lost && source.users.iter().any(|user| user.uid == uid)).then_some(name)
+    }
+
+    /// `--mount=type=cache,uid=1000`: whom what is mounted belongs to.
+    fn mounts(&self, draft: &mut Draft, index: usize, instruction: &Instruction) {
+        let mounts = instruction.flags.iter().filter(|flag| flag.name == "mount");
+        for word in mounts.filter_map(|flag| flag.value.as_ref()).filter(|word| word.contiguous) {
+            let (text, range) = word.inner();
+            let mut at = 0;
+            for part in text.split(',') {
+                let number = part.strip_prefix("uid=").or_else(|| part.strip_prefix("gid="));
+                if let Some(number) = number.filter(|number| self.was_own(number)) {
+                    let end = range.start() + layout_size(at + part.len());
+                    let place = TextRange::new(end - layout_size(number.len()), end);
+                    draft.owners.insert(index);
+                    let edit = Edit::replace(place, self.uid().to_string());
+                    draft.report(&RULE, Level::Note, place, self.reason(number), Some(("Use the number", vec![edit])));
+                }
+                at += part.len() + 1;
+            }
+        }
     }
 
     fn run(&self, draft: &mut Draft, index: usize) {
@@ -310,16 +334,40 @@ impl Accounts<'_> {
         self.made.first(self.stage, name).is_some() || self.made.below(&self.file.stages, self.stage, name)
     }
 
-    /// Whether a number is that of the user that the old image ran as.
+    /// Whether a number is that of a user of the old image's, in whose place the new one's steps.
     fn was_own(&self, number: &str) -> bool {
-        let source = &self.file.before[self.file.bottoms[self.stage]].base;
-        source.uid.is_some_and(|uid| uid != 0 && uid != NONROOT && number == uid.to_string())
+        is_of_old_image(self.file, self.stage, number)
     }
 
     /// The number of the new image's user.
     fn uid(&self) -> u32 {
         self.target.uid.filter(|uid| *uid != 0).unwrap_or(NONROOT)
     }
+}
+
+/// Whether a number is that of the user that the old image ran as, or of one that it had for that (1000 is `node`).
+pub(crate) fn is_of_old_image(file: &File<'_>, stage: usize, number: &str) -> bool {
+    let source = &file.before[file.bottoms[stage]].base;
+    let Ok(uid) = number.parse::<u32>() else { return false };
+    if uid == 0 || uid == NONROOT {
+        return false;
+    }
+    // A user of the file's own may have got that number.
+    let makes = |instruction: &Instruction| {
+        let text = &instruction.joined;
+        instruction.keyword == Keyword::Run
+            && ["useradd", "adduser", "usermod", "/etc/passwd"].iter().any(|maker| text.contains(maker))
+    };
+    let is_made = || {
+        let mut chain = std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
+            Base::Parent(parent) => Some(parent),
+            _ => None,
+        });
+        chain.any(|stage| file.body(stage).any(|(_, instruction)| makes(instruction)))
+    };
+    // A base image has nobody in the place of `ubuntu`, and a number needs no name there.
+    let bare = matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(target) if target.bare);
+    source.uid == Some(uid) || (!bare && source.users.iter().any(|user| user.uid == uid) && !is_made())
 }
 
 fn is_number(text: &str) -> bool {

@@ -163,13 +163,16 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
         );
         return left(reason, Some(source));
     };
-    let (tag, lost_version) =
-        stages::target_tag(&target, &image.image, image.tag.as_deref(), source.tag.as_deref(), file.tier());
+    let (tag, lost_version) = stages::target_tag(&target, &image.image, image.tag.as_deref(), &source, file.tier());
     let bare = stages::is_bare(&image.image);
     let as_is = target.own && image.tag.is_some() && ImageTarget::names_registry(&image.image);
     let always_dev = !as_is && tag.ends_with("-dev");
     let tag = tag.strip_suffix("-dev").filter(|_| always_dev).map_or_else(|| tag.clone(), str::to_owned);
     let has_dev = !as_is && has_dev(file, &image.image, &tag);
+    let lost_java = source.tag.as_deref().and_then(crate::tag::java_release).map(str::to_owned);
+    // What stands in on the free tier is described by the note of its row.
+    let stands_in = file.tier() == Tier::Paid && target.free_equivalent.is_some() && !bare;
+    let note = target.note.filter(|_| !stands_in);
     StageModel {
         distro: Some(stages::distro_of(&source.name, source.tag.as_deref())),
         source: Some(source),
@@ -181,11 +184,12 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
             as_is,
             always_dev,
             lost_version: lost_version.filter(|_| !always_dev),
+            lost_java: lost_java.filter(|_| file.tier() == Tier::Free),
             note: match platform {
-                Some(platform) => Some(with_platform(target.note, platform)),
-                None => target.note,
+                Some(platform) => Some(with_platform(note, platform)),
+                None => note,
             },
-            packages: target.packages,
+            packages: if stands_in { Vec::new() } else { target.packages },
         }),
         migrates: true,
     }
@@ -341,9 +345,9 @@ fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft
         message.push_str("; what the stage set for this one is said here again");
     }
     let mut level = Level::Note;
-    if let Some(version) = &rewrite.target.lost_version {
-        message.push_str(&format!("; the free tier has only the newest version, {version} is not kept"));
-        level = Level::Warning;
+    if let Some((loss, is_other)) = lost(file, rewrite.target) {
+        message.push_str(&format!("; {loss}"));
+        level = if is_other { Level::Warning } else { Level::Note };
     }
     if rewrite.parsed.digest.is_some() {
         message.push_str("; the digest belonged to the old image and is dropped, pin the new one");
@@ -364,6 +368,44 @@ fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft
         draft.report(&RULE, Level::Warning, line, message, Some(("Use the Chainguard image", edits.clone())));
     }
     draft.report(&RULE, level, rewrite.word.range, message, Some(("Use the Chainguard image", edits)));
+}
+
+/// What is lost of the versions in the old tag, and whether the new image has another one.
+fn lost(file: &File<'_>, target: &Target) -> Option<(String, bool)> {
+    const NEWEST: &str = "the free tier has only the newest version";
+    let java = target.lost_java.as_deref().filter(|_| !matches!(target.image.as_str(), "jdk" | "jre"));
+    let new_java = java.and_then(|_| file.mappings.image_version(&target.image, "runtime", "openjdk"));
+    let new = newest(file, target);
+    let as_of = |day: &str| day.get(..7).unwrap_or(day).to_owned();
+    if let (Some(java), Some((newer, day))) = (java, new_java.filter(|(newer, _)| Some(*newer) != java)) {
+        return Some((format!("{NEWEST}, with Java {newer} in {}: Java {java} is not kept", as_of(day)), true));
+    }
+    let version = target.lost_version.as_deref()?;
+    Some(match new {
+        Some((newer, day)) if is_same(version, newer) => {
+            (format!("{NEWEST}, {newer} in {}: what the tag asks for, until a newer one comes", as_of(day)), false)
+        }
+        Some((newer, day)) => (format!("{NEWEST}, {newer} in {}: {version} is not kept", as_of(day)), true),
+        None => (format!("{NEWEST}: {version} is not kept"), true),
+    })
+}
+
+/// The version of what an image is made for, and when it had that.
+fn newest<'f>(file: &'f File<'_>, target: &Target) -> Option<(&'f str, &'f str)> {
+    let package = match target.image.as_str() {
+        "aspnet-runtime" | "dotnet-runtime" | "dotnet-sdk" => "dotnet",
+        "jdk" | "jre" => "openjdk",
+        "node" => "nodejs",
+        "postgres" => "postgresql",
+        image => image,
+    };
+    file.mappings.image_version(&target.image, "runtime", package)
+}
+
+/// Whether a version in a tag leaves room for the one that the image has: 3 for 3.14, 10.0 for 10.
+fn is_same(asked: &str, has: &str) -> bool {
+    let below = |short: &str, long: &str| long.strip_prefix(short).is_some_and(|rest| rest.starts_with('.'));
+    asked == has || below(asked, has) || (below(has, asked) && asked.ends_with(".0"))
 }
 
 /// The end of a line without what ends it.

@@ -140,12 +140,30 @@ const ROOT_PROGRAMS: &[&str] = &[
 /// Looks at every stage that people run.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     for (stage, used) in used_stages(file).into_iter().enumerate() {
+        if (stage + 1 < file.stages.len() && used) || !file.stages[stage].migrates || file.is_kin(stage) {
+            continue;
+        }
         // Where a runtime follows, it is the runtime that runs.
-        let runs = (stage + 1 == file.stages.len() || !used) && draft.builder != Some(stage);
-        if runs && file.stages[stage].migrates && !file.is_kin(stage) {
+        if draft.builder != Some(stage) {
             check_stage(file, draft, stage, insertions);
         }
+        report_change(file, draft, stage);
     }
+}
+
+/// Says once that a container which ran as root does not any more, where no line of ours has said so.
+fn report_change(file: &File<'_>, draft: &mut Draft, stage: usize) {
+    let effective = &file.before[stage];
+    // The scripts of databases gave root up by themselves.
+    let by_itself = effective.base.entrypoint_kind == wolfify_mappings::EntrypointKind::Setup;
+    let told = draft.dropped_root.contains(&stage) || draft.kept_root.contains(&stage);
+    if told || by_itself || effective.user.instruction.is_some() || effective.is_root() != Some(true) {
+        return;
+    }
+    let Some(uid) = own_uid(file, stage) else { return };
+    let message = super::root_user::changed(&format!("uid {uid}"));
+    let range = file.dockerfile.stages[stage].image.range;
+    draft.report(&RULE, Level::Note, range, message, None);
 }
 
 fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mut Insertions) {
@@ -167,7 +185,9 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mu
     }
     if !runs_as_root(file, stage) {
         let Some(uid) = own_uid(file, stage) else { return };
-        if let Some(reason) = root_home(file, stage, effective) {
+        // The planner has looked at that by itself.
+        let settled = draft.settled_stage == Some(stage) || draft.moved_homes.contains(&stage);
+        if let Some(reason) = root_home(file, stage, effective).filter(|_| !settled) {
             let message = format!("{reason}, which only root can enter; put it elsewhere, or end with `USER root`");
             draft.report(&RULE, Level::Error, place(file, stage, effective), message, None);
         }

@@ -6,6 +6,7 @@ use wolfify_mappings::Lookup;
 use wolfify_syntax::shell::{AndOrOperator, Command, ShellScript, ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, CommandForm, Instruction, Keyword};
 
+use crate::default_port;
 use crate::draft::{Draft, Need};
 use crate::exec::quote;
 use crate::file::File;
@@ -13,6 +14,7 @@ use crate::finding::Level;
 use crate::provisions::Made;
 use crate::rule::Rule;
 use crate::rules::missing_command;
+use crate::script::layout_size;
 use crate::stages::{Base, Target};
 
 /// The rule's record.
@@ -34,7 +36,8 @@ run in production have neither a shell nor a client for HTTP.
 
 On the Python and Node images a plain request by curl or wget becomes the same request in the application's own runtime,
 in exec form: it fails for the same answers. `|| exit 1` goes with the shell, for any status but 0 means unhealthy. Where the
-stage can install packages, the tool's package is added. Otherwise the finding says so.
+stage can install packages, the tool's package is added. Otherwise the finding says so. A check of nginx or ASP.NET Core on
+port 80 asks on 8080 where that is where the new image's server listens.
 
 ## Example
 
@@ -60,8 +63,14 @@ ENTRYPOINT [\"python\", \"/app.py\"]
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     // The stage planner carries the check and its tool over to the runtime by itself.
     let split = draft.builder.or(draft.settled_stage);
-    for stage in (0..file.stages.len()).filter(|stage| file.stages[*stage].migrates && split != Some(*stage)) {
+    for stage in (0..file.stages.len()).filter(|stage| file.stages[*stage].migrates) {
         draft.follow_installs(file.mappings);
+        if default_port::moved(file, stage).is_some() {
+            file.body(stage).for_each(|(index, _)| follow_port(file, draft, index, split != Some(stage)));
+        }
+        if split == Some(stage) {
+            continue;
+        }
         for (index, instruction) in file.body(stage) {
             if let (Keyword::Healthcheck, Arguments::Healthcheck(Some(form))) =
                 (instruction.keyword, &instruction.arguments)
@@ -107,6 +116,51 @@ fn check_one(file: &File<'_>, draft: &mut Draft, stage: usize, index: usize, for
         }
     }
     script.visit(&mut |command, _| tools(file, draft, stage, index, target, command));
+}
+
+/// A check that asks the server on the port that it listened on before, and does not any more.
+fn follow_port(file: &File<'_>, draft: &mut Draft, index: usize, own_line: bool) {
+    if !file.is(index, Keyword::Healthcheck) {
+        return;
+    }
+    let mut places = Vec::new();
+    for script in &file.scripts[index] {
+        script.visit(&mut |command, _| {
+            let client = matches!(command.name().as_deref(), Some("curl" | "wget"));
+            let address = |word: &&ShellWord| word.span.contiguous && (client || word.text.contains("://"));
+            let words = command.args().iter().filter(address);
+            places.extend(words.filter_map(|word| {
+                let (place, new) = on_new_port(&word.text)?;
+                let start = word.span.range.start();
+                let range = TextRange::new(start + layout_size(place.start), start + layout_size(place.end));
+                Some(Edit::replace(range, new))
+            }));
+        });
+    }
+    let message = format!("the new image's server listens on {}, where this has to ask", default_port::NEW);
+    for edit in places {
+        let fix = own_line.then(|| ("Ask on the new port", vec![edit.clone()]));
+        draft.report(&RULE, Level::Warning, edit.range, message.clone(), fix);
+    }
+}
+
+/// Where an address of this container names port 80, or leaves it out, and what to write there.
+fn on_new_port(text: &str) -> Option<(std::ops::Range<usize>, String)> {
+    const HOSTS: &[&str] = &["localhost", "127.0.0.1", "0.0.0.0", "[::1]"];
+    let (at, host) = HOSTS.iter().find_map(|host| Some((text.find(host)?, *host)))?;
+    let end = at + host.len();
+    let rest = &text[end..];
+    let digits = rest.strip_prefix(':').map(|rest| rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len()));
+    match digits {
+        Some(length) if rest[1..1 + length] == *"80" => Some((end + 1..end + 3, default_port::NEW.to_string())),
+        Some(_) => None,
+        None if text[..at].ends_with("https://") => None,
+        None => rest
+            .chars()
+            .next()
+            .is_none_or(|c| "/?\"'".contains(c))
+            .then(|| (end..end, format!(":{}", default_port::NEW))),
+    }
 }
 
 fn has_comment(file: &File<'_>, range: TextRange) -> bool {
@@ -351,7 +405,20 @@ fn address(url: &str) -> Option<(String, u16, String)> {
 
 #[cfg(test)]
 mod tests {
-    use super::address;
+    use super::{address, on_new_port};
+
+    #[test]
+    fn addresses_on_the_new_port() {
+        let new = |text: &str| {
+            on_new_port(text).map(|(place, new)| format!("{}{new}{}", &text[..place.start], &text[place.end..]))
+        };
+        assert_eq!(new("http://localhost/health").as_deref(), Some("http://localhost:8080/health"));
+        assert_eq!(new("\"http://127.0.0.1:80/\"").as_deref(), Some("\"http://127.0.0.1:8080/\""));
+        assert_eq!(new("localhost").as_deref(), Some("localhost:8080"));
+        for text in ["http://localhost:8000/", "https://localhost/", "http://example.org/", "localhosts", "-f"] {
+            assert_eq!(new(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn addresses_without_surprises() {

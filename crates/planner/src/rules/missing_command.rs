@@ -57,6 +57,7 @@ RUN apk add --no-cache apache2 && a2enmod rewrite
 /// Asks for the package of a command that nothing brings any more, or reports the command.
 pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
     draft.follow_installs(cx.file.mappings);
+    browser_libraries(cx, draft);
     for wrapper in &cx.command.wrappers {
         if cx.file.source_had(cx.stage, &wrapper.name) {
             check_name(cx, &wrapper.name, draft);
@@ -66,6 +67,20 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
         && stands_on_path(cx, &name)
     {
         check_name(cx, &name, draft);
+    }
+}
+
+/// Playwright installs the libraries of its browsers with apt-get by itself.
+fn browser_libraries(cx: &CommandCx<'_>, draft: &mut Draft) {
+    let literal: Vec<String> = cx.command.words.iter().filter_map(ShellWord::literal).collect();
+    let has = |wanted: &str| literal.iter().any(|word| file_name(word) == wanted);
+    let option = literal.iter().find(|word| matches!(word.as_str(), "--with-deps" | "install-deps"));
+    if let Some(option) = option.filter(|_| has("playwright")) {
+        let message = format!(
+            "`{option}` makes Playwright call apt-get, which the new image has not: leave it out, and install the libraries that its \
+             browsers need with apk"
+        );
+        draft.report(&RULE, Level::Error, cx.command.span.range, message, None);
     }
 }
 
@@ -341,7 +356,10 @@ pub(crate) fn is_own_tool(file: &File<'_>, stage: usize, name: &str) -> bool {
         ("rust", &["cargo", "rustc"]),
     ];
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
-    LANGUAGE_TOOLS.iter().any(|(image, tools)| *image == target.image && tools.contains(&name))
+    // Every other distribution of Java is called after one of these two.
+    let image = ["jdk", "jre"].into_iter().find(|java| target.image.ends_with(&format!("-{java}")));
+    let image = image.unwrap_or(&target.image);
+    LANGUAGE_TOOLS.iter().any(|(own, tools)| *own == image && tools.contains(&name))
 }
 
 /// Whether the new image or an install before brings one of the command's packages.

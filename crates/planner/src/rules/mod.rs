@@ -7,6 +7,7 @@ pub(crate) mod annotation;
 pub(crate) mod base_image;
 pub(crate) mod bash_syntax;
 pub(crate) mod context_script;
+pub(crate) mod copied_tool;
 pub(crate) mod dev_image;
 pub(crate) mod final_user;
 pub(crate) mod gnu_option;
@@ -20,6 +21,7 @@ pub(crate) mod mixed_libc;
 pub(crate) mod module_stream;
 pub(crate) mod moved_path;
 pub(crate) mod old_environment;
+pub(crate) mod old_file;
 pub(crate) mod opaque;
 pub(crate) mod package_environment;
 pub(crate) mod package_file;
@@ -28,7 +30,9 @@ pub(crate) mod package_repository;
 pub(crate) mod php_extension;
 pub(crate) mod privilege_tool;
 pub(crate) mod privileged_port;
+pub(crate) mod root_home;
 pub(crate) mod root_user;
+pub(crate) mod run_java;
 pub(crate) mod runtime_identifier;
 pub(crate) mod runtime_image;
 pub(crate) mod rust_toolchain;
@@ -55,6 +59,7 @@ pub static RULES: &[&Rule] = &[
     &base_image::RULE,
     &bash_syntax::RULE,
     &context_script::RULE,
+    &copied_tool::RULE,
     &dev_image::RULE,
     &install::DROPPED,
     &final_user::RULE,
@@ -82,6 +87,7 @@ pub static RULES: &[&Rule] = &[
     &php_extension::RULE,
     &privilege_tool::RULE,
     &privileged_port::RULE,
+    &root_home::RULE,
     &root_user::RULE,
     &runtime_image::RULE,
     &rust_toolchain::RULE,

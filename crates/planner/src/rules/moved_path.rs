@@ -65,23 +65,22 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     let taken = Taken::new(draft);
     let mut found: Vec<(usize, Place)> = Vec::new();
     for stage in 0..file.stages.len() {
-        let Some(mut table) = Table::of(file, draft, stage) else { continue };
-        table.java = java_home(file, draft, stage);
+        let mut table = Table::of(file, draft, stage);
+        if let Some(table) = &mut table {
+            table.java = java_home(file, draft, stage);
+        }
         for (index, instruction) in file.body(stage) {
             if matches!(instruction.keyword, Keyword::Arg | Keyword::Label | Keyword::Maintainer | Keyword::From) {
                 continue;
             }
             let (source, own) = parts(file, instruction);
-            if let (Some((from, sources)), [destination], true) = (&source, &own[..], table.python.is_some())
-                && sources.iter().any(|range| is_prefix_of_pip(file, *from, &file.text[*range]))
-                && matches!(&file.text[*destination], "/usr/local" | "/usr/local/")
-            {
-                let place = Place { range: *destination, old: "/usr/local".to_owned(), new: Ok("/usr".to_owned()) };
-                found.push((index, place));
+            if let Some(table) = &table {
+                prefix_of_pip(file, table, source.as_ref(), &own, &mut |place| found.push((index, place)));
+                for range in own {
+                    table.search(file, range, &mut |place| found.push((index, place)));
+                }
             }
-            for range in own {
-                table.search(file, range, &mut |place| found.push((index, place)));
-            }
+            // Whatever the stage is: the files come out of one that moves.
             if let Some((from, ranges)) = source
                 && let Some(table) = Table::of(file, draft, from)
             {
@@ -93,6 +92,22 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
         }
     }
     report(file, draft, &taken, found);
+}
+
+/// What pip installed below a prefix and the file copies over `/usr/local`.
+fn prefix_of_pip(
+    file: &File<'_>,
+    table: &Table,
+    source: Option<&(usize, Vec<TextRange>)>,
+    own: &[TextRange],
+    action: &mut dyn FnMut(Place),
+) {
+    let (Some((from, sources)), [destination], true) = (source, own, table.python.is_some()) else { return };
+    if sources.iter().any(|range| is_prefix_of_pip(file, *from, &file.text[*range]))
+        && matches!(&file.text[*destination], "/usr/local" | "/usr/local/")
+    {
+        action(Place { range: *destination, old: "/usr/local".to_owned(), new: Ok("/usr".to_owned()) });
+    }
 }
 
 /// A path in the file.

@@ -1,7 +1,7 @@
 //! Variables that the old image set.
 
 use wolfify_edit::Edit;
-use wolfify_syntax::{Arguments, Instruction, Keyword};
+use wolfify_syntax::{Arguments, Flag, Instruction, Keyword};
 
 use crate::draft::Draft;
 use crate::effective::{BaseFacts, variant};
@@ -190,6 +190,9 @@ fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], inse
     };
     let first = [uses(file, stage, variable.name, variable.directories), calls(file, stage, variable)];
     let Some(index) = first.into_iter().flatten().min().or_else(by_others) else { return };
+    if variable.name == "GOPATH" && !needs_gopath(file, stage, taken) {
+        return;
+    }
     let path = variable.path.map(|path| format!(" PATH={path}:$PATH")).unwrap_or_default();
     let line = format!("{} {}={}{path}", file.keyword(stage, "ENV"), variable.name, variable.value);
     let finding = LineFinding::note(
@@ -199,6 +202,30 @@ fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], inse
         format!("Set {}", variable.name),
     );
     insertions.add(file.line_before(index), Order::Environment, line, finding);
+}
+
+/// Whether GOPATH decides about something. A build with modules works in any directory, one below `/go` too.
+fn needs_gopath(file: &File<'_>, stage: usize, taken: &[usize]) -> bool {
+    let body = || file.body(stage).map(|(_, instruction)| instruction);
+    let text = |wanted: &[&str]| body().any(|own| wanted.iter().any(|wanted| own.joined.contains(wanted)));
+    let has_modules = text(&["go.mod", "go.sum", "go mod ", "-mod=", "GO111MODULE=on"])
+        || file.context.read("go.mod").is_some()
+        || body().filter(|own| own.keyword == Keyword::Run).any(|own| own.flags.iter().any(mounts_modules));
+    let installs = text(&["go install", "go get", "go env", "/go/pkg"]);
+    // What `-o` puts there is there.
+    let looks_in_bin = || {
+        let outside = taken.iter().map(|index| file.instruction(*index));
+        let made = text(&["-o /go/bin/", "-o=/go/bin/", "-o \"/go/bin/"]);
+        body().chain(outside).any(|own| names(own, "/go/bin")) && !made
+    };
+    let mentioned = body().any(|own| mentions(file, own, "GOPATH"));
+    let mounted = body().any(|own| own.flags.iter().any(mounts_modules));
+    !has_modules || installs || mentioned || mounted || looks_in_bin()
+}
+
+/// `--mount=type=cache,target=/go/pkg/mod`
+fn mounts_modules(flag: &Flag) -> bool {
+    flag.name == "mount" && flag.value.as_ref().is_some_and(|value| value.text.contains("/go/pkg"))
 }
 
 /// The first instruction of a stage that uses a variable which the file does not define, or names a directory.

@@ -4,6 +4,7 @@ use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer, Word};
 
+use crate::default_port;
 use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
@@ -19,7 +20,8 @@ pub(crate) static RULE: Rule = Rule {
     docs: "\
 ## What it finds
 
-An EXPOSE of a port below 1024 in a stage that people run and whose container does not run as root.
+An EXPOSE of a port below 1024, or a start command with one, in a stage that people run and whose container ran as root
+and does not any more; a server that listened on port 80 by itself and does not any more.
 
 ## Why it matters on Wolfi
 
@@ -28,8 +30,8 @@ Kubernetes does not by itself). Chainguard's nginx therefore listens on 8080.
 
 ## What it does
 
-On the nginx image, where the file brings no configuration of its own, the EXPOSE becomes 8080. In all other cases the
-finding names what would have to follow: the EXPOSE, the lines of the configuration in the build context that name the
+On the images of nginx and of ASP.NET Core, where nothing in the file says where the server listens, the EXPOSE becomes
+8080, for that is where the new image's does; without an EXPOSE the finding says so. In all other cases the finding names what would have to follow: the EXPOSE, the lines of the configuration in the build context that name the
 port, and what is published where the container is run.
 
 ## Example
@@ -56,18 +58,22 @@ const MAX_FILES: usize = 32;
 /// Looks at the stages that people run.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     for (stage, used) in used_stages(file).into_iter().enumerate() {
-        if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates && without_root(file, draft, stage)
-        {
-            check_stage(file, draft, stage);
+        if (stage + 1 < file.stages.len() && used) || !file.stages[stage].migrates {
+            continue;
+        }
+        // Whoever runs the container: nothing in it says where the server listens.
+        match default_port::moved(file, stage) {
+            Some(server) => check_moved(file, draft, stage, server),
+            None if without_root(file, draft, stage) => check_stage(file, draft, stage),
+            None => {}
         }
     }
 }
 
-/// Whether the container of a stage will run as another user than root.
+/// Whether the container of a stage will run as another user than root, and not because its author said so.
 fn without_root(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
-    let effective = &file.before[stage];
-    if effective.user.instruction.is_some() {
-        return effective.is_root() == Some(false);
+    if file.before[stage].user.instruction.is_some() {
+        return false;
     }
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
     if draft.kept_root.contains(&stage) {
@@ -78,40 +84,60 @@ fn without_root(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
         || crate::rules::root_user::run_as(file, &target.image) != 0
 }
 
+/// A server that listens on 8080 by itself, and did on 80.
+fn check_moved(file: &File<'_>, draft: &mut Draft, stage: usize, server: &str) {
+    let exposed: Vec<(&Word, u16)> = exposed(file, stage);
+    let follow = "publish that port where the container is run";
+    // The lines of a runtime behind a builder are not the author's own.
+    let own_lines = draft.builder != Some(stage) && exposed.iter().all(|(_, port)| *port != default_port::NEW);
+    for (word, port) in &exposed {
+        let (message, edit) = match *port {
+            default_port::OLD => (
+                format!("the new image's {server} listens on {}; {follow}", default_port::NEW),
+                (own_lines && word.contiguous && word.text.starts_with("80"))
+                    .then(|| Edit::replace(word.range, word.text.replacen("80", "8080", 1))),
+            ),
+            port if port < 1024 && !draft.kept_root.contains(&stage) => {
+                (Configuration::default().advice(port, false, true), None)
+            }
+            _ => continue,
+        };
+        let fix = edit.map(|edit| ("Expose 8080", vec![edit]));
+        draft.report(&RULE, Level::Warning, word.range, message, fix);
+    }
+    if !exposed.iter().any(|(_, port)| matches!(*port, default_port::OLD | default_port::NEW)) {
+        let message = format!(
+            "the old image's {server} listened on port {}, the new one's listens on {}; {follow}",
+            default_port::OLD,
+            default_port::NEW
+        );
+        draft.report(&RULE, Level::Note, file.dockerfile.stages[stage].image.range, message, None);
+    }
+}
+
+/// The ports of the EXPOSE lines of a stage.
+fn exposed<'f>(file: &'f File<'_>, stage: usize) -> Vec<(&'f Word, u16)> {
+    let mut found = Vec::new();
+    for (index, instruction) in file.body(stage) {
+        if let (Keyword::Expose, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) {
+            found.extend(words.iter().filter_map(|word| Some((word, port(file, index, word)?))));
+        }
+    }
+    found
+}
+
 fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
     let nginx = target.image == "nginx";
     let configuration = if nginx { Configuration::read(file, stage) } else { Configuration::default() };
-    let mut exposed: Vec<u16> = Vec::new();
-    for (index, instruction) in file.body(stage) {
-        let (Keyword::Expose, Arguments::Words(words)) = (instruction.keyword, &instruction.arguments) else {
-            continue;
-        };
-        let ports: Vec<(&Word, u16)> = words.iter().filter_map(|word| Some((word, port(file, index, word)?))).collect();
-        exposed.extend(ports.iter().map(|(_, port)| *port).filter(|port| *port < 1024));
-        let own = ports.iter().any(|(_, port)| *port == 8080);
-        for (word, port) in ports.into_iter().filter(|(_, port)| *port < 1024) {
-            // The lines of a runtime behind a builder are not the author's own.
-            let (message, edit) =
-                if draft.builder != Some(stage) && nginx && !configuration.own && port == 80 && !own && word.contiguous
-                {
-                    let edit = Edit::replace(word.range, word.text.replacen("80", "8080", 1));
-                    (
-                        "the new image's nginx listens on 8080; publish that port where the container is run"
-                            .to_owned(),
-                        Some(edit),
-                    )
-                } else {
-                    (configuration.advice(port, nginx), None)
-                };
-            let fix = edit.map(|edit| ("Expose 8080", vec![edit]));
-            draft.report(&RULE, Level::Warning, word.range, message, fix);
-        }
+    let privileged: Vec<(&Word, u16)> = exposed(file, stage).into_iter().filter(|(_, port)| *port < 1024).collect();
+    for (word, port) in &privileged {
+        draft.report(&RULE, Level::Warning, word.range, configuration.advice(*port, nginx, true), None);
     }
-    if exposed.is_empty()
+    if privileged.is_empty()
         && let Some((port, range)) = started_on(file, stage)
     {
-        draft.report(&RULE, Level::Warning, range, configuration.advice(port, nginx), None);
+        draft.report(&RULE, Level::Warning, range, configuration.advice(port, nginx, false), None);
     }
     let unread = configuration.unread && file.before[stage].ports.is_empty();
     if nginx && unread && configuration.lines.is_empty() {
@@ -120,7 +146,7 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
         draft.report(&RULE, Level::Warning, configuration.range, message, None);
     }
     if nginx && !exposes(file, stage) && !configuration.lines.is_empty() {
-        draft.report(&RULE, Level::Warning, configuration.range, configuration.advice(80, true), None);
+        draft.report(&RULE, Level::Warning, configuration.range, configuration.advice(80, true, false), None);
     }
 }
 
@@ -217,7 +243,7 @@ impl Configuration {
         }
     }
 
-    fn advice(&self, port: u16, nginx: bool) -> String {
+    fn advice(&self, port: u16, nginx: bool, exposed: bool) -> String {
         let high = match port {
             80 => 8080,
             443 => 8443,
@@ -227,10 +253,12 @@ impl Configuration {
         if nginx && self.lines.is_empty() && self.own {
             follow.push("the `listen` in the configuration that the file brings".to_owned());
         }
-        follow.push("the EXPOSE".to_owned());
+        if exposed {
+            follow.push("the EXPOSE".to_owned());
+        }
+        follow.push("what is published where the container is run".to_owned());
         format!(
-            "the container does not run as root, and port {port} is root's: listen on {high}, say. To follow: {}, and what is \
-             published where the container is run",
+            "the container does not run as root any more, and port {port} is root's: listen on {high}, say. To follow: {}",
             follow.join(", ")
         )
     }

@@ -188,7 +188,8 @@ fn walk(
             let directories = ownership::wanted(file, stage, index, |index| by_root.contains(&index));
             let owner = ownership::account(file, stage);
             let user = owner.unwrap_or_else(|| nonroot_uid(file, stage).to_string());
-            drop_root(file, draft, stage, index, &directories, &user, insertions);
+            let to = End { user: &user, was_root: users.original_root };
+            drop_root(file, draft, stage, index, &directories, to, insertions);
             users.now = Now::AsWritten;
             users.original = Some(user);
         }
@@ -357,15 +358,24 @@ fn raise(file: &File<'_>, draft: &Draft, stage: usize, index: usize, users: &mut
     }
 }
 
+/// Who runs the container after the steps that root does.
+#[derive(Clone, Copy)]
+struct End<'u> {
+    user: &'u str,
+    /// The old container ran as root.
+    was_root: bool,
+}
+
 fn drop_root(
     file: &File<'_>,
     draft: &mut Draft,
     stage: usize,
     index: usize,
     directories: &Directories,
-    user: &str,
+    end: End<'_>,
     insertions: &mut Insertions,
 ) {
+    let user = end.user;
     if let Some(name) = crate::rules::final_user::needs_root(file, draft, stage) {
         let message = format!("the container runs as root, as it did before: `{name}` works as root only");
         draft.report(&RULE, Level::Warning, file.instruction(index).keyword_range, message, None);
@@ -388,11 +398,20 @@ fn drop_root(
         draft.owned.extend(directories.missing.iter().map(|path| (stage, path.clone())));
     }
     let message = match number {
+        true if end.was_root => format!("root was only needed to build; {}", changed(&who)),
         true => format!("root was only needed to build; the container runs as {who} again"),
         false => format!("root was only needed to build; the container runs as {who}, whom the file gives its files"),
     };
+    draft.dropped_root.insert(stage);
     let line = format!("{} {user}", file.keyword(stage, "USER"));
     insertions.add(at, Order::DropUser, line, finding(message, format!("Go back to {who}")));
+}
+
+/// What it means that a container is not root's any more.
+pub(crate) fn changed(who: &str) -> String {
+    format!(
+        "the container ran as root and runs as {who} now: what it writes to, volumes too, has to belong to that user"
+    )
 }
 
 /// The uid to go back to: the default of the image at the bottom of the stage's parents.

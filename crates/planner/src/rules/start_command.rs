@@ -45,8 +45,8 @@ that are meant to run in production have no shell, so that a start command in sh
 Makes the CMD the ENTRYPOINT, so that the same command runs. Arguments given to `docker run` are then added to it instead
 of taking its place. Where the entrypoint is the server that the CMD calls, the CMD keeps the arguments only; the php-fpm
 image starts php-fpm by itself and needs no CMD. A command in shell form that uses nothing of the shell gets the exec
-form. Where a shell is needed, the stage gets the variant of its image that has one, the finding says why, and
-`ENTRYPOINT []` lets the CMD run as it stands.
+form. Where a shell is needed, or is what is started, the stage gets the variant of its image that has one, the finding
+says why, and `ENTRYPOINT []` lets the CMD run as it stands.
 
 ## Example
 
@@ -265,6 +265,11 @@ impl Place<'_> {
         let written: Vec<&str> = strings.iter().map(|string| string.value.as_str()).collect();
         match start_on(words, self.target) {
             Start { entrypoint: Some(words), .. } if self.is_own_program(&words, &written) => Raised::No,
+            // A shell is started to be given other commands, too.
+            Start { entrypoint: Some(words), .. } if words == written && start_shell(&words).is_some() => {
+                self.clear_entrypoint(instruction, index, CLEARED, insertions);
+                Raised::No
+            }
             Start { entrypoint: Some(words), .. } if self.takes_init(&words) => {
                 let edits = (words != written).then(|| Edit::replace(command_range(instruction), array(&words)));
                 self.start_init(index, edits, insertions)
@@ -316,7 +321,7 @@ impl Place<'_> {
             Err(reason) => {
                 self.keep_shell(draft, reason);
                 if raises {
-                    self.clear_entrypoint(instruction, index, insertions);
+                    self.clear_entrypoint(instruction, index, CLEARED_FOR_SHELL, insertions);
                 }
                 return Raised::No;
             }
@@ -330,7 +335,7 @@ impl Place<'_> {
             }
             Start { entrypoint: Some(words), .. } => {
                 let edits = vec![self.keyword(instruction), replace(&words)];
-                let message = format!("{RAISED}, in the exec form, for it uses nothing of the shell");
+                let message = format!("{RAISED}. In exec form, for it uses nothing of the shell");
                 draft.report(
                     &RULE,
                     Level::Warning,
@@ -378,10 +383,8 @@ impl Place<'_> {
         Raised::Init
     }
 
-    /// `ENTRYPOINT []` before a CMD that a shell reads: it runs as it stands, and other commands can take its place.
-    fn clear_entrypoint(&self, instruction: &Instruction, index: usize, insertions: &mut Insertions) {
-        let message = "the new image's own entrypoint would take this command for its arguments, and a shell has to read \
-                       it; an empty ENTRYPOINT lets it run as it stands";
+    /// `ENTRYPOINT []` before a CMD: it runs as it stands, and other commands can take its place.
+    fn clear_entrypoint(&self, instruction: &Instruction, index: usize, message: &str, insertions: &mut Insertions) {
         let finding = LineFinding {
             rule: &RULE,
             level: Level::Warning,
@@ -481,8 +484,11 @@ impl Place<'_> {
 
 /// The init process of the node image.
 const INIT: &str = "/usr/bin/dumb-init";
-const RAISED: &str =
-    "the new image's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT";
+pub(crate) const RAISED: &str = "the new image's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT. What `docker run` \
+     is given is added to it now and does not take its place any more";
+const CLEARED: &str = "the new image's own entrypoint would take this command for its arguments; an empty ENTRYPOINT lets it run as it stands";
+const CLEARED_FOR_SHELL: &str = "the new image's own entrypoint would take this command for its arguments, and a shell has to read it; an empty \
+     ENTRYPOINT lets it run as it stands";
 const SERVER: &str = "the new image's entrypoint is this server; the CMD is its arguments only";
 const PROGRAM: &str =
     "the old image's entrypoint put the program before this; the new one has no entrypoint, and the CMD says it";

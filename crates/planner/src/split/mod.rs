@@ -77,7 +77,7 @@ pub(crate) fn decide(file: &File<'_>, context: &dyn BuildContext, draft: &Draft)
             instruction.keyword == Keyword::Run && !draft.dropped_instructions.contains(&index)
         });
     let own = matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(target) if target.as_is);
-    if !file.stages[stage].migrates || own {
+    if !file.stages[stage].migrates || own || crate::rules::run_java::starts(file, stage) {
         return Verdict::Settled;
     }
     if !has_run {

@@ -1,31 +1,9 @@
 //! PHP on the command line and behind a web server.
 
-use std::collections::BTreeSet;
-
 use super::content::{Content, Cx};
 use super::language::base;
 use super::path::{base_name, is_below, join};
 use super::trace::Refusal;
-
-/// Extensions that the official image was built with. Wolfi has those of them that PHP itself lacks as packages.
-const BUILT_IN: &[&str] = &[
-    "ctype",
-    "curl",
-    "dom",
-    "fileinfo",
-    "iconv",
-    "mbstring",
-    "openssl",
-    "pdo",
-    "pdo_sqlite",
-    "phar",
-    "posix",
-    "simplexml",
-    "sodium",
-    "xml",
-    "xmlreader",
-    "xmlwriter",
-];
 
 /// An application on php or php-fpm.
 pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
@@ -75,19 +53,9 @@ fn start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
     }
 }
 
-/// Brings the extensions that the official image had and the new one has not: those that composer.lock names, or all.
+/// Brings the extensions that the official image had and the new one has not.
 fn built_in_extensions(cx: &Cx<'_>, content: &mut Content) {
-    let official = super::chain::source(cx.file, cx.stage).is_some_and(|source| source.name == "php");
-    let Some(stream) = stream(cx).filter(|_| official) else { return };
-    let asked = asked_for(cx);
-    let missing = |variant: &str| -> Vec<String> {
-        let wanted = BUILT_IN.iter().filter(|name| asked.as_ref().is_none_or(|asked| asked.contains(**name)));
-        let packages = wanted.map(|name| format!("php-{stream}-{name}"));
-        let known = packages.filter(|package| cx.file.mappings.wolfi_package(package).is_some());
-        known
-            .filter(|package| cx.file.mappings.in_target_image(&content.image, variant, package) != Some(true))
-            .collect()
-    };
+    let missing = |variant| crate::php_extensions::missing(cx.file, cx.context, cx.stage, cx.target, variant);
     let from = cx.file.dockerfile.stages[cx.stage].instructions.start;
     let variant = if content.tag.ends_with("fpm") { "fpm" } else { "runtime" };
     let (runtime, builder) = (missing(variant), missing(if variant == "fpm" { "fpm-dev" } else { "dev" }));
@@ -97,21 +65,4 @@ fn built_in_extensions(cx: &Cx<'_>, content: &mut Content) {
         let why = "the old image had this extension, and Composer looks for those that are asked for";
         content.builder_packages.extend(builder.into_iter().map(|package| (first, package, why)));
     }
-}
-
-/// The PHP version of the image, `8.4`.
-fn stream(cx: &Cx<'_>) -> Option<String> {
-    let own = cx.file.mappings.image_stream(&cx.target.image, "dev", "php")?;
-    let asked = crate::tag::version(&cx.target.tag).filter(|_| cx.file.tier() == wolfify_mappings::Tier::Paid);
-    Some(asked.filter(|version| version.contains('.')).unwrap_or_else(|| own.to_owned()))
-}
-
-/// The extensions that the application and its dependencies ask for, where the build context has Composer's files.
-fn asked_for(cx: &Cx<'_>) -> Option<BTreeSet<String>> {
-    let lock: serde_json::Value = serde_json::from_str(&cx.context.read("composer.lock")?).ok()?;
-    let own: serde_json::Value = serde_json::from_str(&cx.context.read("composer.json")?).ok()?;
-    let dependencies = lock["packages"].as_array()?.iter().map(|package| &package["require"]);
-    let requirements = dependencies.chain([&own["require"], &lock["platform"]]);
-    let names = requirements.filter_map(serde_json::Value::as_object).flat_map(|object| object.keys());
-    Some(names.filter_map(|name| name.strip_prefix("ext-")).map(str::to_ascii_lowercase).collect())
 }

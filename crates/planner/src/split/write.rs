@@ -111,6 +111,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         let image = source.and_then(|source| file.mappings.source_image(&source.name, source.tag.as_deref()));
         let name = |user: &str| user.split(':').next().unwrap_or_default().to_owned();
         image.is_some_and(|image| !image.user.is_empty() && name(&image.user) == name(user))
+            || crate::rules::account_name::is_of_old_image(file, self.cx.stage, &name(user))
     }
 
     pub(super) fn write(mut self) -> Result<SplitPlan, Refusal> {
@@ -481,9 +482,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
         if config.is_none_or(|config| !config.entrypoint.is_empty()) {
             let lower = self.file().text[instruction.keyword_range].chars().all(|c| c.is_ascii_lowercase());
-            let message =
-                "the runtime's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT";
-            self.starts.push((cmd, message.to_owned()));
+            self.starts.push((cmd, crate::rules::start_command::RAISED.to_owned()));
             self.edits.push(Edit::replace(instruction.keyword_range, if lower { "entrypoint" } else { "ENTRYPOINT" }));
         }
     }

@@ -1,0 +1,144 @@
+//! Files of the old image that are copied out of a stage and that nothing in it makes.
+
+use text_size::TextRange;
+use wolfify_mappings::Lookup;
+use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
+
+use crate::draft::{Draft, Need};
+use crate::file::File;
+use crate::finding::Level;
+use crate::needs::RULE as NEEDED;
+use crate::path::absolute;
+use crate::path::file_name;
+use crate::provisions::Made;
+use crate::rules::missing_command;
+use crate::rules::moved_path::RULE;
+use crate::stages::Base;
+
+/// What every image of Wolfi has in `/etc` (wolfi-baselayout, ca-certificates-bundle).
+const IN_ETC: &[&str] = &[
+    "group",
+    "host.conf",
+    "hosts",
+    "nsswitch.conf",
+    "os-release",
+    "passwd",
+    "profile",
+    "protocols",
+    "services",
+    "shadow",
+    "shells",
+    "ssl",
+];
+
+/// Looks at everything that is copied out of a stage that moves.
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    for instruction in file.dockerfile.instructions.iter().filter(|own| own.keyword == Keyword::Copy) {
+        let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
+        let Some(stage) = from.and_then(|from| file.dockerfile.stage_by_reference(&from.text)) else { continue };
+        let stage = stage.index;
+        if !matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(_)) {
+            continue;
+        }
+        for (path, range) in sources(instruction) {
+            check_path(file, draft, stage, &path, range);
+        }
+    }
+}
+
+fn sources(instruction: &Instruction) -> Vec<(String, TextRange)> {
+    match &instruction.arguments {
+        Arguments::Transfer(Transfer::Plain(words)) => {
+            let last = words.len().saturating_sub(1);
+            let words = words.iter().take(last).filter(|word| word.contiguous);
+            words.map(|word| (word.inner().0.to_owned(), word.range)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn check_path(file: &File<'_>, draft: &mut Draft, stage: usize, path: &str, range: TextRange) {
+    if let Some(directory) = multiarch(path) {
+        let message =
+            format!("Wolfi has no `{directory}`: libraries lie in `/usr/lib`, by the names of Wolfi's packages");
+        draft.report(&RULE, Level::Error, range, message, None);
+        return;
+    }
+    if is_made(file, stage, path) {
+        return;
+    }
+    let directory = path.strip_suffix(file_name(path)).unwrap_or(path);
+    match directory {
+        "/bin/" | "/sbin/" | "/usr/bin/" | "/usr/sbin/" => program(file, draft, stage, path, range),
+        "/etc/" if !IN_ETC.contains(&file_name(path)) && !installs(file, draft, stage) => {
+            let message = format!(
+                "`{path}` came with the old image; whether the new one has it is not known here. Install the package that has it, \
+                 or copy a file of your own"
+            );
+            draft.report(&RULE, Level::Warning, range, message, None);
+        }
+        _ => {}
+    }
+}
+
+/// Debian's directory for the libraries of one platform.
+fn multiarch(path: &str) -> Option<&str> {
+    let rest = path.strip_prefix("/usr").unwrap_or(path).strip_prefix("/lib/")?;
+    let platform = rest.split('/').next()?;
+    let known = ["-linux-gnu", "-linux-gnueabihf"].iter().any(|end| platform.ends_with(end));
+    known.then(|| &path[..path.len() - rest.len() + platform.len()])
+}
+
+/// A program of the old image's.
+fn program(file: &File<'_>, draft: &mut Draft, stage: usize, path: &str, range: TextRange) {
+    let name = file_name(path);
+    let Lookup::Mapped(mapping) = file.mappings.command(name) else { return };
+    draft.follow_installs(file.mappings);
+    let made = draft.provisions.who(&file.stages, stage, name, &mapping.packages);
+    if made != Made::No || !file.source_had(stage, name) || missing_command::has(file, stage, draft, name, &mapping) {
+        return;
+    }
+    let Some(package) = mapping.packages.first().cloned() else { return };
+    let Some((instruction, _)) = file.body(stage).next() else { return };
+    let why = format!("`{path}` came with the old image and is not in the new one; `{package}` brings it");
+    draft.needs.entry(stage).or_default().push(Need {
+        package,
+        rule: &NEEDED,
+        why,
+        range,
+        instruction,
+        level: Level::Note,
+    });
+}
+
+/// Whether an instruction of the stage, or of one that it stands on, names the path or copies to a place above it.
+fn is_made(file: &File<'_>, stage: usize, path: &str) -> bool {
+    let mut chain = std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
+        Base::Parent(parent) => Some(parent),
+        _ => None,
+    });
+    let brings = |index: usize, instruction: &Instruction| match (instruction.keyword, &instruction.arguments) {
+        (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
+            let to = match transfer {
+                Transfer::Plain(words) => words.last().map(|word| word.inner().0),
+                Transfer::Json(strings) => strings.last().map(|string| string.value.as_str()),
+            };
+            let to = to.map(|to| absolute(file.context_files().workdir(index), to));
+            to.is_none_or(|to| path.starts_with(&to) || to.starts_with(path) || to.contains('$'))
+        }
+        _ => instruction.joined.contains(path) || instruction.joined.contains(file_name(path)),
+    };
+    chain.any(|stage| file.body(stage).any(|(index, instruction)| brings(index, instruction)))
+}
+
+/// Whether the stage, or one that it stands on, installs packages, which bring files that nobody lists here.
+fn installs(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
+    let mut chain = std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
+        Base::Parent(parent) => Some(parent),
+        _ => None,
+    });
+    chain.any(|stage| {
+        let range = file.dockerfile.stages[stage].instructions.clone();
+        draft.installs.range(range).next().is_some()
+    })
+}
