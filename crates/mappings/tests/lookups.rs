@@ -217,6 +217,10 @@ fn names_that_wolfi_divides_otherwise() {
     assert_mapped(
         Distro::Debian,
         &[
+            ("libclang-6.0-dev", "clang"),
+            ("libc++-9-dev", "libcxx1-22-dev"),
+            ("clang++-18", "clang-18"),
+            ("llvm-3.4-runtime", "llvm"),
             ("mysql-server-5.7", "mariadb mariadb-client"),
             ("emacs24", "emacs"),
             ("zsh-common", "zsh"),
@@ -227,7 +231,13 @@ fn names_that_wolfi_divides_otherwise() {
     assert_dropped(Distro::Fedora, &["perl(Data::Dumper)", "dnf-command(not-there)"]);
     assert_absent(
         Distro::Debian,
-        &[("lua-not-there", "luarocks"), ("g++-not-there-linux-gnu", "--platform"), ("not-there-dkms", "host")],
+        &[
+            ("libvpx99", "libvpx"),
+            ("@lamp-server", "by name"),
+            ("lua-not-there", "luarocks"),
+            ("g++-not-there-linux-gnu", "--platform"),
+            ("not-there-dkms", "host"),
+        ],
     );
     assert_absent(
         Distro::Fedora,

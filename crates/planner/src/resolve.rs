@@ -50,8 +50,26 @@ fn ask(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> Resolved {
 }
 
 /// Words after a forgotten `&&` or line's end are taken for packages by every package manager.
-const BEGINS_A_COMMAND: [&str; 12] =
-    ["apt-get", "cd", "chmod", "chown", "cp", "curl", "echo", "export", "ln", "mkdir", "mv", "useradd"];
+const BEGINS_A_COMMAND: [&str; 18] = [
+    "apt-get",
+    "autoremove",
+    "cd",
+    "chmod",
+    "chown",
+    "cp",
+    "curl",
+    "echo",
+    "export",
+    "install",
+    "ln",
+    "mkdir",
+    "mv",
+    "pecl",
+    "rm",
+    "set",
+    "update",
+    "useradd",
+];
 
 /// Instructions of a Dockerfile that end up behind a needless `\\`.
 fn is_instruction(word: &str) -> bool {

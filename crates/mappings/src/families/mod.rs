@@ -44,7 +44,7 @@ impl Context<'_> {
 const BEFORE_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 2] = [php::resolve, pattern];
 
 /// The rules for names that Wolfi does not have, in order.
-const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 22] = [
+const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 23] = [
     library::of_the_time_transition,
     python::resolve,
     stream::java,
@@ -67,6 +67,7 @@ const AFTER_SAME_NAME: [fn(Context<'_>, &str) -> Answer; 22] = [
     unpackaged::elsewhere,
     unpackaged::by_kind,
     unpackaged::of_absent,
+    unpackaged::other_generation,
 ];
 
 /// The answer of the rules that take precedence over the same name.

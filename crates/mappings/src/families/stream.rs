@@ -67,6 +67,10 @@ pub(super) fn compilers(context: Context<'_>, name: &str) -> Answer {
         ("gcc" | "g++" | "cpp", "") => ("gcc", "gcc"),
         ("gfortran", "") => ("gcc", "gfortran"),
         ("clang" | "llvm" | "lld" | "libllvm", "") => ("llvm", tool),
+        ("clang++", "") | ("clang", "-dev" | "-devel") | ("libclang" | "libclang-common", "-dev") => ("llvm", "clang"),
+        ("libc++" | "libc++abi", "-dev") => return cxx_library(context, version, "-dev"),
+        ("libc++1" | "libc++abi1", "") => return cxx_library(context, version, ""),
+        ("llvm", "-runtime" | "-tools") => ("llvm", "llvm"),
         ("clang-format" | "clang-tidy" | "clang-tools" | "clangd", "") => ("llvm", "clang-extras"),
         ("llvm", "-dev" | "-devel") => ("llvm", "llvm-dev"),
         _ => return None,
@@ -82,6 +86,16 @@ pub(super) fn compilers(context: Context<'_>, name: &str) -> Answer {
     let default = (package == "gcc").then(|| format!("gcc-{version}-default"));
     let target = context.first_known(default.into_iter().chain([versioned, package.to_owned()]))?;
     mapped(vec![target], confidence, COMPILER, note)
+}
+
+/// LLVM's C++ library, whose packages carry the version in the middle.
+fn cxx_library(context: Context<'_>, version: &str, end: &str) -> Answer {
+    let streams = context.streams("llvm");
+    let note =
+        (!streams.contains(&version)).then(|| format!("libc++ {version} is not in Wolfi; this is the newest stream"));
+    let versions = std::iter::once(version).chain(streams);
+    let target = context.first_known(versions.map(|version| format!("libcxx1-{version}{end}")))?;
+    mapped(vec![target], Confidence::Low, COMPILER, note)
 }
 
 /// `golang-1.21-go`, `golang-1.21`, `golang`, `nodejs20`, `nodejs-current`.

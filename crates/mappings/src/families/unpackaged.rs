@@ -78,11 +78,12 @@ pub(super) fn lua(context: Context<'_>, name: &str) -> Answer {
 
 /// `perl(Data::Dumper)`, `dnf-command(builddep)`, `pkgconfig(zlib)`, `@Scientific Support`.
 pub(super) fn rpm_capability(context: Context<'_>, name: &str) -> Answer {
-    if context.distro != Distro::Fedora {
-        return None;
-    }
+    // Debian's tasks, too: `lamp-server^`.
     if name.starts_with('@') {
         return absent("a group of packages: install what is needed of it by name".to_owned(), KIND);
+    }
+    if context.distro != Distro::Fedora {
+        return None;
     }
     if name.contains(".so.") {
         return absent("a library file of another distribution: install the package that has today's".to_owned(), KIND);
@@ -138,6 +139,31 @@ pub(super) fn static_library(context: Context<'_>, name: &str) -> Answer {
         None => {
             absent(format!("Wolfi has no static library of this name: link to the shared one (package {dev})"), STATIC)
         }
+    }
+}
+
+/// `libvtk7-dev`, `libvpx5`: another generation of a library that Debian's table knows to be absent in all of its own.
+pub(super) fn other_generation(context: Context<'_>, name: &str) -> Answer {
+    if context.distro != Distro::Debian || !name.starts_with("lib") {
+        return None;
+    }
+    let bare = name.trim_end_matches("-dev");
+    let letters = bare.find(|c: char| c.is_ascii_digit()).map_or(bare, |at| &bare[..at]).trim_end_matches('-');
+    let is_generation = |rest: &str| {
+        rest.trim_end_matches("-dev").trim_end_matches("t64").chars().all(|c| c.is_ascii_digit() || ".-v".contains(c))
+    };
+    if letters.len() < 6 || !is_generation(&name[letters.len()..]) {
+        return None;
+    }
+    let rows = context.mappings.tables.packages_debian.starting_with(letters);
+    let mut of_all = rows
+        .filter(|row| is_generation(&row.column(0)[letters.len()..]))
+        .map(|row| context.mappings.package_row(row, 0));
+    let first = of_all.next()?;
+    let all_absent = of_all.all(|answer| matches!(answer, Lookup::Absent { .. }));
+    match first {
+        Lookup::Absent { advice, .. } if all_absent => absent(advice, OF_ABSENT),
+        _ => None,
     }
 }
 

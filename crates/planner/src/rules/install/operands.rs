@@ -361,8 +361,19 @@ impl Rewrite<'_, '_> {
                 self.settle(index, answer, draft);
             }
             (None, None) => {
-                self.missing(index, "its value is only known when it runs; translate the names where it is set", draft);
+                let of_its_kind = self.advice_by_start(&written.text);
+                let unknown = "its value is only known when it runs; translate the names where it is set";
+                self.missing(index, of_its_kind.as_deref().unwrap_or(unknown), draft);
             }
+        }
+    }
+
+    /// `linux-headers-$(uname -r)`: what holds whatever the end of the name is.
+    fn advice_by_start(&self, text: &str) -> Option<String> {
+        let start = text.trim_start_matches('"').split('$').next().filter(|start| start.len() > 3)?;
+        match self.cx.file.mappings.package(self.distro, &format!("{start}x")) {
+            Lookup::Absent { advice, .. } => Some(advice),
+            _ => None,
         }
     }
 
