@@ -361,19 +361,28 @@ impl Rewrite<'_, '_> {
                 self.settle(index, answer, draft);
             }
             (None, None) => {
-                let of_its_kind = self.advice_by_start(&written.text);
-                let unknown = "its value is only known when it runs; translate the names where it is set";
-                self.missing(index, of_its_kind.as_deref().unwrap_or(unknown), draft);
+                self.by_its_start(index, &written.text, draft);
             }
         }
     }
 
     /// `linux-headers-$(uname -r)`: what holds whatever the end of the name is.
-    fn advice_by_start(&self, text: &str) -> Option<String> {
-        let start = text.trim_start_matches('"').split('$').next().filter(|start| start.len() > 3)?;
-        match self.cx.file.mappings.package(self.distro, &format!("{start}x")) {
-            Lookup::Absent { advice, .. } => Some(advice),
-            _ => None,
+    fn by_its_start(&mut self, index: usize, text: &str, draft: &mut Draft) {
+        let start = text.trim_start_matches('"').split('$').next().filter(|start| start.len() > 3);
+        let with = |start: &str, end: &str| self.cx.file.mappings.package(self.distro, &format!("{start}{end}"));
+        // Two ends that no package has: an answer that both get is about the start.
+        let answer = start.map(|start| (with(start, "x-x"), with(start, "0-0")));
+        match answer.filter(|(one, other)| one == other).map(|(answer, _)| answer) {
+            Some(Lookup::Dropped { reason, .. }) => {
+                draft.packages.dropped += 1;
+                self.remark(index, &DROPPED, Level::Note, format!("`{text}` is left out: it {reason}"), true);
+                self.fate(index, WordFate::Delete);
+            }
+            Some(Lookup::Absent { advice, .. }) => self.missing(index, &advice, draft),
+            _ => {
+                let advice = "its value is only known when it runs; translate the names where it is set";
+                self.missing(index, advice, draft);
+            }
         }
     }
 
