@@ -14,7 +14,7 @@ use std::time::Duration;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use inputs::Shape;
 use wolfify_edit::unified_diff;
-use wolfify_mappings::Mappings;
+use wolfify_mappings::{Distro, Mappings};
 use wolfify_planner::{Lineage, NoContext, Options, Plan, plan, verify};
 use wolfify_syntax::Dockerfile;
 use wolfify_syntax::shell::{Dialect, instruction_scripts};
@@ -86,5 +86,18 @@ fn benchmark(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, benchmark);
+/// What one question to the tables costs: a row, a rule about names, and a name that nobody knows.
+fn look_up(criterion: &mut Criterion) {
+    let mappings = Mappings::new(builtin::TABLES);
+    let mut group = criterion.benchmark_group("look-up");
+    for name in ["libssl-dev", "libboost-regex1.74-dev", "not-there"] {
+        let id = BenchmarkId::new("package", name);
+        group.bench_function(id, |b| b.iter(|| mappings.package(Distro::Debian, black_box(name))));
+    }
+    group.bench_function("command", |b| b.iter(|| mappings.command(black_box("mogrify"))));
+    group.bench_function("image", |b| b.iter(|| mappings.image(black_box("python"), Some("3.12-slim"))));
+    group.finish();
+}
+
+criterion_group!(benches, benchmark, look_up);
 criterion_main!(benches);

@@ -219,6 +219,7 @@ fn names_that_wolfi_divides_otherwise() {
         &[
             ("libclang-6.0-dev", "clang"),
             ("libc++-9-dev", "libcxx1-22-dev"),
+            ("libomp-9-dev", "openmp-19-dev"),
             ("clang++-18", "clang-18"),
             ("llvm-3.4-runtime", "llvm"),
             ("mysql-server-5.7", "mariadb mariadb-client"),

@@ -68,8 +68,9 @@ pub(super) fn compilers(context: Context<'_>, name: &str) -> Answer {
         ("gfortran", "") => ("gcc", "gfortran"),
         ("clang" | "llvm" | "lld" | "libllvm", "") => ("llvm", tool),
         ("clang++", "") | ("clang", "-dev" | "-devel") | ("libclang" | "libclang-common", "-dev") => ("llvm", "clang"),
-        ("libc++" | "libc++abi", "-dev") => return cxx_library(context, version, "-dev"),
-        ("libc++1" | "libc++abi1", "") => return cxx_library(context, version, ""),
+        ("libc++" | "libc++abi", "-dev") => return llvm_library(context, "libcxx1", version, "-dev"),
+        ("libc++1" | "libc++abi1", "") => return llvm_library(context, "libcxx1", version, ""),
+        ("libomp", "-dev") => return llvm_library(context, "openmp", version, "-dev"),
         ("llvm", "-runtime" | "-tools") => ("llvm", "llvm"),
         ("clang-format" | "clang-tidy" | "clang-tools" | "clangd", "") => ("llvm", "clang-extras"),
         ("llvm", "-dev" | "-devel") => ("llvm", "llvm-dev"),
@@ -88,13 +89,13 @@ pub(super) fn compilers(context: Context<'_>, name: &str) -> Answer {
     mapped(vec![target], confidence, COMPILER, note)
 }
 
-/// LLVM's C++ library, whose packages carry the version in the middle.
-fn cxx_library(context: Context<'_>, version: &str, end: &str) -> Answer {
+/// A library of LLVM whose packages carry the version in the middle.
+fn llvm_library(context: Context<'_>, library: &str, version: &str, end: &str) -> Answer {
     let streams = context.streams("llvm");
-    let note =
-        (!streams.contains(&version)).then(|| format!("libc++ {version} is not in Wolfi; this is the newest stream"));
+    let note = (!streams.contains(&version))
+        .then(|| format!("LLVM {version} is not in Wolfi; this is the newest stream of {library}"));
     let versions = std::iter::once(version).chain(streams);
-    let target = context.first_known(versions.map(|version| format!("libcxx1-{version}{end}")))?;
+    let target = context.first_known(versions.map(|version| format!("{library}-{version}{end}")))?;
     mapped(vec![target], Confidence::Low, COMPILER, note)
 }
 
