@@ -4,8 +4,8 @@
     tests/corpus/outcomes.py FOLDER [--binary target/debug/wolfify] [--context FOLDER] [--all] [--by-language] [--show N]
 
 Prints, for the files with one stage whose image is a language's or a bare distribution's (`--all`: for all files), the
-outcomes by language, the ten commonest reasons for which a final stage keeps its shell, and whether any result broke a
-promise (`internal-error`). Without `--context` every file's own folder is its build context. `--by-language` gives the
+outcomes by language, the ten commonest reasons for which a final stage keeps its shell, the files that keep it without
+a reason, and whether any result broke a promise (`internal-error`). Without `--context` every file's own folder is its build context. `--by-language` gives the
 ten commonest reasons of each language, too; `--show N` names N files for each reason.
 """
 
@@ -42,6 +42,15 @@ def language(text):
     return found, len(images)
 
 
+def explained(findings, text):
+    """Whether a file whose final stage keeps its shell says why: by a reason, or by an image in no table at its end."""
+    last = max((number for number, line in enumerate(text.splitlines(), 1) if FROM.match(line)), default=0)
+    return any(
+        finding["rule"] == "dev-image" or (finding["rule"] == "unknown-base-image" and finding["line"] >= last)
+        for finding in findings
+    )
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=pathlib.Path)
@@ -60,7 +69,7 @@ def main():
     outcomes = collections.defaultdict(collections.Counter)
     # By language, `None` for all together: reason to files.
     reasons = collections.defaultdict(lambda: collections.defaultdict(list))
-    broken = []
+    broken, unexplained = [], []
     for line in report.stdout.splitlines():
         file = json.loads(line)
         if "path" not in file:
@@ -70,6 +79,8 @@ def main():
         if not options.all and (name is None or stages != 1):
             continue
         outcomes[name or "other"][file["outcome"]] += 1
+        if file["outcome"] == "dev" and not explained(file["findings"], text):
+            unexplained.append(file["path"])
         for finding in file["findings"]:
             if finding["rule"] == "internal-error":
                 broken.append(f"{file['path']}: {finding['message']}")
@@ -86,7 +97,9 @@ def main():
         total.update(counts)
         print(f"{name:12}" + "".join(f"{counts[kind]:>11}" for kind in kinds))
     print(f"{'all':12}" + "".join(f"{total[kind]:>11}" for kind in kinds))
-    print(f"\n{sum(total.values())} files, {len(broken)} broken\n")
+    print(f"\n{sum(total.values())} files, {len(broken)} broken, {len(unexplained)} keep a shell without a reason\n")
+    for path in unexplained[:10]:
+        print(f"          {path}")
     groups = [None, *sorted(group for group in reasons if group)] if options.by_language else [None]
     for group in groups:
         print(f"{group or 'all'}:")

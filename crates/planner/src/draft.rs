@@ -168,6 +168,8 @@ pub(crate) struct Draft {
     pub(crate) dev_stages: HashSet<usize>,
     /// Why a stage needs the variant with a shell, as a clause, where that does not meet the eye.
     pub(crate) dev_reasons: BTreeMap<usize, String>,
+    /// What a stage asks for of the variant with a shell, as a clause.
+    pub(crate) variant_reasons: BTreeMap<usize, String>,
     /// Single words that the option rules rewrite, with the finding that carries the edit.
     pub(crate) rewritten: HashMap<TextRange, usize>,
     /// Stages that end as a user without privileges, by our line.

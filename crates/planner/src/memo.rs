@@ -91,12 +91,6 @@ impl File<'_> {
         carries
     }
 
-    /// Whether the variant without a shell carries a package, too.
-    pub(crate) fn in_runtime(&self, stage: usize, package: &str) -> bool {
-        let Some((image, _)) = self.target_key(stage) else { return false };
-        self.mappings.in_target_image(&image, "runtime", package) == Some(true)
-    }
-
     /// Whether the source image at the bottom of a stage carried a command.
     pub(crate) fn source_had(&self, stage: usize, command: &str) -> bool {
         let bottom = &self.stages[self.bottoms[stage]];

@@ -2,7 +2,9 @@
 
 use wolfify_mappings::{Confidence, Distro, Lookup, WolfiStatus};
 
+use crate::draft::Draft;
 use crate::file::File;
+use crate::stages::Base;
 
 /// What a distribution's package is on Wolfi.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,22 @@ pub(crate) enum Resolved {
 
 /// Why a package that the target image has is left out.
 pub(crate) const PRESENT: &str = "is part of the target image";
+
+/// Keeps the variant of the image that has a package which a stage asks for, where the one without a shell lacks it.
+pub(crate) fn keep_variant(file: &File<'_>, draft: &mut Draft, stage: usize, name: &str, packages: &[String]) {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
+    let variant = crate::effective::variant(&target.tag, false);
+    let lacks = |package: &String| file.mappings.in_target_image(&target.image, variant, package) != Some(true);
+    if !target.bare && (packages.is_empty() || packages.iter().any(lacks)) {
+        draft.dev_stages.insert(stage);
+        draft.variant_reasons.entry(stage).or_insert_with(|| format!("`{name}` is asked for, which only that one has"));
+    }
+}
+
+/// The Wolfi packages behind a name.
+pub(crate) fn packages_of(file: &File<'_>, distro: Distro, name: &str) -> Vec<String> {
+    file.mappings.package(distro, name).mapped().map(|found| found.packages).unwrap_or_default()
+}
 
 /// Resolves `name` for `stage`.
 pub(crate) fn resolve(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> Resolved {
@@ -101,10 +119,4 @@ fn doubt(file: &File<'_>, names: &[String], confidence: Confidence) -> Option<St
         return Some(format!("check that {} can be installed today (`apk search`)", uncertain.join(", ")));
     }
     (confidence == Confidence::Low).then(|| "a guess by name; check it".to_owned())
-}
-
-/// Whether a package that is part of the target image is only in its variant with a shell.
-pub(crate) fn is_only_in_dev(file: &File<'_>, stage: usize, distro: Distro, name: &str) -> bool {
-    let mapped = file.mappings.package(distro, name).mapped();
-    mapped.is_none_or(|mapping| !mapping.packages.iter().all(|package| file.in_runtime(stage, package)))
 }

@@ -16,7 +16,7 @@ use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::managers::{self, Action, ArgumentKind, Manager, PackageSpec};
-use crate::resolve::{PRESENT, Resolved, is_only_in_dev, resolve};
+use crate::resolve::{PRESENT, Resolved, keep_variant, packages_of, resolve};
 use crate::rules::install;
 use crate::script::layout_size;
 use crate::words::{WordEdit, WordFate, edits, edits_of};
@@ -242,8 +242,8 @@ pub(crate) fn translate_names(
             }
             Resolved::Dropped(reason) => {
                 draft.packages.dropped += 1;
-                if reason == PRESENT && is_only_in_dev(file, stage, distro, &name) {
-                    draft.dev_stages.insert(stage);
+                if reason == PRESENT {
+                    keep_variant(file, draft, stage, &name, &packages_of(file, distro, &name));
                 }
                 findings.push((
                     &install::DROPPED,

@@ -136,9 +136,10 @@ fn command_leans(command: &SimpleCommand) -> bool {
         "go" => {
             !words.first().is_some_and(|verb| matches!(*verb, "install" | "get" | "env" | "version")) || has("./...")
         }
+        "cargo" => words.first() != Some(&"install") || has("--path"),
         "java" => java_leans(&words) || command.args().iter().any(is_relative),
         "pip" | "pip3" => has("-e") || command.args().iter().any(is_relative),
-        "git" => words.first() == Some(&"clone") && !words.iter().skip(1).any(|word| word.starts_with('/')),
+        "git" => words.first() == Some(&"clone") && !words.iter().skip(1).any(|word| word.starts_with(['/', '$'])),
         "curl" => {
             has("-O")
                 || words.iter().any(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('O'))

@@ -1,5 +1,6 @@
 //! Paths of the old image that the new one has elsewhere.
 
+mod multiarch;
 mod php;
 
 use std::collections::BTreeMap;
@@ -38,6 +39,9 @@ The official images build their language in /usr/local. Wolfi installs it as a p
 
 Writes the new path where the same thing is there. Where nothing in the new image takes the directory's place, the finding
 says so.
+
+A path through one of Debian's directories for a kind of machine (`/usr/lib/x86_64-linux-gnu`) loses that directory:
+Wolfi has its libraries right above.
 
 ## Example
 
@@ -209,6 +213,8 @@ struct Table {
     java: Option<Vec<String>>,
     /// PHP is one of Wolfi's packages, on a base image.
     php: bool,
+    /// The old image had libraries in a directory for each kind of machine.
+    multiarch: bool,
 }
 
 /// What is below /usr/lib/jvm in a stage that has a Java: the link to the one that is used, and the packages' own.
@@ -258,6 +264,7 @@ impl Table {
             installs_tools: matches!(target.image.as_str(), "python" | "node"),
             java: None,
             php: target.bare && installs_php(file, draft, stage),
+            multiarch: file.stages[stage].distro == Some(wolfify_mappings::Distro::Debian),
         })
     }
 
@@ -284,6 +291,12 @@ impl Table {
             for (at, length, new) in php::places(text) {
                 let old = text[at..at + length].to_owned();
                 action(Place { range: at_offset(range, at, length), old, new });
+            }
+        }
+        if self.multiarch {
+            for (at, length, new) in multiarch::places(text) {
+                let old = text[at..at + length].to_owned();
+                action(Place { range: at_offset(range, at, length), old, new: Ok(new.to_owned()) });
             }
         }
         if let Some(there) = &self.java {

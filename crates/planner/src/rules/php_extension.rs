@@ -12,7 +12,7 @@ use crate::draft::{CommandId, Draft, Install};
 use crate::file::File;
 use crate::finding::Level;
 use crate::instructions::lines_with_comments;
-use crate::resolve::{PRESENT, Resolved, is_only_in_dev, resolve};
+use crate::resolve::{PRESENT, Resolved, keep_variant, packages_of, resolve};
 use crate::rule::Rule;
 use crate::rules::install::UNKNOWN;
 use crate::stages::Base;
@@ -353,11 +353,10 @@ fn install(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, stream: &str) {
             }
             Ok(Resolved::Dropped(reason)) => {
                 draft.packages.dropped += 1;
-                let package = package(cx.file, cx.id.instruction, word, stream);
-                if reason == PRESENT
-                    && package.is_none_or(|name| is_only_in_dev(cx.file, cx.stage, Distro::Alpine, &name))
-                {
-                    draft.dev_stages.insert(cx.stage);
+                if reason == PRESENT {
+                    let packages = package(cx.file, cx.id.instruction, word, stream)
+                        .map(|name| packages_of(cx.file, Distro::Alpine, &name));
+                    keep_variant(cx.file, draft, cx.stage, &word.text, &packages.unwrap_or_default());
                 }
                 left_out.push(format!("`{}` {reason}", word.text));
                 WordFate::Delete

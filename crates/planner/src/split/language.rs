@@ -257,7 +257,30 @@ fn refuse_system_python(cx: &Cx<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// Programs that pip installs, where the start command names them as arguments by the place that they had.
+fn move_programs_of_pip(cx: &Cx<'_>, content: &mut Content) {
+    if cx.trace.pip.is_empty() {
+        return;
+    }
+    let program = content.start.program();
+    for index in content.start.instructions() {
+        let Some(words) = content.start.words.get_mut(&index) else { continue };
+        let mut moved = false;
+        for (at, word) in words.iter_mut().enumerate().filter(|(at, _)| Some((index, *at)) != program) {
+            let name = word.strip_prefix("/usr/local/bin/").filter(|name| !name.contains('/')).map(str::to_owned);
+            if let Some(name) = name.filter(|_| at > 0 && !cx.trace.has(word)) {
+                *word = format!("{VENV}/bin/{name}");
+                moved = true;
+            }
+        }
+        if moved {
+            content.start.rewritten.insert(index, words.clone());
+        }
+    }
+}
+
 fn python_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
+    move_programs_of_pip(cx, content);
     let at = cx.start_instruction();
     let words = |content: &Content| {
         let mut words = vec![content.start.program_word().unwrap_or_default().to_owned()];

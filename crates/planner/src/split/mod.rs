@@ -141,6 +141,10 @@ fn without_commands(file: &File<'_>, draft: &Draft, stage: usize) -> Verdict {
     if let Some(refusal) = may_be_a_script(file, draft, stage, &target.image) {
         return Verdict::Dev(refusal);
     }
+    if let Some(reason) = draft.variant_reasons.get(&stage) {
+        let from = file.instruction(model.instructions.start).range;
+        return Verdict::Dev(Refusal::new(from, reason.clone()));
+    }
     match crate::verify_stages::missing_program(file.dockerfile, model, &target.image, file.mappings) {
         Some((instruction, program)) => {
             Verdict::Dev(Refusal::new(instruction.range, format!("the image without a shell has no `{program}`")))
@@ -221,6 +225,14 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
     if start.instructions().is_empty() && !starts_by_itself {
         return Err(Refusal::new(from, "it has no start command of its own"));
     }
+    // This holds whatever the rest does, and says most.
+    if let Some((index, script)) = script_by_name(file, &start) {
+        let reason = match script.contains(".sh") || script.ends_with(".bash") {
+            true => format!("`{script}` is a shell script"),
+            false => format!("whether `{script}` is a script for a shell cannot be seen"),
+        };
+        return Err(Refusal::new(file.instruction(index).range, reason));
+    }
     let surroundings = surroundings::Surroundings::new(file, context);
     let context: &dyn BuildContext = &surroundings;
     let plain = attempt(file, context, draft, stage, &Needless::default())?;
@@ -229,6 +241,17 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
     }
     // What leaves may have been all that was left to build.
     Ok(attempt(file, context, draft, stage, &plain.needless).map_or(plain.plan, |second| second.plan))
+}
+
+/// A start script that its name gives away.
+fn script_by_name<'s>(file: &File<'_>, start: &'s Start) -> Option<(usize, &'s str)> {
+    let (index, _) = start.program()?;
+    let word = start.program_word()?;
+    let name = path::base_name(word);
+    // Rails' own is a script for bash, as far as nobody has changed that.
+    let own = || file.context_files().find(file, index, word).is_some();
+    let is_script = name.ends_with(".sh") || name.ends_with(".bash") || (name == "docker-entrypoint" && !own());
+    is_script.then_some((index, word))
 }
 
 /// A plan, and what could leave besides once it is known.
@@ -285,7 +308,7 @@ fn attempt(
 /// all other lines stay.
 fn makes_directories_only(trace: &trace::Trace, from: usize) -> bool {
     // Accounts that a copied file brings have other numbers.
-    let own_accounts = trace.has("/etc/passwd");
+    let own_accounts = trace.written.iter().any(|written| written.copied && written.path == "/etc/passwd");
     let mut own = trace.runs.iter().filter(|index| **index > from && !own_accounts).peekable();
     own.peek().is_some() && own.all(|index| trace.directory_runs.contains(index))
 }

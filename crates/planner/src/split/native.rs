@@ -88,7 +88,26 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     if brought {
         content.copies.retain(|copied| copied.path != binary.path);
     }
+    named_files(cx, &mut content);
     Ok(content)
+}
+
+/// Files that the start command names and that only the builder has.
+fn named_files(cx: &Cx<'_>, content: &mut Content) {
+    for word in content.start.arguments() {
+        let path = word.rsplit_once('=').map_or(word.as_str(), |(_, value)| value);
+        if !path.contains('/') || path.contains("://") || path.starts_with('-') {
+            continue;
+        }
+        let place = join(&cx.trace.cwd, path);
+        let of_builder = cx.head_writes().any(|written| {
+            !written.made && (written.path == place || (written.tree && is_below(&place, &written.path)))
+        });
+        let there = content.copies.iter().any(|copied| is_below(&place, &copied.path));
+        if of_builder && !there && !is_system_directory(&place) && !cx.tail_brings(&place) {
+            content.copies.push(Copied { owned: cx.owns(&place), path: place });
+        }
+    }
 }
 
 /// `go install` and `cargo install` go on writing where they did: the new images have no GOPATH and no CARGO_HOME.

@@ -332,7 +332,11 @@ impl<'a> Writer<'_, 'a> {
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
         let own = config.map(|config| config.workdir).unwrap_or_default();
         let same = own.trim_end_matches('/') == self.cx.start_directory.trim_end_matches('/');
-        self.cx.trace.implied_cwd.is_some() && !same
+        // A program alone has nothing there to read.
+        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
+        let alone =
+            compiled && self.content.copies.len() <= 1 && self.cx.tail().all(|(_, own)| own.keyword != Keyword::Copy);
+        self.cx.trace.implied_cwd.is_some() && !same && !alone
     }
 
     /// The words of a WORKDIR that names nothing but arguments of its own stage, which the runtime has too then.

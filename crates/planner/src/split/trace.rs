@@ -146,6 +146,15 @@ impl Trace {
         self.written.iter().any(|written| is(written) || fits(written))
     }
 
+    /// Whether a copied file brings the account `user`: the list of accounts itself, or a whole root or `/etc`, as long as
+    /// the stage does not make the account by a command.
+    pub(super) fn copies_account(&self, user: &str) -> bool {
+        self.written.iter().any(|written| {
+            let whole = written.tree && matches!(written.path.as_str(), "/" | "/etc");
+            written.copied && (written.path == "/etc/passwd" || (whole && !self.accounts.contains(user)))
+        })
+    }
+
     /// Takes away what a command deletes: a file, or with `whole` a directory and all below it.
     pub(super) fn forget(&mut self, path: &str, whole: bool) {
         let gone = |place: &str| if whole { is_below(place, path) } else { place == path };

@@ -435,7 +435,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             return true;
         }
         // Accounts that a copied file brings.
-        if self.cx.tail().next().is_some() && self.cx.trace.has("/etc/passwd") {
+        if self.cx.tail().next().is_some() && self.cx.trace.copies_account(user) {
             return true;
         }
         let config = self.file().mappings.image_config(&self.content.image, "runtime");

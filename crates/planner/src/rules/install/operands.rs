@@ -10,7 +10,7 @@ use super::streams::{self, Asked};
 use crate::draft::Draft;
 use crate::finding::Level;
 use crate::managers::{self, Action, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, VariableWord};
-use crate::resolve::{PRESENT, Resolved, is_only_in_dev, resolve};
+use crate::resolve::{PRESENT, Resolved, keep_variant, packages_of, resolve};
 use crate::rules::php_extension::{self, BuildTools};
 use crate::variables::Variables;
 use crate::words::WordFate;
@@ -192,8 +192,8 @@ impl Rewrite<'_, '_> {
             }
             Resolved::Dropped(reason) => {
                 draft.packages.dropped += 1;
-                if reason == PRESENT && is_only_in_dev(file, stage, distro, name) {
-                    draft.dev_stages.insert(stage);
+                if reason == PRESENT {
+                    keep_variant(file, draft, stage, name, &packages_of(file, distro, name));
                 }
                 let subject = match reason == PRESENT && name.starts_with("musl") {
                     // Its counterpart is there; musl itself is not.
