@@ -16,6 +16,7 @@ use crate::resolve::{PRESENT, Resolved, keep_variant, packages_of, resolve};
 use crate::rule::Rule;
 use crate::rules::install::UNKNOWN;
 use crate::stages::Base;
+use crate::variables::Mentions;
 use crate::words::{WordEdit, WordFate, edits, separator};
 
 /// The rule's record.
@@ -69,6 +70,10 @@ enum Action {
 
 /// Returns whether the command is one of these.
 pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
+    if names_libraries_for_configure(cx) && stream(cx).is_some() {
+        draft.remove(cx, &RULE, Level::Note, "only `docker-php-ext-configure` asked for it, which goes");
+        return true;
+    }
     if note_library_list(cx, draft) {
         draft.remove(cx, &RULE, Level::Note, "packages of PHP extensions bring their libraries");
         return true;
@@ -103,6 +108,23 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
         Action::Install => install(cx, draft, &name, &stream),
     }
     true
+}
+
+/// `debMultiarch="$(dpkg-architecture …)"` for `docker-php-ext-configure --with-libdir="lib/$debMultiarch"`.
+fn names_libraries_for_configure(cx: &CommandCx<'_>) -> bool {
+    let [assignment] = &cx.command.assignments[..] else { return false };
+    let text = assignment.value.as_ref().map_or("", |value| value.text.as_str());
+    if !cx.command.words.is_empty() || !text.contains("dpkg-architecture") {
+        return false;
+    }
+    let mut by_configure = 0;
+    cx.script.visit(&mut |command, _| {
+        if command.name().as_deref() == Some("docker-php-ext-configure") {
+            by_configure +=
+                command.args().iter().map(|word| Mentions::of(&word.text).count(&assignment.name)).sum::<usize>();
+        }
+    });
+    by_configure > 0 && by_configure == Mentions::of(&cx.script.text).count(&assignment.name)
 }
 
 /// Notes `runDeps="$(scanelf --needed … | …)"`: the libraries that what was built here is linked against. Returns whether
@@ -244,6 +266,9 @@ pub(crate) fn headers_are_needless(file: &File<'_>, stage: usize) -> bool {
         let (mut installs, mut builds) = (false, false);
         let family = (0..file.stages.len()).filter(|other| file.bottoms[*other] == file.bottoms[stage]);
         for (stage, index) in family.flat_map(|stage| file.body(stage).map(move |(index, _)| (stage, index))) {
+            if !file.is(index, Keyword::Run) {
+                continue;
+            }
             for script in &file.scripts[index] {
                 script.visit(&mut |command, _| {
                     let Some(name) = command.name() else { return };

@@ -72,6 +72,13 @@ impl Layout<'_> {
         self.comments.get(from..to).unwrap_or_default()
     }
 
+    /// The end of the line above the one at `offset`, before its line ending.
+    pub(crate) fn end_of_line_above(&self, offset: TextSize) -> TextSize {
+        let above = &self.text[..usize::from(self.line_start(offset))];
+        let above = above.strip_suffix('\n').unwrap_or(above);
+        size(above.strip_suffix('\r').unwrap_or(above).len())
+    }
+
     /// Whether a line ends at `offset`, blanks aside.
     pub(crate) fn ends_line(&self, offset: TextSize) -> bool {
         let rest = &self.text.as_bytes()[usize::from(self.skip_blanks(offset))..];

@@ -150,6 +150,20 @@ impl Remover<'_> {
         let first_kept = rests.iter().position(|rest| *rest == Rest::Something).unwrap_or(last_kept);
         let last = list.items.len() - 1;
         let last_as_true = last > last_kept && self.status_matters(place, &list.items[last_kept]);
+        let tail = &list.items[last_kept + 1..];
+        if place == Place::Script && !last_as_true && !tail.is_empty() {
+            let parts: Vec<TextRange> = tail.iter().map(|item| item.and_or.span.range).collect();
+            let tail_ids: Vec<usize> = tail.iter().flat_map(|item| ids(&item.and_or)).collect();
+            if self.end_below(list.items[last_kept].and_or.span.range.end(), &parts, &tail_ids) {
+                self.drop_until(list, &rests, first_kept, last_kept);
+                return Rest::Something;
+            }
+        }
+        // A comment that stays needs something to stand at.
+        let comments_stay = tail.windows(2).any(|pair| {
+            let gap = TextRange::new(pair[0].and_or.span.range.end(), pair[1].and_or.span.range.start());
+            self.has_comment(gap) && !self.comments_go(gap)
+        });
         for (index, item) in list.items.iter().enumerate() {
             if rests[index] == Rest::Something {
                 continue;
@@ -160,12 +174,48 @@ impl Remover<'_> {
                 self.drop_before(item, &list.items[index + 1]);
             } else {
                 // What goes behind the last command that stays takes the separator along: `a; b` becomes `a`.
-                let closes = index == last_kept + 1 && !last_as_true && list.items[last].separator.is_none();
+                let closes =
+                    index == last_kept + 1 && !last_as_true && !comments_stay && list.items[last].separator.is_none();
                 let next = list.items.get(index + 1).map(|next| (next, rests[index + 1] == Rest::Something));
                 self.drop_after(&list.items[index - 1], item, next, closes);
             }
         }
         Rest::Something
+    }
+
+    /// Drops what goes before the last item that stays.
+    fn drop_until(&mut self, list: &List, rests: &[Rest], first_kept: usize, last_kept: usize) {
+        for index in (0..last_kept).filter(|index| rests[*index] == Rest::Nothing) {
+            let next = &list.items[index + 1];
+            if index < first_kept {
+                self.drop_before(&list.items[index], next);
+            } else {
+                let kept = rests[index + 1] == Rest::Something;
+                self.drop_after(&list.items[index - 1], &list.items[index], Some((next, kept)), false);
+            }
+        }
+    }
+
+    /// Where `parts` are the end of the script and comments among them stay: the script ends at `from`, and the comments
+    /// become lines below it. Returns whether that is so.
+    fn end_below(&mut self, from: TextSize, parts: &[TextRange], ids: &[usize]) -> bool {
+        let Some(end) = parts.last().map(|part| part.end()) else { return false };
+        let starts = std::iter::once(from).chain(parts.iter().map(|part| part.end()));
+        let gaps: Vec<TextRange> =
+            starts.zip(parts).map(|(start, part)| TextRange::new(start, part.start().max(start))).collect();
+        let stays = |gap: &TextRange| self.has_comment(*gap) && !self.comments_go(*gap);
+        if self.layout.heredoc || !self.layout.ends_line(end) || !gaps.iter().any(stays) {
+            return false;
+        }
+        let mut edits = Vec::new();
+        let mut at = from;
+        for comment in self.layout.comments_in(TextRange::new(from, end)) {
+            edits.push(Edit::delete(TextRange::new(at, self.layout.end_of_line_above(comment.start()).max(at))));
+            at = comment.end();
+        }
+        edits.push(Edit::delete(TextRange::new(at, end)));
+        self.edits(ids, edits);
+        true
     }
 
     /// Every item of a list goes.
@@ -209,9 +259,14 @@ impl Remover<'_> {
         }
         self.keep_as_true(&mut links, item);
         let first_kept = links.iter().position(|link| link.rest == Rest::Something).unwrap_or(0);
+        let last_kept = links.iter().rposition(|link| link.rest == Rest::Something).unwrap_or(0);
+        let tail = &links[last_kept + 1..];
+        let parts: Vec<TextRange> = tail.iter().map(|link| link.range).collect();
+        let tail_ids: Vec<usize> = tail.iter().flat_map(Link::ids).collect();
+        let tail_is_done = self.end_below(links[last_kept].range.end(), &parts, &tail_ids);
         let mut done = 0;
         for (index, link) in links.iter().enumerate() {
-            if link.rest == Rest::Something || index < done {
+            if link.rest == Rest::Something || index < done || (tail_is_done && index > last_kept) {
                 continue;
             }
             if let Some((edit, next)) = self.whole_lines(&links, index).filter(|_| index > first_kept) {
