@@ -60,6 +60,7 @@ pub(crate) fn collect(
     script: &ShellScript,
 ) {
     let mut assigned: Option<HashMap<String, String>> = None;
+    let mut fetched: HashMap<String, Option<&'static str>> = HashMap::new();
     walk::pipelines(script, &mut |pipeline, place| {
         if place.in_substitution {
             return;
@@ -70,7 +71,13 @@ pub(crate) fn collect(
         if ids.iter().any(|id| draft.claimed.contains(id)) {
             return;
         }
-        let Some((product, version, whole, what)) = recognise(pipeline, &commands, parsed) else { return };
+        let known_script = || concerns_fetched(&commands, &fetched).map(|product| (product, None, true, SETS_UP));
+        let Some((product, version, whole, what)) = recognise(pipeline, &commands, parsed).or_else(known_script) else {
+            return;
+        };
+        if whole {
+            fetched.extend(commands.iter().flat_map(|command| fetched_files(command)).map(|file| (file, product)));
+        }
         let version = version.and_then(|version| {
             let assigned = assigned.get_or_insert_with(|| assignments(script));
             let scope = file.evaluation.scope(instruction);
@@ -131,7 +138,47 @@ fn recognise(pipeline: &Pipeline, commands: &[&SimpleCommand], parsed: &ParsedCo
     }
     let setup =
         if commands.len() == 1 { repos::recognise_parsed(last, parsed) } else { repos::recognise_pipeline(pipeline) }?;
-    Some((setup.product, setup.version, setup.whole, "sets up a package source of the old distribution"))
+    Some((setup.product, setup.version, setup.whole, SETS_UP))
+}
+
+const SETS_UP: &str = "sets up a package source of the old distribution";
+
+/// The files that a download writes, by their last part: `-o FILE`, `-O FILE`, or what the address ends in.
+fn fetched_files(command: &SimpleCommand) -> Vec<String> {
+    if !command.name().is_some_and(|name| matches!(name.as_str(), "curl" | "wget")) {
+        return Vec::new();
+    }
+    let words: Vec<&str> = command.args().iter().map(|word| word.text.trim_matches(['"', '\''])).collect();
+    let named = words.windows(2).filter(|pair| matches!(pair[0], "-o" | "-O" | "--output" | "--output-document"));
+    let from_address = words.iter().filter(|word| word.contains("://"));
+    named.map(|pair| pair[1]).chain(from_address.copied()).map(|file| last_part(file).to_owned()).collect()
+}
+
+fn last_part(path: &str) -> &str {
+    path.trim_matches(['"', '\'']).rsplit('/').next().unwrap_or(path)
+}
+
+/// `chmod +x setup.sh`, `./setup.sh`, `rm setup.sh`: what is done with a set-up script that was fetched before. Answers the
+/// product it is for.
+fn concerns_fetched(
+    commands: &[&SimpleCommand],
+    fetched: &HashMap<String, Option<&'static str>>,
+) -> Option<Option<&'static str>> {
+    let [command] = commands else { return None };
+    let called = last_part(&command.words.get(command.name_index)?.text);
+    if let Some(product) = fetched.get(called) {
+        return Some(*product);
+    }
+    let operands: Vec<&str> =
+        command.args().iter().map(|word| word.text.as_str()).filter(|word| !word.starts_with('-')).collect();
+    let files = match called {
+        "chmod" => operands.get(1..)?,
+        "rm" | "sh" | "bash" | "." | "source" => &operands[..],
+        _ => return None,
+    };
+    let products: Option<Vec<Option<&'static str>>> =
+        files.iter().map(|file| fetched.get(last_part(file)).copied()).collect();
+    products?.first().copied()
 }
 
 fn simple_commands(pipeline: &Pipeline) -> Option<Vec<&SimpleCommand>> {
