@@ -33,6 +33,7 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     refuse_other_versions(cx)?;
     refuse_other_languages(cx, &content)?;
     content.packages.extend(packages::runtime_packages(cx.file, cx.draft, cx.stage, &cx.trace, &content.image)?);
+    say_what_is_left_out(cx, &mut content);
     init_package(cx, &mut content);
     match own_health_check(cx, &mut content) {
         Some(tool) => {
@@ -52,6 +53,28 @@ pub(super) fn base(cx: &Cx<'_>) -> Content {
         start: cx.start.clone(),
         owned_tail: cx.owned_tail(),
         ..Content::default()
+    }
+}
+
+/// Where nothing is built, an author may have installed a shell and its tools for what the application starts.
+fn say_what_is_left_out(cx: &Cx<'_>, content: &mut Content) {
+    const OF_NO_USE: &[&str] = &["ca-certificates", "ca-certificates-bundle", "apk-tools"];
+    if cx.last_build != cx.from() {
+        return;
+    }
+    let own = cx.installs().filter(|(index, _)| *index > cx.from()).flat_map(|(_, install)| &install.packages);
+    let is_left = |package: &&String| {
+        !OF_NO_USE.contains(&package.as_str())
+            && packages::is_build_only(package)
+            && !content.packages.contains_key(*package)
+            && !packages::carried(cx.file, &content.image, package)
+    };
+    let left: Vec<String> = own.filter(is_left).map(|package| format!("`{package}`")).collect();
+    if !left.is_empty() {
+        content.doubtful |= left.iter().any(|package| package == "`bash`");
+        let what =
+            format!("it goes without {}, which nothing seen here calls when the container runs", left.join(", "));
+        content.remarks.push(what);
     }
 }
 

@@ -311,7 +311,7 @@ fn headers_only(package: &str) -> bool {
         || package.starts_with("php")
 }
 
-fn is_build_only(package: &str) -> bool {
+pub(super) fn is_build_only(package: &str) -> bool {
     BUILD_ONLY.contains(&package)
         || ["gcc", "clang", "llvm", "go", "maven", "gradle", "rust"].iter().any(|name| is_or_version(package, name))
         || ["py3-pip", "py3-virtualenv"].iter().any(|tool| package.starts_with(tool))

@@ -80,6 +80,9 @@ impl<'a> Writer<'_, 'a> {
             lines.pop();
         }
         moved.retain(|index| !self.is_inherited(*index));
+        if !moved.is_empty() {
+            self.drop_arguments(&moved);
+        }
         for index in moved {
             let range = self.lines_of(index);
             self.edits.retain(|edit| !range.contains_range(edit.range));

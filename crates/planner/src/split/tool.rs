@@ -315,7 +315,9 @@ impl Tracer<'_> {
             return Ok(());
         }
         let words: Vec<&str> = args.iter().copied().filter(|arg| !arg.starts_with('-')).collect();
-        let global = args.iter().any(|arg| matches!(*arg, "-g" | "--global" | "--location=global"))
+        // `-gq` is `-g -q`.
+        let short = |arg: &str| arg.strip_prefix('-').is_some_and(|own| !own.starts_with('-') && own.contains('g'));
+        let global = args.iter().any(|arg| matches!(*arg, "--global" | "--location=global") || short(arg))
             || matches!(words[..], ["global", ..]);
         let verb = words.first().copied().unwrap_or("install");
         if verb == "config" || verb == "cache" || verb == "set" || verb == "--version" || verb == "version" {

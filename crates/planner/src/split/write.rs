@@ -8,6 +8,7 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, Keyword};
 
 use super::chain;
 use super::content::{Content, Cx, FinalUser};
+use super::environment::{Wanted, wanted};
 use super::handover::Needless;
 use super::packages;
 use super::path::{is_below, is_scratch, is_system_directory};
@@ -552,22 +553,27 @@ impl<'c, 'a> Writer<'c, 'a> {
             let lines = if packages && self.builds { self.own_lines(*index) } else { self.lines_of(*index) };
             self.edits.push(Edit::delete(lines));
         }
-        self.drop_arguments();
+        self.drop_arguments(&[]);
     }
 
-    /// ARGs that only leaving RUNs read.
-    fn drop_arguments(&mut self) {
+    /// ARGs that only leaving instructions read. A RUN that stays may read an argument without naming it, so those whose
+    /// readers moved leave only where the RUNs are known not to.
+    pub(super) fn drop_arguments(&mut self, moved: &[usize]) {
         let file = self.file();
         let own: Vec<(usize, &Instruction)> = file.body(self.cx.stage).collect();
-        let leaves = |index: &usize| self.dissolved.contains(index);
+        let leaves = |index: &usize| self.dissolved.contains(index) || moved.contains(index);
         let used = |index: usize, leaving: bool, name: &str| {
-            let later = own.iter().filter(|(other, _)| *other > index && leaves(other) == leaving);
+            let in_builder = |other: &usize| moved.is_empty() || *other <= self.cx.last_build;
+            let later = own.iter().filter(|(other, _)| *other > index && leaves(other) == leaving && in_builder(other));
             later.into_iter().any(|(_, instruction)| names(&file.text[instruction.range]).any(|used| used == name))
         };
+        let unread = |name: &str| moved.is_empty() || self.only_installs() || wanted(name, false) == Wanted::Run;
+        let in_reach = |index: usize| moved.is_empty() || index <= self.cx.last_build;
         let dead = own.iter().filter(|(index, instruction)| match (instruction.keyword, &instruction.arguments) {
-            (Keyword::Arg, Arguments::Pairs(pairs)) => {
-                pairs.iter().all(|pair| used(*index, true, &pair.key.text) && !used(*index, false, &pair.key.text))
-            }
+            (Keyword::Arg, Arguments::Pairs(pairs)) if in_reach(*index) => pairs.iter().all(|pair| {
+                let name = pair.key.text.as_str();
+                unread(name) && used(*index, true, name) && !used(*index, false, name)
+            }),
             _ => false,
         });
         let dead: Vec<Edit> = dead.map(|(index, _)| Edit::delete(self.lines_of(*index))).collect();
