@@ -67,6 +67,9 @@ const BUILD_PREFIXES: &[&str] = &[
     "CMAKE_",
 ];
 
+/// Names of lists of what a RUN installs.
+const LISTS: &[&str] = &["_PACKAGES", "_PKGS", "_DEPS", "_DEPENDENCIES"];
+
 const RUN: &[&str] = &[
     "DJANGO_DEBUG",
     "FLASK_APP",
@@ -95,6 +98,7 @@ pub(super) fn wanted(name: &str, compiled: bool) -> Wanted {
     if BUILD.contains(&name)
         || BUILD_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
         || (compiled && name == "GOPATH")
+        || LISTS.iter().any(|end| name.ends_with(end))
     {
         return Wanted::Build;
     }
@@ -111,5 +115,6 @@ mod tests {
         assert_eq!(wanted("PYTHONUNBUFFERED", false), Wanted::Run);
         assert_eq!(wanted("NODE_ENV", false), Wanted::Both);
         assert_eq!(wanted("GOPATH", true), Wanted::Build);
+        assert_eq!(wanted("BUILD_PACKAGES", false), Wanted::Build);
     }
 }
