@@ -1,11 +1,12 @@
 //! Answers that were given before. A file names the same packages and images over and over, and a table answers by
 //! searching text.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use wolfify_mappings::{Distro, NameKind};
+use wolfify_mappings::{Distro, NameKind, Tier};
 use wolfify_syntax::Keyword;
 
 use crate::file::File;
@@ -27,8 +28,8 @@ pub(crate) struct Memo {
     purposes: RefCell<HashMap<(usize, &'static str), bool>>,
 }
 
-/// An image and whether it is a base image with one variant only.
-type TargetKey = (String, bool);
+/// An image, whether it is a base image with one variant only, and its tag.
+type TargetKey = (String, bool, String);
 
 /// Where a package is asked for, and whose package it is.
 type ResolveKey = (Option<TargetKey>, Distro);
@@ -46,7 +47,7 @@ impl File<'_> {
     /// The image that a stage stands on in the end, and whether it is bare.
     fn target_key(&self, stage: usize) -> Option<TargetKey> {
         match &self.stages[self.bottoms[stage]].base {
-            Base::Converted(target) => Some((target.image.clone(), target.bare)),
+            Base::Converted(target) => Some((target.image.clone(), target.bare, target.tag.clone())),
             _ => None,
         }
     }
@@ -86,9 +87,25 @@ impl File<'_> {
             return *known;
         }
         let variant = if key.1 { "runtime" } else { "dev" };
-        let carries = self.mappings.in_target_image(&key.0, variant, package) == Some(true);
+        let known = self.of_known_version(stage, package);
+        let carries = self.mappings.in_target_image(&key.0, variant, &known) == Some(true);
         self.memo.in_target.borrow_mut().entry(key).or_default().insert(package.to_owned(), carries);
         carries
+    }
+
+    /// A package of the version that an organisation's tag names, as the package of the version that the tables know:
+    /// `jre:openjdk-17` has of `openjdk-17-jre` what `jre:latest` has of `openjdk-26-jre`.
+    fn of_known_version<'p>(&self, stage: usize, package: &'p str) -> Cow<'p, str> {
+        let Base::Converted(target) = &self.stages[self.bottoms[stage]].base else { return package.into() };
+        let asked = crate::tag::version(&target.tag).filter(|_| self.tier() == Tier::Paid && !target.bare);
+        let known = crate::rules::base_image::newest(self, target).map(|(version, _)| version);
+        let (Some(asked), Some(known)) = (asked, known) else { return package.into() };
+        let whole = |end: usize| package[end..].is_empty() || package[end..].starts_with('-');
+        let mut places = package.match_indices(&asked).map(|(at, found)| (at, at + found.len()));
+        match places.find(|(at, end)| package[..*at].ends_with('-') && whole(*end)) {
+            Some((at, end)) => format!("{}{known}{}", &package[..at], &package[end..]).into(),
+            None => package.into(),
+        }
     }
 
     /// Whether the source image at the bottom of a stage carried a command.

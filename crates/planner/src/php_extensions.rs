@@ -78,7 +78,8 @@ pub(crate) fn ask(file: &File<'_>, context: &dyn BuildContext, draft: &mut Draft
     let used = used_stages(file);
     for (stage, model) in file.stages.iter().enumerate() {
         let Base::Converted(target) = &model.base else { continue };
-        if target.image != "php" || draft.builder == Some(stage) {
+        // The planner brings them by itself.
+        if target.image != "php" || draft.builder == Some(stage) || draft.settled_stage == Some(stage) {
             continue;
         }
         let runs = |index: &usize| file.is(*index, Keyword::Run) && !draft.dropped_instructions.contains(index);

@@ -75,7 +75,7 @@ pub fn plan(
 fn plan_file(subject: Subject<'_>) -> Plan {
     let Subject { text, dockerfile, mappings, options, .. } = subject;
     let round = |frozen: &Frozen, suppressions: Option<&Suppressions<'_>>| {
-        let with = |options: &Options, image: Option<&str>| {
+        let with = |options: &Options, image: Option<&Language>| {
             let once = |change: &Change<'_>| plan_once(Subject { options, ..subject }, frozen, suppressions, change);
             let (found, language, without_apk) = once(&Change { image, stand_ins: &[] });
             if without_apk.is_empty() {
@@ -92,7 +92,7 @@ fn plan_file(subject: Subject<'_>) -> Plan {
         let (mut found, language) = with(options, None);
         // A bare distribution that only starts Python or Node may give way to the image of that language.
         if let (Some(image), Outcome::Dev) = (language, found.outcome) {
-            let (other, _) = with(options, Some(image));
+            let (other, _) = with(options, Some(&image));
             let better = matches!(other.outcome, Outcome::Split | Outcome::Runtime);
             if better && other.edits(text).is_ok() && verify::runtime_holds(text, dockerfile, &other, mappings) {
                 return other;
@@ -116,10 +116,17 @@ fn plan_file(subject: Subject<'_>) -> Plan {
     }
 }
 
+/// The image of a language.
+pub(crate) struct Language {
+    /// Path below the registry.
+    pub(crate) image: &'static str,
+    pub(crate) tag: String,
+}
+
 /// What a round changes of the bases that the tables give.
 struct Change<'a> {
     /// Takes the place of the final stage's bare distribution.
-    image: Option<&'a str>,
+    image: Option<&'a Language>,
     /// Stages whose image cannot install packages, and gives way to one that can.
     stand_ins: &'a [usize],
 }
@@ -131,14 +138,14 @@ fn plan_once(
     frozen: &Frozen,
     suppressions: Option<&Suppressions<'_>>,
     change: &Change<'_>,
-) -> (Plan, Option<&'static str>, Vec<usize>) {
+) -> (Plan, Option<Language>, Vec<usize>) {
     let evaluation = subject.dockerfile.evaluate();
     let (mut file, globals) = open(subject, &evaluation, frozen);
     for stage in change.stand_ins {
         rules::base_image::use_stand_in(&mut file, *stage);
     }
     if let Some(image) = change.image {
-        rules::base_image::retarget_last(&mut file, image);
+        rules::base_image::retarget_last(&mut file, image.image, &image.tag);
     }
     rules::run_java::prepare(&mut file);
     if let Some(finding) = rules::skip::check(&file) {
@@ -188,7 +195,7 @@ fn plan_once(
     let without_apk = variants::without_apk(&file, &draft, &insertions, &dev);
     let froms = rules::base_image::report(&file, &globals, &dev, &mut draft);
     split::report(&file, verdict, &froms, &mut draft, &mut insertions);
-    let language = if change.image.is_none() { split::language_image(&file) } else { None };
+    let language = if change.image.is_none() { split::language_image(&file, &draft) } else { None };
     (finish(&file, &dev, draft, insertions, suppressions), language, without_apk)
 }
 

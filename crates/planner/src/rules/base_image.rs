@@ -239,10 +239,10 @@ fn with_platform(note: Option<String>, platform: &str) -> String {
 }
 
 /// Puts the image of a language in the place of the final stage's bare distribution.
-pub(crate) fn retarget_last(file: &mut File<'_>, image: &str) {
+pub(crate) fn retarget_last(file: &mut File<'_>, image: &str, tag: &str) {
     if let Some(Base::Converted(target)) = file.stages.last_mut().map(|stage| &mut stage.base) {
         image.clone_into(&mut target.image);
-        "latest".clone_into(&mut target.tag);
+        tag.clone_into(&mut target.tag);
         target.bare = false;
         target.has_dev = true;
         target.as_is = false;
@@ -391,7 +391,7 @@ fn lost(file: &File<'_>, target: &Target) -> Option<(String, bool)> {
 }
 
 /// The version of what an image is made for, and when it had that.
-fn newest<'f>(file: &'f File<'_>, target: &Target) -> Option<(&'f str, &'f str)> {
+pub(crate) fn newest<'f>(file: &'f File<'_>, target: &Target) -> Option<(&'f str, &'f str)> {
     let package = match target.image.as_str() {
         "aspnet-runtime" | "dotnet-runtime" | "dotnet-sdk" => "dotnet",
         "jdk" | "jre" => "openjdk",

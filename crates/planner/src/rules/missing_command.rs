@@ -186,6 +186,13 @@ pub(crate) fn check_start(file: &File<'_>, stage: usize, instruction: usize, dra
             let wrappers = command.wrappers.iter().map(|wrapper| (wrapper.name.clone(), wrapper.words.start));
             for (name, index) in wrappers.chain(name) {
                 let range = command.words.get(index).map_or(command.span.range, |word| word.span.range);
+                if let Some(path) = in_old_directory(file, stage, command, index) {
+                    let message = format!(
+                        "`{path}` belongs to the old image and is not in the new one; start the program itself"
+                    );
+                    draft.report(&RULE, Level::Error, range, message, None);
+                    continue;
+                }
                 // The script of an official image is a matter of the start command.
                 let of_image = file.before[stage].base.entrypoint.iter().any(|word| file_name(word) == name);
                 if of_image
@@ -217,6 +224,18 @@ fn is_started(file: &File<'_>, stage: usize) -> bool {
     let names_script = words.iter().any(|word| word.ends_with(".sh") || file_name(word).contains("entrypoint"));
     let launches = words.iter().all(|word| word.starts_with('-') || matches!(file_name(word), "tini" | "dumb-init"));
     launches || names_script || !file.context_files().scripts(file, index).is_empty()
+}
+
+/// The path of a start script that only images of one publisher have, unless the stage copies something there.
+fn in_old_directory(file: &File<'_>, stage: usize, command: &SimpleCommand, index: usize) -> Option<String> {
+    const OLD: &[&str] = &["/opt/bitnami/scripts/", "/opt/jboss/container/", "/usr/libexec/s2i/", "/usr/local/s2i/"];
+    let path = command.words.get(index).and_then(ShellWord::literal)?;
+    let directory = OLD.iter().find(|directory| path.starts_with(**directory))?;
+    let copied = file.body(stage).any(|(_, instruction)| {
+        matches!(instruction.keyword, Keyword::Copy | Keyword::Add)
+            && instruction.joined.contains(directory.trim_end_matches('/'))
+    });
+    (!copied).then_some(path)
 }
 
 /// Whether a word names a command by itself, or in a directory of the system.

@@ -40,6 +40,7 @@ use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::options::Split;
+use crate::planner::Language;
 use crate::rules::stage_split::RULE;
 use crate::rules::{dev_image, runtime_image, start_command};
 use crate::stages::Base;
@@ -351,13 +352,35 @@ fn dissolved(file: &File<'_>, trace: &trace::Trace, stage: usize, accounts_leave
 }
 
 /// The image of a language that may take the place of a bare distribution in the final stage, by what it starts.
-pub(crate) fn language_image(file: &File<'_>) -> Option<&'static str> {
+pub(crate) fn language_image(file: &File<'_>, draft: &Draft) -> Option<Language> {
     let stage = file.stages.len().checked_sub(1)?;
     let bare = matches!(&file.stages[stage].base, Base::Converted(target) if target.bare);
     if !bare || file.options.split == Split::Never {
         return None;
     }
-    language::of_start(&Start::read(file, stage))
+    let image = language::of_start(&Start::read(file, stage))?;
+    Some(Language { image, tag: language_tag(file, draft, stage, image) })
+}
+
+/// The tag that keeps the version which the stage installs, where the organisation has other tags than the newest.
+fn language_tag(file: &File<'_>, draft: &Draft, stage: usize, image: &str) -> String {
+    let family = match image {
+        "jdk" => "openjdk",
+        "node" => "nodejs",
+        image => image,
+    };
+    let range = file.dockerfile.stages[stage].instructions.clone();
+    let mut packages = draft.installs.range(range).flat_map(|(_, installs)| installs).flat_map(|own| &own.packages);
+    let version = packages.find_map(|package| {
+        let rest = package.strip_prefix(family)?.strip_prefix('-')?;
+        let version = rest.split('-').next()?;
+        version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.').then(|| version.to_owned())
+    });
+    match version.filter(|version| file.tier() == wolfify_mappings::Tier::Paid && !version.is_empty()) {
+        Some(version) if image == "jdk" => format!("openjdk-{version}"),
+        Some(version) => version,
+        None => "latest".to_owned(),
+    }
 }
 
 /// What the other passes must know before they go on.
