@@ -88,7 +88,10 @@ impl File<'_> {
         }
         let variant = if key.1 { "runtime" } else { "dev" };
         let known = self.of_known_version(stage, package);
-        let carries = self.mappings.in_target_image(&key.0, variant, &known) == Some(true);
+        let has = |package: &str| self.mappings.in_target_image(&key.0, variant, package) == Some(true);
+        // Who has the compiler has what runs its programs, under the same link.
+        let carries =
+            has(&known) || known.strip_suffix("-default-jvm").is_some_and(|stem| has(&format!("{stem}-default-jdk")));
         self.memo.in_target.borrow_mut().entry(key).or_default().insert(package.to_owned(), carries);
         carries
     }

@@ -139,13 +139,15 @@ fn follow_port(file: &File<'_>, draft: &mut Draft, index: usize, own_line: bool)
     }
     let message = format!("the new image's server listens on {}, where this has to ask", default_port::NEW);
     for edit in places {
+        // What the stage planner writes asks there already.
+        let level = if own_line { Level::Warning } else { Level::Note };
         let fix = own_line.then(|| ("Ask on the new port", vec![edit.clone()]));
-        draft.report(&RULE, Level::Warning, edit.range, message.clone(), fix);
+        draft.report(&RULE, level, edit.range, message.clone(), fix);
     }
 }
 
 /// Where an address of this container names port 80, or leaves it out, and what to write there.
-fn on_new_port(text: &str) -> Option<(std::ops::Range<usize>, String)> {
+pub(crate) fn on_new_port(text: &str) -> Option<(std::ops::Range<usize>, String)> {
     const HOSTS: &[&str] = &["localhost", "127.0.0.1", "0.0.0.0", "[::1]"];
     let (at, host) = HOSTS.iter().find_map(|host| Some((text.find(host)?, *host)))?;
     let end = at + host.len();

@@ -488,6 +488,18 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
     }
 
+    /// The words of a health check, on the port where the new image's server listens by itself.
+    fn on_its_port(&self, words: Vec<String>) -> Vec<String> {
+        if crate::default_port::moved(self.file(), self.cx.stage).is_none() {
+            return words;
+        }
+        let follow = |word: String| match crate::rules::healthcheck::on_new_port(&word) {
+            Some((place, new)) => format!("{}{new}{}", &word[..place.start], &word[place.end..]),
+            None => word,
+        };
+        words.into_iter().map(follow).collect()
+    }
+
     fn health_check(&mut self) -> Result<(), Refusal> {
         let file = self.file();
         let Some((index, instruction)) =
@@ -498,7 +510,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         let Arguments::Healthcheck(Some(form)) = &instruction.arguments else { return Ok(()) };
         if let Some((_, words)) = self.content.health.as_ref().filter(|(own, _)| *own == index) {
             let (CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. }) = form;
-            self.edits.push(Edit::replace(*range, array(words)));
+            self.edits.push(Edit::replace(*range, array(&self.on_its_port(words.clone()))));
             return Ok(());
         }
         if let CommandForm::Shell { range, .. } = form
@@ -506,8 +518,15 @@ impl<'c, 'a> Writer<'c, 'a> {
         {
             let Some(script) = file.scripts[index].first() else { return Ok(()) };
             match super::start::simple_words(script, true) {
-                Ok(words) => self.edits.push(Edit::replace(*range, array(&words))),
+                Ok(words) => self.edits.push(Edit::replace(*range, array(&self.on_its_port(words)))),
                 Err(reason) => return self.cx.refuse(index, format!("the health check needs a shell: {reason}")),
+            }
+        }
+        if let CommandForm::Exec { range, strings } = form {
+            let words: Vec<String> = strings.iter().map(|string| string.value.clone()).collect();
+            let followed = self.on_its_port(words.clone());
+            if followed != words {
+                self.edits.push(Edit::replace(*range, array(&followed)));
             }
         }
         Ok(())
