@@ -222,6 +222,7 @@ pub(crate) fn translate_names(
     let mut words: Vec<WordEdit> = Vec::new();
     let mut findings = Vec::new();
     let mut renamed = Vec::new();
+    let ranges: Vec<TextRange> = names.iter().map(|(_, range)| *range).collect();
     for ((written, range), PackageSpec { name, pin, .. }) in names.into_iter().zip(specs) {
         if pin.is_some() {
             let message = format!("`{written}` asks for a version of the old distribution; Wolfi's own is installed");
@@ -264,16 +265,32 @@ pub(crate) fn translate_names(
         }
     }
     let layout = file.layout(false);
-    let edits: Vec<Edit> = edits(&layout, whole, &words);
+    let edits = without_leading_blank(edits(&layout, whole, &words), &ranges, &words);
     for (rule, level, range, message, done) in findings {
         draft.report(rule, level, range, message, done.then(|| ("Translate the list", edits_of(&edits, range))));
     }
     if !edits.is_empty() {
-        let message = format!("a list of packages; {}{remark}", renamed.join(", "));
+        let renamed = match renamed.is_empty() {
+            true => "what is not needed on Wolfi leaves it".to_owned(),
+            false => renamed.join(", "),
+        };
+        let message = format!("a list of packages; {renamed}{remark}");
         let rule = install::rule_of(distro);
         draft.report(rule, Level::Note, whole, message, Some(("Translate the list", edits)));
     }
     Some(packages)
+}
+
+/// Names at the start of a value leave together with the blank behind them: there is none before the first.
+fn without_leading_blank(edits: Vec<Edit>, names: &[TextRange], words: &[WordEdit]) -> Vec<Edit> {
+    let goes = |range: &&TextRange| words.iter().any(|word| word.range == **range && word.fate == WordFate::Delete);
+    let leading = names.iter().take_while(goes).count();
+    let (Some(first), Some(kept)) = (names.first(), names.get(leading)) else { return edits };
+    if leading == 0 {
+        return edits;
+    }
+    let whole = Edit::delete(TextRange::new(first.start(), kept.start()));
+    std::iter::once(whole).chain(edits.into_iter().filter(|edit| edit.range.start() >= kept.start())).collect()
 }
 
 /// A word of a list read as an operand of the package manager; `None` when it is more than a package and its version.
