@@ -58,12 +58,6 @@ fn sources(instruction: &Instruction) -> Vec<(String, TextRange)> {
 }
 
 fn check_path(file: &File<'_>, draft: &mut Draft, stage: usize, path: &str, range: TextRange) {
-    if let Some(directory) = multiarch(path) {
-        let message =
-            format!("Wolfi has no `{directory}`: libraries lie in `/usr/lib`, by the names of Wolfi's packages");
-        draft.report(&RULE, Level::Error, range, message, None);
-        return;
-    }
     if is_made(file, stage, path) {
         return;
     }
@@ -79,14 +73,6 @@ fn check_path(file: &File<'_>, draft: &mut Draft, stage: usize, path: &str, rang
         }
         _ => {}
     }
-}
-
-/// Debian's directory for the libraries of one platform.
-fn multiarch(path: &str) -> Option<&str> {
-    let rest = path.strip_prefix("/usr").unwrap_or(path).strip_prefix("/lib/")?;
-    let platform = rest.split('/').next()?;
-    let known = ["-linux-gnu", "-linux-gnueabihf"].iter().any(|end| platform.ends_with(end));
-    known.then(|| &path[..path.len() - rest.len() + platform.len()])
 }
 
 /// A program of the old image's.
