@@ -58,6 +58,7 @@ RUN apk add --no-cache apache2 && a2enmod rewrite
 pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
     draft.follow_installs(cx.file.mappings);
     browser_libraries(cx, draft);
+    native_modules(cx, draft);
     for wrapper in &cx.command.wrappers {
         if cx.file.source_had(cx.stage, &wrapper.name) {
             check_name(cx, &wrapper.name, draft);
@@ -82,6 +83,23 @@ fn browser_libraries(cx: &CommandCx<'_>, draft: &mut Draft) {
         );
         draft.report(&RULE, Level::Error, cx.command.span.range, message, None);
     }
+}
+
+/// node-gyp, which compiles modules of Node, is a Python program in all but name.
+fn native_modules(cx: &CommandCx<'_>, draft: &mut Draft) {
+    let literal: Vec<String> = cx.command.words.iter().filter_map(ShellWord::literal).collect();
+    let compiles = cx.command.name().is_some_and(|name| match name.as_str() {
+        "node-gyp" | "node-pre-gyp" => true,
+        "npm" | "yarn" | "pnpm" => literal.iter().any(|word| word.starts_with("--build-from-source")),
+        _ => false,
+    });
+    let Some(package) = compiles.then(|| package_of(cx.file, cx.stage, draft, "python3")).flatten() else { return };
+    let why = format!(
+        "node-gyp, which compiles the modules, calls `python3`, which came with the old image; `{package}` brings it"
+    );
+    let (range, instruction) = (range(cx), cx.id.instruction);
+    let need = Need { package, rule: &NEEDED, why, range, instruction, level: Level::Note };
+    draft.needs.entry(cx.stage).or_default().push(need);
 }
 
 /// Whether the command is looked for on the PATH, or named in a directory of the system.
