@@ -295,6 +295,15 @@ fn attempt(
         user: final_user(file, stage),
     };
     let content = language::content(&cx)?;
+    // A program moves to the home of its user; what an interpreter looks for in root's home would not be found there.
+    let to_root = |written: &&trace::Written| written.copied && path::is_below(&written.path, "/root");
+    if last_build.is_none()
+        && !matches!(content.image.as_str(), "static" | "glibc-dynamic")
+        && let Some(written) = cx.trace.written.iter().find(to_root)
+    {
+        let range = file.instruction(written.instruction).range;
+        return Err(Refusal::new(range, "it copies to the home of root, which nobody else can enter"));
+    }
     if last_build.is_some() && (content.image == cx.target.image || cx.target.bare) {
         let moved = packages::for_the_runtime_alone(file, draft, &cx.trace, &content.image)?;
         dissolved.extend(moved.into_iter().filter(|index| *index > from_index));
