@@ -91,16 +91,19 @@ fn runs(text: &str, dockerfile: &Dockerfile) -> Vec<(usize, u32, ShellScript)> {
 
 fn compare(before: &ShellScript, edits: &[TextRange], after: &ShellScript) -> Option<String> {
     let (Ok(old), Ok(new)) = (&before.list, &after.list) else { return None };
-    let mut steps = HashSet::new();
+    let (mut steps, mut changed) = (HashSet::new(), HashSet::new());
     before.visit(&mut |command, _| {
         let touched = edits.iter().any(|edit| touches(*edit, command.span.range));
         let removed = edits.iter().any(|edit| edit.contains_range(command.span.range) && !edit.is_empty());
-        if !touched && !removed && !command.words.is_empty() {
+        if touched || removed {
+            changed.insert(command.span.range);
+        } else if !command.words.is_empty() {
             steps.insert(label(command));
         }
     });
+    let unchanged = HashSet::new();
     for seed in 0..THROWS {
-        let (mut left, mut right) = (Run::new(seed, &steps), Run::new(seed, &steps));
+        let (mut left, mut right) = (Run::new(seed, &steps, &changed), Run::new(seed, &steps, &unchanged));
         let ends = (left.script(old), right.script(new));
         if left.trace != right.trace {
             let at = left.trace.iter().zip(&right.trace).take_while(|(a, b)| a == b).count();
@@ -144,14 +147,16 @@ enum Flow {
 struct Run<'a> {
     seed: u64,
     steps: &'a HashSet<String>,
+    /// Commands that are ours although one with the same words stays (`… | apt-key add -` twice).
+    changed: &'a HashSet<TextRange>,
     trace: Vec<String>,
     errexit: bool,
     ours_decided: bool,
 }
 
 impl<'a> Run<'a> {
-    fn new(seed: u64, steps: &'a HashSet<String>) -> Self {
-        Self { seed, steps, trace: Vec::new(), errexit: false, ours_decided: false }
+    fn new(seed: u64, steps: &'a HashSet<String>, changed: &'a HashSet<TextRange>) -> Self {
+        Self { seed, steps, changed, trace: Vec::new(), errexit: false, ours_decided: false }
     }
 
     fn script(&mut self, list: &List) -> bool {
@@ -237,7 +242,7 @@ impl<'a> Run<'a> {
             (Some("false"), _) => return Flow::Next(false),
             _ => {}
         }
-        if !self.steps.contains(&label) {
+        if !self.steps.contains(&label) || self.changed.contains(&command.span.range) {
             self.ours_decided = true;
             return Flow::Next(true);
         }
@@ -319,4 +324,9 @@ fn the_comparison_sees_what_it_should() {
     let old = "FROM x\nRUN a && apt-get update; b\n";
     assert!(!differences(old, "FROM x\nRUN a && b\n", &edit(old, " apt-get update;")).is_empty());
     assert!(differences(old, "FROM x\nRUN a; b\n", &edit(old, " && apt-get update")).is_empty());
+    // The same words twice: one goes, one stays.
+    let old = "FROM x\nRUN wget a | apt-key add - && wget b | apt-key add - && c\n";
+    let edits = edit(old, "wget a | apt-key add - && ");
+    assert!(differences(old, "FROM x\nRUN wget b | apt-key add - && c\n", &edits).is_empty());
+    assert!(!differences(old, "FROM x\nRUN wget b | apt-key add - || c\n", &edits).is_empty());
 }

@@ -98,6 +98,13 @@ pub(super) struct Content {
 }
 
 impl Content {
+    /// Whether the runtime holds a compiled program and no interpreter.
+    pub(super) fn is_compiled(&self) -> bool {
+        matches!(self.image.as_str(), "static" | "glibc-dynamic")
+    }
+}
+
+impl Content {
     /// Puts a line into the builder.
     pub(super) fn prepare(&mut self, before: usize, line: String, why: &'static str) {
         self.builder_lines.push(Prepared { before, line, why });
@@ -326,7 +333,7 @@ impl Cx<'_> {
 
     /// Whether a word names a shell script by its looks or, with the build context, by its first line.
     pub(super) fn script_of(&self, word: &str) -> Option<String> {
-        if word.ends_with(".sh") || word.ends_with(".bash") {
+        if super::path::is_shell_script(word) {
             return Some(format!("`{word}` is a shell script"));
         }
         let place = join(&self.trace.cwd, word);

@@ -171,7 +171,7 @@ fn may_be_a_script(file: &File<'_>, draft: &Draft, stage: usize, image: &str) ->
         return None;
     }
     let reason = match interpreter {
-        _ if name.ends_with(".sh") || name.ends_with(".bash") => format!("`{program}` is a shell script"),
+        _ if path::is_shell_script(program) => format!("`{program}` is a shell script"),
         "java" if program.ends_with(".jar") => return None,
         "java" => format!("`{program}` may be a start script of the build tool's, which a shell has to read"),
         // pip writes the interpreter's own path into the scripts of an environment.
@@ -228,7 +228,7 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
     }
     // This holds whatever the rest does, and says most.
     if let Some((index, script)) = script_by_name(file, &start) {
-        let reason = match script.contains(".sh") || script.ends_with(".bash") {
+        let reason = match path::is_shell_script(script) {
             true => format!("`{script}` is a shell script"),
             false => format!("whether `{script}` is a script for a shell cannot be seen"),
         };
@@ -251,7 +251,7 @@ fn script_by_name<'s>(file: &File<'_>, start: &'s Start) -> Option<(usize, &'s s
     let name = path::base_name(word);
     // Rails' own is a script for bash, as far as nobody has changed that.
     let own = || file.context_files().find(file, index, word).is_some();
-    let is_script = name.ends_with(".sh") || name.ends_with(".bash") || (name == "docker-entrypoint" && !own());
+    let is_script = path::is_shell_script(word) || (name == "docker-entrypoint" && !own());
     is_script.then_some((index, word))
 }
 
@@ -295,10 +295,10 @@ fn attempt(
         user: final_user(file, stage),
     };
     let content = language::content(&cx)?;
-    // A program moves to the home of its user; what an interpreter looks for in root's home would not be found there.
+    // A compiled program moves to another home; what an interpreter looks for in root's would not be found there.
     let to_root = |written: &&trace::Written| written.copied && path::is_below(&written.path, "/root");
     if last_build.is_none()
-        && !matches!(content.image.as_str(), "static" | "glibc-dynamic")
+        && content.moved_home.is_none()
         && let Some(written) = cx.trace.written.iter().find(to_root)
     {
         let range = file.instruction(written.instruction).range;

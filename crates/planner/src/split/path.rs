@@ -12,6 +12,11 @@ pub(super) fn base_name(path: &str) -> &str {
     path.trim_end_matches('/').rsplit('/').next().unwrap_or_default()
 }
 
+/// Whether a file is a script for a shell by its name.
+pub(super) fn is_shell_script(path: &str) -> bool {
+    path.ends_with(".sh") || path.ends_with(".bash")
+}
+
 /// The directory a path lies in.
 pub(super) fn parent(path: &str) -> &str {
     match path.rfind('/') {

@@ -149,7 +149,7 @@ impl<'a> Writer<'_, 'a> {
     /// An ENV of the builder as the runtime needs it, and whether it leaves the builder.
     pub(super) fn environment(&self, index: usize, instruction: &Instruction) -> Option<(String, bool)> {
         let Arguments::Pairs(pairs) = &instruction.arguments else { return None };
-        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
+        let compiled = self.content.is_compiled();
         let deleted = edits_in(self.cx.draft, instruction.range);
         let stays = |pair: &&KeyValue| {
             !deleted.iter().any(|edit| edit.text.is_empty() && edit.range.contains_range(pair.range))
@@ -195,7 +195,7 @@ impl<'a> Writer<'_, 'a> {
     /// Whether the builder's RUNs only install dependencies, which do not look at the application's variables.
     pub(super) fn only_installs(&self) -> bool {
         let tools: Vec<&&str> = self.cx.trace.tools.keys().collect();
-        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
+        let compiled = self.content.is_compiled();
         compiled
             || tools.iter().all(|tool| matches!(**tool, "pip"))
                 && !self.cx.trace.called.contains("python")
@@ -248,7 +248,7 @@ impl<'a> Writer<'_, 'a> {
 
     /// Whether an ENV of the builder has a variable that the runtime wants for its own sake.
     pub(super) fn runtime_takes(&self, index: usize, instruction: &Instruction) -> bool {
-        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
+        let compiled = self.content.is_compiled();
         let Arguments::Pairs(pairs) = &instruction.arguments else { return false };
         instruction.keyword == Keyword::Env
             && pairs.iter().any(|pair| {
@@ -336,7 +336,7 @@ impl<'a> Writer<'_, 'a> {
         let own = config.map(|config| config.workdir).unwrap_or_default();
         let same = own.trim_end_matches('/') == self.cx.start_directory.trim_end_matches('/');
         // A program alone has nothing there to read.
-        let compiled = matches!(self.content.image.as_str(), "static" | "glibc-dynamic");
+        let compiled = self.content.is_compiled();
         let alone =
             compiled && self.content.copies.len() <= 1 && self.cx.tail().all(|(_, own)| own.keyword != Keyword::Copy);
         self.cx.trace.implied_cwd.is_some() && !same && !alone
