@@ -6,8 +6,9 @@ use super::native;
 use super::packages;
 use super::path::{base_name, is_below, join};
 use super::tool::is_python;
-use super::trace::Refusal;
+use super::trace::{Refusal, Written};
 use wolfify_mappings::Lookup;
+use wolfify_syntax::shell::ShellWord;
 use wolfify_syntax::{Arguments, Keyword};
 
 /// Where pip's packages go. It has to be the same place in both stages.
@@ -196,16 +197,20 @@ fn health_package(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
     }
     let mut programs = Vec::new();
     for script in &cx.file.scripts[index] {
-        script.visit(&mut |command, _| programs.extend(command.name()));
+        script.visit(&mut |command, _| {
+            let word = command.words.get(command.name_index).and_then(ShellWord::literal);
+            programs.extend(command.name().map(|name| (name, word)));
+        });
     }
-    for program in programs {
+    for (program, word) in programs {
         let by_image = match content.image.as_str() {
             "node" => matches!(program.as_str(), "node" | "npm" | "npx"),
             "python" => is_python(&program),
             image => image == program,
         };
         let shell_word = matches!(program.as_str(), "exit" | "test" | "[" | "true" | "false" | "echo");
-        if by_image || shell_word || cx.trace.has(&join("/", &program)) {
+        let compiled = content.is_compiled() && word.is_some_and(|word| is_brought(cx, content, &word));
+        if by_image || shell_word || compiled {
             continue;
         }
         let has_busybox = cx.file.mappings.in_target_image(&content.image, "runtime", "busybox") == Some(true);
@@ -224,6 +229,19 @@ fn health_package(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
         }
     }
     Ok(())
+}
+
+/// Whether the runtime gets a program: from the builder, or by a COPY that stays.
+fn is_brought(cx: &Cx<'_>, content: &Content, word: &str) -> bool {
+    let directories: &[&str] = match word.contains('/') {
+        true => &[cx.trace.cwd.as_str()],
+        false => &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"],
+    };
+    directories.iter().map(|directory| join(directory, word)).any(|place| {
+        let stays = |written: &Written| written.copied && written.instruction > cx.last_build;
+        let copied = cx.trace.written.iter().filter(|written| stays(written)).map(|written| &written.path);
+        content.copies.iter().map(|copied| &copied.path).chain(copied).any(|path| is_below(&place, path))
+    })
 }
 
 fn python(cx: &Cx<'_>) -> Result<Content, Refusal> {
