@@ -5,7 +5,7 @@
 //! whether the script as a whole fails have to be the same before and after. This knows nothing of how the planner
 //! takes commands out: it only knows what a shell does.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use wolfify_edit::{Edit, TextRange};
 use wolfify_syntax::shell::{AndOr, Dialect};
@@ -91,16 +91,22 @@ fn runs(text: &str, dockerfile: &Dockerfile) -> Vec<(usize, u32, ShellScript)> {
 
 fn compare(before: &ShellScript, edits: &[TextRange], after: &ShellScript) -> Option<String> {
     let (Ok(old), Ok(new)) = (&before.list, &after.list) else { return None };
-    let (mut steps, mut changed) = (HashSet::new(), HashSet::new());
+    let (mut kept, mut changed) = (HashMap::<String, usize>::new(), HashSet::new());
     before.visit(&mut |command, _| {
-        let touched = edits.iter().any(|edit| touches(*edit, command.span.range));
-        let removed = edits.iter().any(|edit| edit.contains_range(command.span.range) && !edit.is_empty());
+        let range = words_of(command);
+        let touched = edits.iter().any(|edit| touches(*edit, range));
+        let removed = edits.iter().any(|edit| edit.contains_range(range) && !edit.is_empty());
         if touched || removed {
             changed.insert(command.span.range);
         } else if !command.words.is_empty() {
-            steps.insert(label(command));
+            *kept.entry(label(command)).or_default() += 1;
         }
     });
+    let mut now = HashMap::<String, usize>::new();
+    after.visit(&mut |command, _| *now.entry(label(command)).or_default() += 1);
+    // What is rewritten to the words of a command that stays cannot be told from it.
+    let steps: HashSet<String> =
+        kept.into_iter().filter(|(label, count)| now.get(label) <= Some(count)).map(|(label, _)| label).collect();
     let unchanged = HashSet::new();
     for seed in 0..THROWS {
         let (mut left, mut right) = (Run::new(seed, &steps, &changed), Run::new(seed, &steps, &unchanged));
@@ -123,6 +129,14 @@ fn compare(before: &ShellScript, edits: &[TextRange], after: &ShellScript) -> Op
         }
     }
     None
+}
+
+/// Where a command's words stand, without its redirections.
+fn words_of(command: &SimpleCommand) -> TextRange {
+    match (command.words.first(), command.words.last()) {
+        (Some(first), Some(last)) => first.span.range.cover(last.span.range),
+        _ => command.span.range,
+    }
 }
 
 /// Whether an edit changes bytes inside a range; one that only meets its border does not.
@@ -329,4 +343,8 @@ fn the_comparison_sees_what_it_should() {
     let edits = edit(old, "wget a | apt-key add - && ");
     assert!(differences(old, "FROM x\nRUN wget b | apt-key add - && c\n", &edits).is_empty());
     assert!(!differences(old, "FROM x\nRUN wget b | apt-key add - || c\n", &edits).is_empty());
+    // A command whose redirection changes is still that command.
+    let old = "FROM x\nRUN a > /b && c\n";
+    assert!(differences(old, "FROM x\nRUN a > /d && c\n", &edit(old, "/b")).is_empty());
+    assert!(!differences(old, "FROM x\nRUN c\n", &edit(old, "/b")).is_empty());
 }
