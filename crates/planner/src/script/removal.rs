@@ -317,13 +317,18 @@ impl Remover<'_> {
     fn whole_lines(&self, links: &[Link<'_>], first: usize) -> Option<(Edit, usize)> {
         let next = first + links[first..].iter().position(|link| link.rest == Rest::Something)?;
         let same = links[first..=next].iter().all(|link| link.is_after_or() == links[first].is_after_or());
-        let (from, to) = (links[first].range.start(), links[next].range.start());
+        let begins = |at: TextSize| self.layout.slice(TextRange::new(self.layout.line_start(at), at)).trim().is_empty();
+        let operator = |link: &Link<'_>| link.operator.map(|(_, range)| range.start()).filter(|at| begins(*at));
+        // `&&` stands before the commands of its lines, or ends the lines above them.
+        let leading = operator(&links[first]).zip(operator(&links[next]));
+        let (from, to) = leading.unwrap_or((links[first].range.start(), links[next].range.start()));
         let before = TextRange::new(links[first.checked_sub(1)?].range.end(), from);
         let lines = TextRange::new(self.layout.line_start(from), self.layout.line_start(to));
-        let begins = |at: TextSize| self.layout.slice(TextRange::new(self.layout.line_start(at), at)).trim().is_empty();
         let plain = same && begins(from) && begins(to) && lines.start() < lines.end();
-        let comments = self.has_comment(before) || self.has_comment(TextRange::new(from, to));
-        (plain && !comments).then(|| (Edit::delete(lines), next))
+        let above = self.has_comment(before);
+        // Comments above a leading operator are no part of the lines; without any the words alone can go.
+        let fits = if leading.is_some() { above && !self.comments_go(before) } else { !above };
+        (plain && fits && !self.has_comment(TextRange::new(from, to))).then(|| (Edit::delete(lines), next))
     }
 
     /// Turns the removals of a chain that would change its flow into `true`.
