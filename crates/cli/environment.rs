@@ -1,6 +1,7 @@
 //! Options from the environment, and what is wrong with a command line in one line.
 
 use std::ffi::OsString;
+use std::mem::ManuallyDrop;
 
 use clap::builder::FalseyValueParser;
 use clap::error::ErrorKind;
@@ -10,7 +11,9 @@ use crate::args::{Cli, Format};
 
 /// Reads the command line, and from the environment what it leaves open.
 pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
-    let matches = command().try_get_matches_from(arguments)?;
+    // Read once; to take it apart again would be a tenth of a short run.
+    let mut command = ManuallyDrop::new(command());
+    let matches = command.try_get_matches_from_mut(arguments)?;
     Cli::from_arg_matches(&matches)
 }
 
@@ -19,8 +22,9 @@ pub(crate) fn command() -> Command {
     with_variables(Cli::command())
 }
 
+/// Only the command that is called, and help on it, needs its variables.
 fn with_variables(command: Command) -> Command {
-    command.mut_args(with_variable).mut_subcommands(with_variables)
+    command.mut_args(with_variable).mut_subcommands(|command| command.defer(with_variables))
 }
 
 fn with_variable(arg: Arg) -> Arg {

@@ -13,6 +13,7 @@ use crate::args::{InputArgs, Shard, StdinArgs};
 use crate::config::{self, Chain, Configs};
 use crate::failure;
 use crate::inventory::names;
+use crate::parallel::Threads;
 use crate::problem::{Problem, UNREADABLE};
 use crate::tree::Family;
 
@@ -193,7 +194,12 @@ pub(crate) enum Want {
 }
 
 /// Everything the arguments name.
-pub(crate) fn collect(args: &InputArgs, want: Want, threads: usize, configs: &Arc<Configs>) -> anyhow::Result<Inputs> {
+pub(crate) fn collect(
+    args: &InputArgs,
+    want: Want,
+    threads: Threads,
+    configs: &Arc<Configs>,
+) -> anyhow::Result<Inputs> {
     let mut found = Inputs::default();
     let listed = match &args.files_from {
         Some(from) => listed_paths(from)?,
@@ -271,11 +277,11 @@ fn clean(path: &Path) -> PathBuf {
 
 /// Finds the Dockerfiles below a directory. What git ignores is left out; symbolic links are not followed, since their
 /// targets are found on their own or lie outside.
-fn walk(root: &Path, want: Want, threads: usize, configs: &Arc<Configs>, inputs: &mut Inputs) {
+fn walk(root: &Path, want: Want, threads: Threads, configs: &Arc<Configs>, inputs: &mut Inputs) {
     let found = Mutex::new(inputs);
     let mut builder = WalkBuilder::new(root);
     // `.devcontainer` and its like hold Dockerfiles, so hidden folders are walked, except git's own.
-    builder.hidden(false).ignore(false).require_git(false).threads(threads);
+    builder.hidden(false).ignore(false).require_git(false).threads(threads.count());
     // The tree is walked without following links, so this is what every path below really is.
     let real = fs::canonicalize(root).unwrap_or_else(|_| root.to_owned());
     let tree = Arc::new(Tree { root: root.to_owned(), real, want, configs: Arc::clone(configs) });

@@ -14,20 +14,30 @@ const STACK: usize = 64 << 20;
 /// large tree, and is enough that one slow file does not hold up the others.
 const AHEAD: usize = 64;
 
-/// How many threads to use.
-pub(crate) fn threads(jobs: Option<NonZeroUsize>) -> usize {
-    jobs.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+/// How many threads to use: so many, or as many as the machine has for us. The system is asked when there is work to
+/// divide, since the question takes a while where containers are limited.
+#[derive(Clone, Copy)]
+pub(crate) struct Threads(pub(crate) Option<NonZeroUsize>);
+
+impl Threads {
+    /// The number of threads, at least one.
+    pub(crate) fn count(self) -> usize {
+        self.0.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get)
+    }
 }
 
 /// Does `work` on every input and hands the results to `each`, in order, until it breaks. Inputs for which `work`
-/// gives nothing are passed over.
+/// gives nothing are passed over. A single input is done on the thread of the caller.
 pub(crate) fn in_order<I: Sync, T: Send>(
     inputs: &[I],
-    threads: usize,
+    threads: Threads,
     work: impl Fn(&I) -> Option<T> + Sync,
     mut each: impl FnMut(T) -> anyhow::Result<ControlFlow<()>>,
 ) -> anyhow::Result<()> {
-    let threads = threads.min(inputs.len());
+    if let [input] = inputs {
+        return work(input).map_or(Ok(()), |result| each(result).map(|_| ()));
+    }
+    let threads = threads.count().min(inputs.len());
     let queue = Queue { inputs, taken: AtomicUsize::new(0), window: threads * AHEAD, gate: Gate::default() };
     let (sender, receiver) = mpsc::channel();
     thread::scope(|scope| {
@@ -122,7 +132,7 @@ mod tests {
                 assert!(n <= handed_on.load(Ordering::SeqCst) + threads * AHEAD + 3, "{n} is too far ahead");
                 (n % 3 != 0).then_some(n)
             };
-            in_order(&inputs, threads, work, |n| {
+            in_order(&inputs, Threads(NonZeroUsize::new(threads)), work, |n| {
                 handed_on.store(n, Ordering::SeqCst);
                 seen.push(n);
                 Ok(ControlFlow::Continue(()))
@@ -130,7 +140,7 @@ mod tests {
             .unwrap();
             assert_eq!(seen, inputs.iter().copied().filter(|n| n % 3 != 0).collect::<Vec<_>>());
         }
-        in_order(&[0; 0], 4, |&n: &u8| Some(n), |_| bail!("there is none")).unwrap();
+        in_order(&[0; 0], Threads(NonZeroUsize::new(4)), |&n: &u8| Some(n), |_| bail!("there is none")).unwrap();
     }
 
     #[test]
@@ -142,7 +152,7 @@ mod tests {
                 done.fetch_add(1, Ordering::Relaxed);
                 Some(n)
             };
-            let result = in_order(&inputs, 4, work, |n| match (n, fails) {
+            let result = in_order(&inputs, Threads(NonZeroUsize::new(4)), work, |n| match (n, fails) {
                 (10, true) => bail!("enough"),
                 (10, false) => Ok(ControlFlow::Break(())),
                 _ => Ok(ControlFlow::Continue(())),

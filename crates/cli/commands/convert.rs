@@ -9,7 +9,6 @@ use crate::commands::{ExitStatus, migrate};
 use crate::config::Configs;
 use crate::input::Input;
 use crate::output::{Output, Talk};
-use crate::parallel::in_order;
 use crate::pipeline::{Action, FileOutcome, keep_panics};
 use crate::problem;
 
@@ -23,25 +22,18 @@ pub(crate) fn run(args: ConvertArgs, talk: Talk) -> anyhow::Result<ExitStatus> {
     let job = migrate::job(args.plan, configs, Action::Convert, args.max_size)?;
     let mut status = ExitStatus::Success;
     keep_panics();
-    in_order(
-        &[input],
-        1,
-        |input| Some(job.process(input)),
-        |result| {
-            migrate::tell(talk, &result, Action::Convert);
-            if result.outcome == FileOutcome::Error {
-                status = ExitStatus::Failure;
-            } else if result.findings.iter().any(|finding| finding.rule == problem::STRICT.id) {
-                status = ExitStatus::Found;
-            }
-            let unread = result.outcome == FileOutcome::Error && result.output.is_empty();
-            if !unread {
-                let mut out = Output::new(args.output_file.as_deref(), Color::Never)?;
-                out.write_all(&result.output)?;
-                out.flush()?;
-            }
-            Ok(std::ops::ControlFlow::Continue(()))
-        },
-    )?;
+    let result = job.process(&input);
+    migrate::tell(talk, &result, Action::Convert);
+    if result.outcome == FileOutcome::Error {
+        status = ExitStatus::Failure;
+    } else if result.findings.iter().any(|finding| finding.rule == problem::STRICT.id) {
+        status = ExitStatus::Found;
+    }
+    let unread = result.outcome == FileOutcome::Error && result.output.is_empty();
+    if !unread {
+        let mut out = Output::new(args.output_file.as_deref(), Color::Never)?;
+        out.write_all(&result.output)?;
+        out.flush()?;
+    }
     Ok(status)
 }

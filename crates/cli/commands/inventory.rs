@@ -10,7 +10,7 @@ use crate::config::Configs;
 use crate::input::{self, Input, Inputs, Want};
 use crate::inventory::{Entry, Reference, counterpart, references, render, settle, with_defaults};
 use crate::output::{Output, Talk, printable};
-use crate::parallel::{in_order, threads};
+use crate::parallel::{Threads, in_order};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
 use crate::tree::{self, Tree};
 
@@ -22,7 +22,7 @@ enum Found {
 
 /// Looks at all files and prints the list.
 pub(crate) fn run(args: InventoryArgs, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
-    let threads = threads(args.input.jobs);
+    let threads = Threads(args.input.jobs);
     let configs = Arc::new(Configs::new(&args.plan.config)?);
     let Inputs { files, notes, others, family, .. } = input::collect(&args.input, Want::Images, threads, &configs)?;
     notes.iter().for_each(|note| talk.say(&printable(note)));

@@ -16,7 +16,7 @@ use crate::engines::Engines;
 use crate::git::WorkTrees;
 use crate::input::{self, Input, Inputs, Want};
 use crate::output::{Output, Talk, printable};
-use crate::parallel::{in_order, threads};
+use crate::parallel::{Threads, in_order};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
 use crate::progress::Progress;
 use crate::report::{Page, Reporter, Summary, finding_line, page_part};
@@ -37,7 +37,7 @@ pub(crate) fn run(
     }
     keep_panics();
     let configs = Arc::new(Configs::new(&args.plan.config)?);
-    let run = Run { result: args.result, action, color, talk, threads: threads(args.input.jobs) };
+    let run = Run { result: args.result, action, color, talk, threads: Threads(args.input.jobs) };
     if let (Action::Apply { backup }, Some(planned)) = (action, plan::named(&args.input.paths)?) {
         let job = in_place_job(args.plan, configs, action, args.input.max_size, allow_dirty)?;
         return run.all(&job, &planned, |planned| job.unless_stopped(|| plan::apply(&job, planned, backup)));
@@ -59,7 +59,7 @@ pub(crate) fn run(
 
 /// Writes the files that build on others of the tree before those, and answers what they were. A run that is stopped
 /// in between leaves bases that can be planned as before.
-fn write_tops(job: &Job, inputs: &[Input], threads: usize) -> anyhow::Result<HashMap<String, String>> {
+fn write_tops(job: &Job, inputs: &[Input], threads: Threads) -> anyhow::Result<HashMap<String, String>> {
     let mut written = HashMap::new();
     for level in job.tree.tops(inputs) {
         let work = |input: &&Input| job.unless_stopped(|| job.process(input));
@@ -93,7 +93,7 @@ struct Run {
     action: Action,
     color: Color,
     talk: Talk,
-    threads: usize,
+    threads: Threads,
 }
 
 impl Run {

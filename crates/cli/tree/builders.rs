@@ -7,7 +7,7 @@ use wolfify_syntax::ImageRef;
 
 use crate::input::Input;
 use crate::inventory::{Built, recipes, references};
-use crate::parallel::in_order;
+use crate::parallel::{Threads, in_order};
 use crate::pipeline::Job;
 use crate::tree::Family;
 
@@ -15,7 +15,7 @@ use crate::tree::Family;
 pub(super) type Source = (String, Option<String>);
 
 /// All images that are built from Dockerfiles of the run.
-pub(crate) fn built(family: &Family, job: &Job, threads: usize) -> anyhow::Result<Vec<Built>> {
+pub(crate) fn built(family: &Family, job: &Job, threads: Threads) -> anyhow::Result<Vec<Built>> {
     if family.builders.is_empty() {
         return Ok(Vec::new());
     }

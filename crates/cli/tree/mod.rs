@@ -14,7 +14,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use wolfify_planner::{BaseState, Lineage, TreeBase};
 
 use crate::input::{Input, decode};
-use crate::parallel::in_order;
+use crate::parallel::{Threads, in_order};
 use crate::pipeline::{Job, context_of, needs_person};
 use builders::Builders;
 pub(crate) use builders::built;
@@ -48,7 +48,7 @@ pub(crate) struct Tree {
 
 impl Tree {
     /// Looks at the tree around `inputs`, the files that this run is to do.
-    pub(crate) fn read(family: &Family, inputs: &[Input], job: &Job, threads: usize) -> anyhow::Result<Self> {
+    pub(crate) fn read(family: &Family, inputs: &[Input], job: &Job, threads: Threads) -> anyhow::Result<Self> {
         let mut tree = Self::default();
         let built = built(family, job, threads)?;
         if built.is_empty() {
