@@ -1,6 +1,7 @@
 //! What is known of accounts and directories where a command runs.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::base::{self, GroupRow, UserRow};
 
@@ -87,6 +88,15 @@ pub struct SourceUser {
     pub shell: String,
 }
 
+/// The accounts of the image the file was written for, by name and by number.
+#[derive(Debug, Clone, Default)]
+struct SourceAccounts {
+    groups: BTreeMap<String, u32>,
+    gids: BTreeMap<u32, String>,
+    users: BTreeMap<String, SourceUser>,
+    uids: BTreeMap<u32, String>,
+}
+
 /// What earlier instructions of the stage made known, and what the source and the target image bring.
 #[derive(Debug, Clone)]
 pub struct World {
@@ -104,10 +114,8 @@ pub struct World {
     group_of_gid: BTreeMap<String, String>,
     pub(crate) users: BTreeMap<String, KnownUser>,
     user_of_uid: BTreeMap<String, String>,
-    source_groups: BTreeMap<String, u32>,
-    source_gids: BTreeMap<u32, String>,
-    source_users: BTreeMap<String, SourceUser>,
-    source_uids: BTreeMap<u32, String>,
+    /// Shared between the copies of a world: hardly any command changes it.
+    source: Arc<SourceAccounts>,
     /// How many ids BusyBox has chosen itself: system ones from 100 upwards, others from 1000.
     pub(crate) chosen_system_ids: u64,
     pub(crate) chosen_ids: u64,
@@ -154,10 +162,7 @@ impl World {
             group_of_gid: BTreeMap::new(),
             users: BTreeMap::new(),
             user_of_uid: BTreeMap::new(),
-            source_groups: BTreeMap::new(),
-            source_gids: BTreeMap::new(),
-            source_users: BTreeMap::new(),
-            source_uids: BTreeMap::new(),
+            source: Arc::default(),
             chosen_system_ids: 0,
             chosen_ids: 0,
             has_loose_group: false,
@@ -191,14 +196,16 @@ impl World {
 
     /// Adds a group of the image the file was written for: `docker` after `apt-get install docker.io`, for instance.
     pub fn add_source_group(&mut self, name: &str, gid: u32) {
-        self.source_groups.insert(name.to_owned(), gid);
-        self.source_gids.insert(gid, name.to_owned());
+        let source = Arc::make_mut(&mut self.source);
+        source.groups.insert(name.to_owned(), gid);
+        source.gids.insert(gid, name.to_owned());
     }
 
     /// Adds a user of the image the file was written for: `node` 1000 in `node:22`, for instance.
     pub fn add_source_user(&mut self, name: &str, user: SourceUser) {
-        self.source_uids.insert(user.uid, name.to_owned());
-        self.source_users.insert(name.to_owned(), user);
+        let source = Arc::make_mut(&mut self.source);
+        source.uids.insert(user.uid, name.to_owned());
+        source.users.insert(name.to_owned(), user);
     }
 
     fn add_source_row(&mut self, &(name, uid, gid, home, shell): &UserRow) {
@@ -250,23 +257,23 @@ impl World {
     /// The number a group has in the image the file was written for.
     #[must_use]
     pub fn source_gid(&self, name: &str) -> Option<u32> {
-        self.source_groups.get(name).copied()
+        self.source.groups.get(name).copied()
     }
 
     /// The group with this number in the image the file was written for.
     pub(crate) fn source_group_of(&self, gid: u32) -> Option<&str> {
-        self.source_gids.get(&gid).map(String::as_str)
+        self.source.gids.get(&gid).map(String::as_str)
     }
 
     /// A user of the image the file was written for.
     #[must_use]
     pub fn source_user(&self, name: &str) -> Option<&SourceUser> {
-        self.source_users.get(name)
+        self.source.users.get(name)
     }
 
     /// The user with this number in the image the file was written for.
     pub(crate) fn source_user_of(&self, uid: u32) -> Option<&str> {
-        self.source_uids.get(&uid).map(String::as_str)
+        self.source.uids.get(&uid).map(String::as_str)
     }
 
     /// The user whose primary group this is, among those the target image brings.
@@ -291,8 +298,9 @@ impl World {
     }
 
     pub(crate) fn remove_group(&mut self, name: &str) {
-        if let Some(gid) = self.source_groups.remove(name) {
-            self.source_gids.remove(&gid);
+        if self.source.groups.contains_key(name) {
+            let source = Arc::make_mut(&mut self.source);
+            source.groups.remove(name).map(|gid| source.gids.remove(&gid));
         }
         if let Some(group) = self.groups.remove(name)
             && let Some(gid) = group.gid
@@ -303,8 +311,9 @@ impl World {
     }
 
     pub(crate) fn remove_user(&mut self, name: &str) {
-        if let Some(user) = self.source_users.remove(name) {
-            self.source_uids.remove(&user.uid);
+        if self.source.users.contains_key(name) {
+            let source = Arc::make_mut(&mut self.source);
+            source.users.remove(name).map(|user| source.uids.remove(&user.uid));
         }
         if let Some(user) = self.users.remove(name)
             && let Some(uid) = user.uid

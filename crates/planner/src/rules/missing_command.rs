@@ -16,6 +16,7 @@ use crate::needs::RULE as NEEDED;
 use crate::path::file_name;
 use crate::provisions::Made;
 use crate::rule::Rule;
+use crate::rules::run_java;
 use crate::stages::{Base, Target};
 
 /// The rule's record.
@@ -204,6 +205,9 @@ pub(crate) fn check_start(file: &File<'_>, stage: usize, instruction: usize, dra
             let wrappers = command.wrappers.iter().map(|wrapper| (wrapper.name.clone(), wrapper.words.start));
             for (name, index) in wrappers.chain(name) {
                 let range = command.words.get(index).map_or(command.span.range, |word| word.span.range);
+                if run_java::lost(file, stage) == Some(Some(instruction)) {
+                    continue;
+                }
                 if let Some(path) = in_old_directory(file, stage, command, index) {
                     let message = format!(
                         "`{path}` belongs to the old image and is not in the new one; start the program itself"

@@ -53,11 +53,17 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
         if let Some(run) = find(file, stage) {
             draft.settled_stage = draft.settled_stage.or(Some(stage));
             rewrite(file, draft, stage, &run, insertions);
-        } else if let (true, Some(line)) = (moves(file, stage), script_line(&file.before[stage])) {
+        } else if let Some(line) = lost(file, stage) {
             let range = line.map_or(file.dockerfile.stages[stage].image.range, |index| file.instruction(index).range);
             draft.report(&MISSING, Level::Error, range, LOST, None);
         }
     }
+}
+
+/// Where a stage is started by the script that its new image lacks, in words of [`script_line`]: findings that name it
+/// once more are too many.
+pub(crate) fn lost(file: &File<'_>, stage: usize) -> Option<Option<usize>> {
+    if moves(file, stage) && find(file, stage).is_none() { script_line(&file.before[stage]) } else { None }
 }
 
 /// Whether a stage that people run leaves an image of Red Hat's for Java.
