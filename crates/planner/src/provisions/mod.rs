@@ -125,6 +125,11 @@ impl Provisions {
         self.open.first(stage, LIST).is_some() || self.open.below(stages, stage, LIST)
     }
 
+    /// Whether a step before now makes a command of just that name.
+    pub(crate) fn makes(&self, stages: &[StageModel], stage: usize, name: &str) -> bool {
+        self.made.first(stage, name).is_some() || self.made.below(stages, stage, name)
+    }
+
     /// Who may have made `name`, for which Wolfi has `packages`, before now.
     pub(crate) fn who(&self, stages: &[StageModel], stage: usize, name: &str, packages: &[String]) -> Made {
         let has = |all: &Installed, key: &str| all.first(stage, key).is_some() || all.below(stages, stage, key);

@@ -122,8 +122,9 @@ fn check_mapped(cx: &CommandCx<'_>, name: &str, mapping: &CommandMapping, draft:
     if draft.provisions.is_asked_for(cx.id.instruction, name) {
         return;
     }
-    if let Some(new) = &mapping.name {
-        rename(cx, draft, name, new, mapping);
+    draft.follow_installs(cx.file.mappings);
+    if let Some(new) = wolfi_name(cx.file, cx.stage, draft, name) {
+        rename(cx, draft, name, &new);
     }
     if has(cx.file, cx.stage, draft, name, mapping) {
         return;
@@ -155,16 +156,28 @@ fn check_mapped(cx: &CommandCx<'_>, name: &str, mapping: &CommandMapping, draft:
     draft.needs.entry(cx.stage).or_default().push(Need { package, rule: &NEEDED, why, range, instruction, level });
 }
 
-/// Calls a command as Wolfi does, where the package that has it is there.
-fn rename(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, new: &str, mapping: &CommandMapping) {
-    let Some(word) = cx.command.words.get(cx.command.name_index).filter(|word| word.span.contiguous) else { return };
-    let made = draft.provisions.who(&cx.file.stages, cx.stage, name, &[]);
-    if made != Made::No || !brought(cx.file, cx.stage, draft, mapping) || !word.text.ends_with(name) {
-        return;
-    }
+/// Calls a command as Wolfi does.
+fn rename(cx: &CommandCx<'_>, draft: &mut Draft, name: &str, new: &str) {
+    let word = cx.command.words.get(cx.command.name_index);
+    let Some(word) = word.filter(|word| word.span.contiguous && word.text.ends_with(name)) else { return };
     let edit = renaming(word, name, new);
     let message = format!("`{name}` is called `{new}` on Wolfi");
     draft.report(&RULE, Level::Note, word.span.range, message, Some(("Use Wolfi's name", vec![edit])));
+}
+
+/// What Wolfi calls a command of the old distribution, where that is another name, the new image or an installed package
+/// has it, and no step of the file makes one of the old name.
+pub(crate) fn wolfi_name(file: &File<'_>, stage: usize, draft: &Draft, name: &str) -> Option<String> {
+    let Lookup::Mapped(mapping) = file.mappings.command(name) else { return None };
+    let new = mapping.name.clone()?;
+    let is_there = brought(file, stage, draft, &mapping) || is_present(file, stage, draft, &new);
+    (is_there && !draft.provisions.makes(&file.stages, stage, name)).then_some(new)
+}
+
+/// Whether the new image has a command, or an installed package brings it.
+pub(crate) fn is_present(file: &File<'_>, stage: usize, draft: &Draft, name: &str) -> bool {
+    let Lookup::Mapped(mapping) = file.mappings.command(name) else { return false };
+    mapping.name.is_none() && (brought(file, stage, draft, &mapping) || has(file, stage, draft, name, &mapping))
 }
 
 /// The edit of a command's last part.

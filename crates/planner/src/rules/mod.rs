@@ -6,6 +6,7 @@ pub(crate) mod account_script;
 pub(crate) mod annotation;
 pub(crate) mod base_image;
 pub(crate) mod bash_syntax;
+pub(crate) mod command_link;
 pub(crate) mod context_script;
 pub(crate) mod copied_tool;
 pub(crate) mod dev_image;
@@ -58,6 +59,7 @@ pub static RULES: &[&Rule] = &[
     &install::APT,
     &base_image::RULE,
     &bash_syntax::RULE,
+    &command_link::RULE,
     &context_script::RULE,
     &copied_tool::RULE,
     &dev_image::RULE,
@@ -116,7 +118,10 @@ pub(crate) fn check_command(
         return;
     }
     if parsed.is_none()
-        && (php_extension::check(cx, draft) || system_setup::check(cx, draft) || server_recipe::check(cx, draft))
+        && (php_extension::check(cx, draft)
+            || system_setup::check(cx, draft)
+            || server_recipe::check(cx, draft)
+            || command_link::check(cx, draft))
     {
         return;
     }

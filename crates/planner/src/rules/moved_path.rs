@@ -231,10 +231,11 @@ fn java_home(file: &File<'_>, draft: &Draft, stage: usize) -> Option<Vec<String>
     (of_image || linked).then(|| own.chain(["default-jvm".to_owned()]).chain(made_homes(file, stage)).collect())
 }
 
-/// Whether a stage, or one below it, installs PHP itself (`php-8.5`, not only an extension).
+/// Whether a stage, or one below it, installs PHP itself (`php-8.5`, `php-8.5-fpm`), not only an extension.
 fn installs_php(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
     let mut installed = draft.installed.since(0).iter().filter(|(at, _, _)| file.bottoms[*at] == file.bottoms[stage]);
-    installed.any(|(_, package, _)| wolfify_mappings::unversioned(package) == "php")
+    installed
+        .any(|(_, package, _)| matches!(wolfify_mappings::unversioned(package).as_str(), "php" | "php-fpm" | "php-cgi"))
 }
 
 /// What the stage itself puts below /usr/lib/jvm.

@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
-use wolfify_mappings::{EntrypointKind, Lookup};
+use wolfify_mappings::EntrypointKind;
 use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use crate::draft::Draft;
@@ -17,7 +17,6 @@ use crate::insertions::{Insertions, LineFinding, Order};
 use crate::instructions::lines_with_comments;
 use crate::options::Split;
 use crate::path::file_name;
-use crate::provisions::Made;
 use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::rules::missing_command;
@@ -415,7 +414,7 @@ impl Place<'_> {
         let [script] = &self.file.scripts[index][..] else { return Err("a script that cannot be read") };
         let mut words = exec_form(script)?;
         if let Some(first) = words.first_mut()
-            && let Some(new) = self.new_name(draft, file_name(first))
+            && let Some(new) = missing_command::wolfi_name(self.file, self.stage, draft, file_name(first))
         {
             let stem = first.len() - file_name(first).len();
             first.replace_range(stem.., &new);
@@ -423,18 +422,10 @@ impl Place<'_> {
         Ok(words)
     }
 
-    /// What Wolfi calls a program that an installed package brings, where that is another name.
-    fn new_name(&self, draft: &Draft, name: &str) -> Option<String> {
-        let Lookup::Mapped(mapping) = self.file.mappings.command(name) else { return None };
-        let stages = &self.file.stages;
-        let brought = missing_command::brought(self.file, self.stage, draft, &mapping)
-            && draft.provisions.who(stages, self.stage, name, &mapping.packages) == Made::No;
-        mapping.name.filter(|_| brought)
-    }
-
     /// Programs that Wolfi's package calls by another name.
     fn rename(&self, draft: &mut Draft, index: usize) {
         let file = self.file;
+        draft.follow_installs(file.mappings);
         let mut found = Vec::new();
         for script in &file.scripts[index] {
             script.visit(&mut |command, _| {
@@ -443,7 +434,9 @@ impl Place<'_> {
                 };
                 let Some(name) = command.name() else { return };
                 let name = file_name(&name);
-                if let Some(new) = self.new_name(draft, name).filter(|_| word.text.ends_with(name)) {
+                if let Some(new) =
+                    missing_command::wolfi_name(file, self.stage, draft, name).filter(|_| word.text.ends_with(name))
+                {
                     found.push((word.span.range, name.to_owned(), new, word.clone()));
                 }
             });
