@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Plan(PlanCommandArgs),
     /// List every image that the tree builds on or names, what becomes of it, and what is left to do
     Inventory(InventoryArgs),
-    /// Put the JSON or SARIF reports of several machines together
+    /// Put the JSON, JSON lines or SARIF reports of several machines together
     Merge(MergeArgs),
     /// Print one file, rewritten, on stdout
     Convert(ConvertArgs),
@@ -98,6 +98,9 @@ pub(crate) struct ApplyArgs {
     /// Rewrite files that have changes git has not committed, too
     #[arg(long)]
     pub(crate) allow_dirty: bool,
+    /// The names of what the command line gives; the rest is from the environment, or left open.
+    #[arg(skip)]
+    pub(crate) given: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -109,6 +112,9 @@ pub(crate) struct PlanCommandArgs {
     /// Write the plan to this file instead of stdout
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub(crate) out: Option<PathBuf>,
+    /// Also write a page for a browser, for those who review the plan
+    #[arg(long, value_name = "FILE.html", value_hint = ValueHint::FilePath)]
+    pub(crate) report: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -137,7 +143,7 @@ pub(crate) enum InventoryFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct MergeArgs {
-    /// Reports of `--format json`, or of `--format sarif`, each of other files
+    /// Reports of `--format json`, of `jsonl`, or of `sarif`, each of other files
     #[arg(required = true, value_name = "REPORT", value_hint = ValueHint::FilePath)]
     pub(crate) reports: Vec<PathBuf>,
     /// Write to this file instead of stdout

@@ -5,16 +5,22 @@ use std::mem::ManuallyDrop;
 
 use clap::builder::FalseyValueParser;
 use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, Command, CommandFactory as _, FromArgMatches as _, ValueEnum as _};
 
-use crate::args::{Cli, Format};
+use crate::args::{Cli, Command as Subcommand, Format};
 
 /// Reads the command line, and from the environment what it leaves open.
-pub(crate) fn read(arguments: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+pub(crate) fn read(arguments: &[OsString]) -> Result<Cli, clap::Error> {
     // Read once; to take it apart again would be a tenth of a short run.
     let mut command = ManuallyDrop::new(command());
     let matches = command.try_get_matches_from_mut(arguments)?;
-    Cli::from_arg_matches(&matches)
+    let mut cli = Cli::from_arg_matches(&matches)?;
+    if let (Subcommand::Apply(apply), Some((_, matches))) = (&mut cli.command, matches.subcommand()) {
+        let given = matches.ids().filter(|id| matches.value_source(id.as_str()) == Some(ValueSource::CommandLine));
+        apply.given = given.map(|id| id.as_str().to_owned()).collect();
+    }
+    Ok(cli)
 }
 
 /// The command line, every long option of which has a variable: `--max-size` has `WOLFIFY_MAX_SIZE`.
@@ -60,37 +66,39 @@ pub(crate) fn is_help(error: &clap::Error) -> bool {
 }
 
 /// What is wrong, and what to do, in one line.
-pub(crate) fn one_line(error: &clap::Error) -> String {
+pub(crate) fn one_line(error: &clap::Error, arguments: &[OsString]) -> String {
     let text = error.render().to_string();
     let mut said = String::new();
-    let mut usage = None;
     for line in text.lines().map(str::trim) {
-        if let Some(line) = line.strip_prefix("Usage: ") {
-            usage = Some(line);
-        } else if let Some(tip) = line.strip_prefix("tip: ") {
+        if let Some(tip) = line.strip_prefix("tip: ") {
             said.push_str("; ");
             said.push_str(tip);
         } else if let Some(values) = line.strip_prefix("[possible values: ") {
             said.push_str("; possible are ");
             said.push_str(values.trim_end_matches(']'));
-        } else if !line.is_empty() && !line.starts_with("For more information") {
+        } else if !line.is_empty() && !["Usage: ", "For more information"].iter().any(|other| line.starts_with(other)) {
             if !said.is_empty() {
                 said.push(' ');
             }
             said.push_str(line.strip_prefix("error: ").unwrap_or(line));
         }
     }
-    format!("{said}; see `{} --help`", usage.map_or("wolfify", subcommand))
+    format!("{said}; see `{} --help`", called(arguments))
 }
 
-/// `wolfify index update` of `wolfify index update [OPTIONS] …`.
-fn subcommand(usage: &str) -> &str {
-    let end = usage.find([' ', '[', '<', '-']).unwrap_or(usage.len());
-    let words = usage[end..].split_inclusive(' ').take_while(|word| {
-        let word = word.trim();
-        word.chars().all(|c| c.is_ascii_lowercase())
-    });
-    usage[..end + words.map(str::len).sum::<usize>()].trim_end()
+/// `wolfify index update` of `wolfify index update --arch mips`.
+fn called(arguments: &[OsString]) -> String {
+    let mut name = "wolfify".to_owned();
+    let cli = Cli::command();
+    let mut command = &cli;
+    for word in arguments.iter().skip(1).filter_map(|word| word.to_str()) {
+        if let Some(found) = command.find_subcommand(word) {
+            command = found;
+            name.push(' ');
+            name.push_str(word);
+        }
+    }
+    name
 }
 
 #[cfg(test)]
@@ -98,10 +106,10 @@ mod tests {
     use super::*;
 
     fn wrong(arguments: &[&str]) -> String {
-        let words = ["wolfify"].iter().chain(arguments).map(OsString::from);
-        match read(words) {
+        let words: Vec<OsString> = ["wolfify"].iter().chain(arguments).map(OsString::from).collect();
+        match read(&words) {
             Ok(_) => panic!("{arguments:?} is no mistake"),
-            Err(error) => one_line(&error),
+            Err(error) => one_line(&error, &words),
         }
     }
 
@@ -123,7 +131,7 @@ mod tests {
         assert_eq!(
             wrong(&["check", "--shard", "4/3"]),
             "invalid value '4/3' for '--shard <I/N>': expected I/N with I from 1 to N, such as 2/3; \
-             see `wolfify --help`"
+             see `wolfify check --help`"
         );
         for arguments in [&["diff", "--split", "maybe"][..], &["foo"], &["index", "update", "--arch", "mips"]] {
             assert!(!wrong(arguments).contains('\n'), "{arguments:?}");
@@ -131,15 +139,16 @@ mod tests {
     }
 
     #[test]
-    fn usage_names_the_command() {
-        for (usage, command) in [
-            ("wolfify diff [OPTIONS] [PATH]...", "wolfify diff"),
-            ("wolfify index update [OPTIONS]", "wolfify index update"),
-            ("wolfify [OPTIONS] <COMMAND>", "wolfify"),
-            ("wolfify lookup <KIND> <NAME>", "wolfify lookup"),
-            ("wolfify", "wolfify"),
+    fn help_is_that_of_the_command() {
+        for (arguments, command) in [
+            (&["--color", "pink", "diff"][..], "wolfify diff"),
+            (&["index", "update", "--arch", "mips"], "wolfify index update"),
+            (&["diff", "--split", "apply"], "wolfify diff"),
+            (&["lookup"], "wolfify lookup"),
+            (&["difff"], "wolfify"),
         ] {
-            assert_eq!(subcommand(usage), command, "{usage}");
+            let said = wrong(arguments);
+            assert!(said.ends_with(&format!("; see `{command} --help`")), "{arguments:?}: {said}");
         }
     }
 }

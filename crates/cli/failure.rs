@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::anyhow;
 
-use crate::output::relative;
+use crate::output::{printable, relative};
 
 /// A file that cannot be read.
 pub(crate) fn cannot_read(path: &Path, error: &io::Error) -> anyhow::Error {
@@ -39,14 +39,19 @@ pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> anyhow::Error {
 
 /// JSON that is not what was expected.
 pub(crate) fn not_json(path: &Path, error: &serde_json::Error, what: &str) -> anyhow::Error {
+    not_json_from(path, 1, error, what)
+}
+
+/// The same where the JSON begins on a later line of the file.
+pub(crate) fn not_json_from(path: &Path, first: usize, error: &serde_json::Error, what: &str) -> anyhow::Error {
     // The position at the end of the text has column 0.
     let said = error.to_string();
     let said = said.split(" at line ").next().unwrap_or_default();
-    at(path, error.line().max(1), error.column().max(1), &format!("{what} ({said})"))
+    at(path, first + error.line().max(1) - 1, error.column().max(1), &format!("{what} ({said})"))
 }
 
 /// A message with its place.
 pub(crate) fn at(path: &Path, line: usize, column: usize, message: &str) -> anyhow::Error {
     let name = relative(path);
-    anyhow!("{}:{line}:{column}: {message}", String::from_utf8_lossy(&name))
+    anyhow!("{}:{line}:{column}: {message}", printable(&String::from_utf8_lossy(&name)))
 }

@@ -418,7 +418,7 @@ fn is_dockerfile(name: &str) -> bool {
 }
 
 /// Decides by the path alone, so that every machine comes to the same answer whatever else it sees.
-fn belongs(shard: Shard, label: &str) -> bool {
+pub(crate) fn belongs(shard: Shard, label: &str) -> bool {
     // FNV-1a, 64 bits.
     let hash = label
         .bytes()

@@ -29,14 +29,19 @@ use std::process::ExitCode;
 use crate::commands::ExitStatus;
 
 fn main() -> ExitCode {
-    let cli = match environment::read(std::env::args_os()) {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let cli = match environment::read(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
             // Help and version are errors to clap, but go to stdout and end with 0. A closed pipe is nobody's fault.
             let _ = if environment::is_help(&error) {
                 error.print()
             } else {
-                writeln!(std::io::stderr(), "wolfify: {}", output::printable(&environment::one_line(&error)))
+                writeln!(
+                    std::io::stderr(),
+                    "wolfify: {}",
+                    output::printable(&environment::one_line(&error, &arguments))
+                )
             };
             return if error.use_stderr() { ExitStatus::Failure } else { ExitStatus::Success }.into();
         }
@@ -47,7 +52,7 @@ fn main() -> ExitCode {
             let message = format!("{error:#}");
             // What has a place of its own is said as all other errors are.
             let name = if has_place(&message) { "" } else { "wolfify: " };
-            let _ = writeln!(std::io::stderr(), "{name}{message}");
+            let _ = writeln!(std::io::stderr(), "{name}{}", output::printable_but(&message, &['\n']));
             ExitStatus::Failure.into()
         }
     }

@@ -154,7 +154,20 @@ impl Palette {
 
 /// The text with control characters made visible, so that a file's words cannot drive the terminal or add lines.
 pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { '\u{fffd}' } else { character }).collect()
+    printable_but(text, &[])
+}
+
+/// The same with some control characters left as they are.
+pub(crate) fn printable_but(text: &str, kept: &[char]) -> String {
+    let shown = |c: char| !is_unseen(c) || kept.contains(&c);
+    text.chars().map(|character| if shown(character) { character } else { '\u{fffd}' }).collect()
+}
+
+/// What a terminal or browser obeys and does not show: control characters, ends of lines and paragraphs, and the marks
+/// that turn the direction of text around.
+fn is_unseen(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' | '\u{61c}')
 }
 
 /// A path relative to where we are if it lies below, with `/` between parts.

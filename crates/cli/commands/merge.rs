@@ -13,7 +13,7 @@ use crate::args::{Color, MergeArgs};
 use crate::commands::ExitStatus;
 use crate::failure;
 use crate::output::Output;
-use crate::report::{Counts, write_json, write_sarif};
+use crate::report::{Counts, write_json, write_jsonl, write_sarif};
 
 /// A JSON report; the files stay as they are written.
 #[derive(Deserialize)]
@@ -33,6 +33,15 @@ struct Version {
 struct Entry<'t> {
     #[serde(borrow)]
     path: Cow<'t, str>,
+}
+
+/// A line of a `jsonl` report: a file, or the summary.
+#[derive(Deserialize)]
+struct JsonLine<'t> {
+    version: u32,
+    #[serde(borrow)]
+    path: Option<Cow<'t, str>>,
+    summary: Option<Counts>,
 }
 
 /// A SARIF log; tool and results stay as they are written.
@@ -90,19 +99,28 @@ struct Part<'t> {
     text: &'t str,
 }
 
-const NO_REPORT: &str = "not a whole report of `wolfify --format json` or `--format sarif`; make it anew";
+/// The formats that can be merged.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Json,
+    Jsonl,
+    Sarif,
+}
+
+const NO_REPORT: &str = "not a whole report of `wolfify --format json`, `jsonl` or `sarif`; make it anew";
 
 /// Reads all reports and writes the one.
 pub(crate) fn run(args: &MergeArgs) -> anyhow::Result<ExitStatus> {
     let texts = args.reports.iter().map(|path| read(path)).collect::<anyhow::Result<Vec<String>>>()?;
     let mut out = Output::new(args.output_file.as_deref(), Color::Never)?;
-    let sarif = texts.iter().map(|text| is_sarif(text)).collect::<Vec<_>>();
-    if sarif.iter().all(|sarif| *sarif) {
-        merge_sarif(&args.reports, &texts, &mut out)?;
-    } else if sarif.iter().any(|sarif| *sarif) {
+    let forms = texts.iter().map(|text| form(text)).collect::<Vec<_>>();
+    if forms.iter().any(|form| *form != forms[0]) {
         bail!("the reports are of different formats; merge JSON with JSON, SARIF with SARIF");
-    } else {
-        merge_json(&args.reports, &texts, &mut out)?;
+    }
+    match forms[0] {
+        Form::Json => merge_json(&args.reports, &texts, &mut out)?,
+        Form::Jsonl => merge_jsonl(&args.reports, &texts, &mut out)?,
+        Form::Sarif => merge_sarif(&args.reports, &texts, &mut out)?,
     }
     out.flush()?;
     Ok(ExitStatus::Success)
@@ -112,13 +130,22 @@ fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).map_err(|error| failure::cannot_read(path, &error))
 }
 
-fn is_sarif(text: &str) -> bool {
+fn form(text: &str) -> Form {
     #[derive(Deserialize)]
     struct Log<'t> {
         #[serde(borrow)]
         runs: Option<&'t RawValue>,
     }
-    serde_json::from_str::<Log<'_>>(text).is_ok_and(|log| log.runs.is_some())
+    let first = text.lines().next().unwrap_or_default();
+    if serde_json::from_str::<Log<'_>>(text).is_ok_and(|log| log.runs.is_some()) {
+        Form::Sarif
+    } else if serde_json::from_str::<JsonLine<'_>>(first)
+        .is_ok_and(|line| line.path.is_some() || line.summary.is_some())
+    {
+        Form::Jsonl
+    } else {
+        Form::Json
+    }
 }
 
 fn merge_json(paths: &[PathBuf], texts: &[String], out: &mut Output) -> anyhow::Result<()> {
@@ -127,10 +154,7 @@ fn merge_json(paths: &[PathBuf], texts: &[String], out: &mut Output) -> anyhow::
     for (report, (path, text)) in paths.iter().zip(texts).enumerate() {
         let broken = |error| failure::not_json(path, &error, NO_REPORT);
         let Version { version } = serde_json::from_str(text).map_err(broken)?;
-        if version != 1 {
-            let message = format!("a report of version {version}; make it anew with this program");
-            return Err(failure::at(path, 1, 1, &message));
-        }
+        check_version(path, 1, version)?;
         let json: Json<'_> = serde_json::from_str(text).map_err(broken)?;
         counts.add(&json.summary);
         for file in json.files {
@@ -141,6 +165,40 @@ fn merge_json(paths: &[PathBuf], texts: &[String], out: &mut Output) -> anyhow::
     sort(&mut parts, paths)?;
     write_json(out, parts.iter().map(|part| part.text), &counts)?;
     Ok(())
+}
+
+fn merge_jsonl(paths: &[PathBuf], texts: &[String], out: &mut Output) -> anyhow::Result<()> {
+    let mut parts = Vec::new();
+    let mut counts = Counts::default();
+    for (report, (path, text)) in paths.iter().zip(texts).enumerate() {
+        let mut whole = false;
+        for (index, text) in text.lines().enumerate() {
+            let broken = |error: serde_json::Error| failure::not_json_from(path, index + 1, &error, NO_REPORT);
+            let line: JsonLine<'_> = serde_json::from_str(text).map_err(broken)?;
+            check_version(path, index + 1, line.version)?;
+            match (line.path, line.summary) {
+                (Some(file), None) => parts.push(Part { path: file.into_owned().into_bytes(), report, text }),
+                (None, Some(summary)) => {
+                    counts.add(&summary);
+                    whole = true;
+                }
+                _ => return Err(failure::at(path, index + 1, 1, NO_REPORT)),
+            }
+        }
+        if !whole {
+            return Err(failure::at(path, text.lines().count(), 1, &format!("{NO_REPORT} (the summary is missing)")));
+        }
+    }
+    sort(&mut parts, paths)?;
+    write_jsonl(out, parts.iter().map(|part| part.text), counts)?;
+    Ok(())
+}
+
+fn check_version(path: &Path, line: usize, version: u32) -> anyhow::Result<()> {
+    if version == 1 {
+        return Ok(());
+    }
+    Err(failure::at(path, line, 1, &format!("a report of version {version}; make it anew with this program")))
 }
 
 fn merge_sarif(paths: &[PathBuf], texts: &[String], out: &mut Output) -> anyhow::Result<()> {

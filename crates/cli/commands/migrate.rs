@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use anyhow::bail;
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use crate::args::{Color, PlanArgs, ResultArgs, RunArgs};
+use crate::args::{ApplyArgs, Color, InputArgs, PlanArgs, ResultArgs, RunArgs};
 use crate::commands::{ExitStatus, plan};
 use crate::config::Configs;
 use crate::engines::Engines;
@@ -23,38 +23,46 @@ use crate::report::{Page, Reporter, Summary, finding_line, page_part};
 use crate::tree::Tree;
 use crate::write;
 
-/// Does all files and reports them.
-pub(crate) fn run(
-    args: RunArgs,
-    action: Action,
-    allow_dirty: bool,
-    color: Color,
-    talk: Talk,
-) -> anyhow::Result<ExitStatus> {
-    let in_place = matches!(action, Action::Apply { .. });
-    if in_place && args.input.named().iter().any(|path| path == Path::new("-")) {
+/// Reports what is to be done, and writes nothing.
+pub(crate) fn run(args: RunArgs, action: Action, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
+    keep_panics();
+    let configs = Arc::new(Configs::new(&args.plan.config)?);
+    let run = Run { result: args.result, action, color, talk, threads: Threads(args.input.jobs) };
+    let Inputs { files: inputs, family, .. } = collect(&args.input, run.threads, &configs, talk)?;
+    let mut job = job(args.plan, configs, action, args.input.max_size)?;
+    job.tree = Tree::read(&family, &inputs, &job, run.threads)?;
+    run.all(&job, &inputs, |input| Some(job.process(input)))
+}
+
+/// Rewrites files, or does what a plan says.
+pub(crate) fn apply(args: ApplyArgs, color: Color, talk: Talk) -> anyhow::Result<ExitStatus> {
+    let ApplyArgs { run: args, backup, allow_dirty, given } = args;
+    if args.input.named().iter().any(|path| path == Path::new("-")) {
         bail!("`apply` rewrites files, and stdin is none; use `wolfify convert -`");
     }
     keep_panics();
     let configs = Arc::new(Configs::new(&args.plan.config)?);
+    let action = Action::Apply { backup };
     let run = Run { result: args.result, action, color, talk, threads: Threads(args.input.jobs) };
-    if let (Action::Apply { backup }, Some(planned)) = (action, plan::named(&args.input.paths)?) {
+    if let Some(mut planned) = plan::named(&args.input.paths, &given)? {
+        planned.retain(|planned| args.input.shard.is_none_or(|shard| input::belongs(shard, &planned.label())));
         let job = in_place_job(args.plan, configs, action, args.input.max_size, allow_dirty)?;
         return run.all(&job, &planned, |planned| job.unless_stopped(|| plan::apply(&job, planned, backup)));
     }
-    let want = if args.input.include_compose { Want::Compose } else { Want::Dockerfiles };
-    let Inputs { files: inputs, notes, strays, family, .. } = input::collect(&args.input, want, run.threads, &configs)?;
-    notes.iter().for_each(|note| talk.say(&printable(note)));
-    if !in_place {
-        let mut job = job(args.plan, configs, action, args.input.max_size)?;
-        job.tree = Tree::read(&family, &inputs, &job, run.threads)?;
-        return run.all(&job, &inputs, |input| Some(job.process(input)));
-    }
+    let Inputs { files: inputs, strays, family, .. } = collect(&args.input, run.threads, &configs, talk)?;
     let mut job = in_place_job(args.plan, configs, action, args.input.max_size, allow_dirty)?;
     job.tree = Tree::read(&family, &inputs, &job, run.threads)?;
     strays.iter().for_each(|stray| _ = write::remove_if_left_behind(stray));
     job.written = write_tops(&job, &inputs, run.threads)?;
     run.all(&job, &inputs, |input| job.unless_stopped(|| job.process(input)))
+}
+
+/// What the arguments name. Says what was passed over.
+fn collect(args: &InputArgs, threads: Threads, configs: &Arc<Configs>, talk: Talk) -> anyhow::Result<Inputs> {
+    let want = if args.include_compose { Want::Compose } else { Want::Dockerfiles };
+    let inputs = input::collect(args, want, threads, configs)?;
+    inputs.notes.iter().for_each(|note| talk.say(&printable(note)));
+    Ok(inputs)
 }
 
 /// Writes the files that build on others of the tree before those, and answers what they were. A run that is stopped

@@ -43,15 +43,14 @@ pub(crate) fn run(cli: Cli) -> anyhow::Result<ExitStatus> {
     let talk = Talk::new(&cli.talk);
     let color = cli.talk.color;
     match cli.command {
-        Command::Diff(args) => migrate::run(args, Action::Diff, false, color, talk),
-        Command::Check(args) => migrate::run(args, Action::Check, false, color, talk),
-        Command::Apply(args) => {
-            migrate::run(args.run, Action::Apply { backup: args.backup }, args.allow_dirty, color, talk)
-        }
+        Command::Diff(args) => migrate::run(args, Action::Diff, color, talk),
+        Command::Check(args) => migrate::run(args, Action::Check, color, talk),
+        Command::Apply(args) => migrate::apply(args, color, talk),
         Command::Plan(args) => {
-            let result = ResultArgs { format: Format::Json, output_file: args.out, report: None, exit_zero: true };
+            let result =
+                ResultArgs { format: Format::Json, output_file: args.out, report: args.report, exit_zero: true };
             let run = RunArgs { input: args.input, plan: args.plan, result };
-            migrate::run(run, Action::Plan, false, color, talk)
+            migrate::run(run, Action::Plan, color, talk)
         }
         Command::Inventory(args) => inventory::run(args, color, talk),
         Command::Merge(args) => merge::run(&args),

@@ -40,12 +40,43 @@ struct Plan {
     files: Vec<PlannedFile>,
 }
 
-/// The files of a plan, if that is what the paths of `apply` name.
-pub(crate) fn named(paths: &[PathBuf]) -> anyhow::Result<Option<Vec<PlannedFile>>> {
+/// What may be given with a plan: how to do it and how to report it. All else was settled when it was made.
+const WITH_A_PLAN: [&str; 12] = [
+    "allow_dirty",
+    "backup",
+    "color",
+    "exit_zero",
+    "format",
+    "jobs",
+    "max_size",
+    "output_file",
+    "paths",
+    "quiet",
+    "shard",
+    "verbose",
+];
+
+impl PlannedFile {
+    /// Its name in reports.
+    pub(crate) fn label(&self) -> String {
+        self.path.to_string_lossy().into_owned()
+    }
+}
+
+/// The files of a plan, if that is what the paths of `apply` name; `given` is what the command line has beside them.
+pub(crate) fn named(paths: &[PathBuf], given: &[String]) -> anyhow::Result<Option<Vec<PlannedFile>>> {
     let plans: Vec<&PathBuf> = paths.iter().filter(|path| is_plan(path)).collect();
     match (plans.as_slice(), paths.len()) {
         ([], _) => Ok(None),
-        ([path], 1) => read(path).map(Some),
+        ([path], 1) => {
+            // The names of groups are those of types.
+            let is_option = |name: &&String| name.starts_with(|first: char| first.is_ascii_lowercase());
+            if let Some(option) = given.iter().filter(is_option).find(|name| !WITH_A_PLAN.contains(&name.as_str())) {
+                let option = option.replace('_', "-");
+                bail!("`--{option}` changes nothing about a plan that is made; give it to `wolfify plan`");
+            }
+            read(path).map(Some)
+        }
         _ => bail!("a plan is applied alone; call `wolfify apply` once for each"),
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use wolfify_planner::Level;
 
+use crate::output::printable_but;
 use crate::pipeline::FileResult;
 use crate::report::position::relative_path;
 
@@ -26,7 +27,9 @@ pub(crate) fn file(out: &mut impl Write, result: &FileResult) -> io::Result<()> 
     Ok(())
 }
 
+/// The log of a job is shown as a terminal would.
 fn data(text: &str) -> String {
+    let text = printable_but(text, &['\r', '\n']);
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 

@@ -44,11 +44,16 @@ pub(crate) fn line(out: &mut impl Write, result: &FileResult) -> io::Result<()> 
 
 /// The summary on a line of its own, the last.
 pub(crate) fn summary_line(out: &mut impl Write, summary: &Summary) -> io::Result<()> {
+    last_line(out, summary.counts())
+}
+
+/// The last line of a report that others have counted.
+pub(crate) fn last_line(out: &mut impl Write, counts: Counts) -> io::Result<()> {
     #[derive(Serialize)]
     struct Last {
         summary: Counts,
     }
-    serialize(&mut *out, &Line { version: VERSION, content: Last { summary: summary.counts() } })?;
+    serialize(&mut *out, &Line { version: VERSION, content: Last { summary: counts } })?;
     writeln!(out)
 }
 

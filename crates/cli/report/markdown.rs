@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use crate::output::printable;
 use crate::pipeline::{FileOutcome, FileResult};
 use crate::report::Summary;
 use crate::report::position::relative_path;
@@ -50,11 +51,11 @@ impl Body {
 
     /// One file.
     pub(crate) fn add(&mut self, result: &FileResult) {
-        let path = relative_path(&result.path);
+        let path = printable(&relative_path(&result.path));
         for finding in result.findings.iter().filter(|finding| finding.needs_person()) {
             let place = code(&format!("{path}:{}", finding.start.line));
             let (level, rule) = (finding.level.as_str(), finding.rule);
-            self.tasks.push(&format!("- [ ] {place} {level} `{rule}`: {}\n", prose(&finding.message)));
+            self.tasks.push(&format!("- [ ] {place} {level} `{rule}`: {}\n", prose(&printable(&finding.message))));
         }
         if result.changed || result.outcome == FileOutcome::Error {
             let left = result.findings.iter().filter(|finding| finding.needs_person()).count();

@@ -32,7 +32,10 @@ pub(crate) use text::finding_line;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
     /// Unified diffs.
-    Diff,
+    Diff {
+        /// Somebody reads them as they come.
+        watched: bool,
+    },
     /// Findings, one a line.
     Findings,
     /// The same for somebody who watches: below the name of their file.
@@ -74,7 +77,7 @@ impl Kind {
             (Format::Gitlab, _) => Self::Gitlab,
             (Format::Rdjson, _) => Self::Rdjson,
             (Format::Markdown, _) => Self::Markdown,
-            (Format::Text, Action::Diff | Action::Convert) => Self::Diff,
+            (Format::Text, Action::Diff | Action::Convert) => Self::Diff { watched: watched.is_some() },
             (Format::Text, Action::Check) => match watched {
                 Some(files) => Self::Grouped { notes: verbose || files == 1 },
                 None => Self::Findings,
@@ -91,7 +94,7 @@ impl Kind {
             Self::Gitlab => gitlab::FRAME,
             Self::Rdjson => rdjson::FRAME,
             Self::Plan => plan::FRAME,
-            Self::Diff
+            Self::Diff { .. }
             | Self::Findings
             | Self::Grouped { .. }
             | Self::Rewritten { .. }
@@ -121,7 +124,7 @@ impl Renderer {
         let mut part = Vec::new();
         let out = &mut part;
         match self.kind {
-            Kind::Diff => diff::file(out, self.palette, result)?,
+            Kind::Diff { watched } => diff::file(out, self.palette, watched, result)?,
             Kind::Findings => text::findings(out, self.palette, result)?,
             Kind::Grouped { notes } => text::grouped(out, self.palette, result, notes)?,
             Kind::Rewritten { verbose } => text::rewritten(out, self.palette, result, verbose)?,
@@ -199,7 +202,7 @@ impl Reporter {
             Kind::Rdjson => rdjson::end(out)?,
             Kind::Plan => plan::end(out)?,
             Kind::Markdown => self.markdown.write(out, summary)?,
-            Kind::Diff | Kind::Findings | Kind::Grouped { .. } | Kind::Rewritten { .. } | Kind::Github => {}
+            Kind::Diff { .. } | Kind::Findings | Kind::Grouped { .. } | Kind::Rewritten { .. } | Kind::Github => {}
         }
         out.flush()
     }
@@ -214,6 +217,18 @@ pub(crate) fn write_json<'t>(
     json::begin(out)?;
     write_parts(out, &json::FRAME, files)?;
     json::end_with(out, counts)
+}
+
+/// A report of one document a line, of files that are rendered already.
+pub(crate) fn write_jsonl<'t>(
+    out: &mut Output,
+    files: impl Iterator<Item = &'t str>,
+    counts: Counts,
+) -> io::Result<()> {
+    for file in files {
+        writeln!(out, "{file}")?;
+    }
+    json::last_line(out, counts)
 }
 
 /// A SARIF log of results that are rendered already.

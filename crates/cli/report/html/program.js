@@ -115,9 +115,10 @@ function filter() {
     element('status').textContent = `${number(state.rows.length)} packages`;
   } else {
     state.rows = rows;
-    const named = state.package ? ` with ${state.package}` : '';
-    element('status').textContent = rows.length === files.length ? `${number(files.length)} files` : `${number(rows.length)} of ${number(files.length)}${named}`;
+    element('status').textContent = rows.length === files.length ? `${number(files.length)} files` : `${number(rows.length)} of ${number(files.length)}`;
   }
+  element('narrowed').replaceChildren(...(state.package ? [node('button', { type: 'button', class: 'chip', 'aria-pressed': 'true', title: 'Show all files (Esc)',
+    onclick: () => { state.package = ''; filter(); element('list').focus(); } }, 'package ', node('code', {}, state.package), ' \u00d7')] : []));
   state.cursor = state.tab === 'files' ? rows.indexOf(state.selected) : -1;
   element('list').scrollTop = 0;
   showRows();
@@ -151,15 +152,22 @@ function rowAttributes(index, kind) {
     'aria-setsize': state.rows.length, 'aria-posinset': index + 1, onclick: () => choose(index) };
 }
 
+/** What tells a file from the others first: most are called the same, so its folder goes with the name. */
+function parts(path) {
+  const all = path.split('/');
+  const own = all.length > 1 && /^(Docker|Container)file$/.test(all.at(-1)) ? 2 : 1;
+  return { folder: all.slice(0, -own).join('/') || '.', parent: all.slice(-own, -1).join('/'), name: all.at(-1) };
+}
+
 function fileRow(index) {
   const file = state.rows[index];
-  const cut = file.path.lastIndexOf('/');
+  const { folder, parent, name } = parts(file.path);
   const worst = file.levels.has('error') ? 'error' : 'warning';
   return node('div', { ...rowAttributes(index, 'file'), title: file.path },
     node('span', { class: 'dot', style: `--color: var(--${file.outcome})`, title: file.outcome }),
-    node('span', { class: 'name' }, file.path.slice(cut + 1)),
+    node('span', { class: 'name' }, parent || name, parent ? node('span', { class: 'common' }, `/${name}`) : null),
     file.person ? node('span', { class: `left ${worst}`, title: `${file.person} for a person` }, String(file.person)) : null,
-    node('span', { class: 'folder' }, `\u200e${cut < 0 ? '.' : file.path.slice(0, cut)}\u200e`));
+    node('span', { class: 'folder' }, `\u200e${folder}\u200e`));
 }
 
 function packageRow(index) {
@@ -187,6 +195,8 @@ function choose(index) {
   if (state.selected !== state.rows[index]) {
     state.selected = state.rows[index];
     state.finding = -1;
+    // The address names the file, to be sent to somebody.
+    history.replaceState(null, '', `#${encodeURI(state.selected.path)}`);
     showFile();
   }
 }
@@ -203,7 +213,9 @@ function pairs(file) {
   let [removed, added] = [[], []];
   const flush = () => {
     for (let index = 0; index < Math.max(removed.length, added.length); index += 1) {
-      rows.push({ removed: removed[index], added: added[index] });
+      const row = { removed: removed[index], added: added[index] };
+      if (row.removed && row.added) [row.removed.shown, row.added.shown] = marked(row.removed.text, row.added.text);
+      rows.push(row);
     }
     [removed, added] = [[], []];
   };
@@ -224,7 +236,24 @@ function pairs(file) {
   return rows;
 }
 
-const cell = (kind, text) => node('td', { class: kind }, text === undefined ? '' : text);
+/** The words in which two lines differ, marked: [old, new]. */
+function marked(old, made) {
+  if (old === undefined || made === undefined) return [old, made];
+  let [start, end] = [0, 0];
+  const shorter = Math.min(old.length, made.length);
+  while (start < shorter && old[start] === made[start]) start += 1;
+  while (end < shorter - start && old.at(-1 - end) === made.at(-1 - end)) end += 1;
+  // Whole words: half a name is no difference that one reads.
+  const word = /[\w.+\uD800-\uDFFF-]/;
+  while (start > 0 && word.test(old[start - 1])) start -= 1;
+  while (end > 0 && word.test(old[old.length - end])) end -= 1;
+  // Lines with little in common are told apart without it.
+  if (start + end < 4) return [old, made];
+  const mark = (text) => [text.slice(0, start), node('mark', {}, text.slice(start, text.length - end)), text.slice(text.length - end)];
+  return [mark(old), mark(made)];
+}
+
+const cell = (kind, text) => node('td', { class: kind }, ...(Array.isArray(text) ? text : [text === undefined ? '' : text]));
 
 function lineRows(row) {
   if (row.text !== undefined) {
@@ -235,19 +264,27 @@ function lineRows(row) {
   const { removed, added } = row;
   if (!state.unified) {
     return [node('tr', {},
-      cell('number', removed && removed.number), cell(removed ? 'removed' : 'none', removed && removed.text),
-      cell('number', added && added.number), cell(added ? 'added' : 'none', added && added.text))];
+      cell('number', removed && removed.number), cell(removed ? 'removed' : 'none', removed && (removed.shown ?? removed.text)),
+      cell('number', added && added.number), cell(added ? 'added' : 'none', added && (added.shown ?? added.text)))];
   }
-  return [removed && node('tr', {}, cell('number', removed.number), cell('number'), cell('removed', removed.text)),
-    added && node('tr', {}, cell('number'), cell('number', added.number), cell('added', added.text))];
+  return [removed && node('tr', {}, cell('number', removed.number), cell('number'), cell('removed', removed.shown ?? removed.text)),
+    added && node('tr', {}, cell('number'), cell('number', added.number), cell('added', added.shown ?? added.text))];
 }
 
-/** In a unified view all removed lines of a change stand before the added ones. */
+/** In a unified view all removed lines of a change stand before the added ones, and what is said of them after both. */
 function ordered(rows) {
   if (!state.unified) return rows;
   const result = [];
   let [removed, added] = [[], []];
-  const flush = () => { result.push(...removed, ...added); [removed, added] = [[], []]; };
+  const flush = () => {
+    const change = [...removed, ...added];
+    if (change.length) {
+      for (const row of change) row.lines = [];
+      change.at(-1).lines = removed.map((row) => row.removed.number);
+    }
+    result.push(...change);
+    [removed, added] = [[], []];
+  };
   for (const row of rows) {
     if (row.text !== undefined) { flush(); result.push(row); continue; }
     if (row.removed) removed.push({ removed: row.removed });
@@ -304,8 +341,8 @@ function sheet(file) {
   });
   const show = (row) => {
     const made = lineRows(row).filter(Boolean);
-    const findings = byLine.get(row.old || (row.removed && row.removed.number));
-    if (findings) made.push(node('tr', { class: 'remark' }, node('td', { colspan: columns }, ...findings.map(findingNode))));
+    const findings = (row.lines ?? [row.old || (row.removed && row.removed.number)]).flatMap((line) => byLine.get(line) ?? []);
+    if (findings.length) made.push(node('tr', { class: 'remark' }, node('td', { colspan: columns }, ...findings.map(findingNode))));
     return made;
   };
   for (let index = 0; index < rows.length;) {
@@ -384,3 +421,12 @@ element('list').addEventListener('scroll', () => requestAnimationFrame(showRows)
 window.addEventListener('resize', showRows);
 document.addEventListener('keydown', onKey);
 element('list').focus({ preventScroll: true });
+
+/** Opens the file that the address names. */
+function openNamed() {
+  let path = '';
+  try { path = decodeURI(location.hash.slice(1)); } catch { return; }
+  choose(path ? state.rows.findIndex((file) => file.path === path) : -1);
+}
+window.addEventListener('hashchange', openNamed);
+openNamed();
