@@ -5,7 +5,7 @@ use wolfify_edit::{Edit, Fix};
 use wolfify_planner::{Finding, Level};
 
 use crate::engine::Engine;
-use crate::inventory::{counterpart, references, with_defaults};
+use crate::inventory::{Reference, counterpart, references, with_defaults};
 use crate::problem::COMPOSE_IMAGE;
 
 /// A finding for each image that has a counterpart. Images that the file builds stay, and so do those with a variable in
@@ -13,22 +13,59 @@ use crate::problem::COMPOSE_IMAGE;
 pub(crate) fn findings(path: &str, text: &str, engine: &Engine) -> Vec<Finding> {
     let (named, _) = references(path, text);
     let of_services = named.into_iter().filter(|reference| !reference.built && !reference.name.contains(".build"));
-    let finding = |reference: crate::inventory::Reference| {
-        let range = reference.range?;
+    let finding = |reference: Reference| {
         let (image, said) = counterpart(engine, &with_defaults(&reference.image))?;
         let offset = |at: usize| TextSize::try_from(at).ok();
-        let range = TextRange::new(offset(range.start)?, offset(range.end)?);
-        let (message, fix) = if reference.image.contains('$') {
-            (format!("by the defaults of its variables {said}; change it by hand"), None)
-        } else {
-            let edits = vec![Edit::replace(range, image)];
-            let of_service = "user, ports, volumes, variables, command";
-            (
-                format!("{said}; check what the service sets for the old one: {of_service}"),
-                Some(Fix { title: "Use the Chainguard image".to_owned(), edits }),
-            )
+        let place = reference.range.and_then(|range| Some(TextRange::new(offset(range.start)?, offset(range.end)?)));
+        let (message, fix) = match place {
+            _ if reference.image.contains('$') => {
+                (format!("by the defaults of its variables {said}; change it by hand"), None)
+            }
+            None => (format!("{said}; it is not written in one piece, change it by hand"), None),
+            Some(place) => {
+                let edits = vec![Edit::replace(place, image.as_str())];
+                let data = if keeps_data(&image) && said.contains("is not kept") {
+                    "; the data that it wrote may have to be upgraded first"
+                } else {
+                    ""
+                };
+                (
+                    format!(
+                        "{said}{data}; check what the service sets for the old one: user, ports, volumes, variables, command"
+                    ),
+                    Some(Fix { title: "Use the Chainguard image".to_owned(), edits }),
+                )
+            }
         };
+        let range = place.or_else(|| line(text, reference.line))?;
         Some(Finding { rule: COMPOSE_IMAGE.id, level: Level::Warning, message, range, fix })
     };
     of_services.filter_map(finding).collect()
+}
+
+/// A line of a text, without the blanks around it.
+fn line(text: &str, number: u32) -> Option<TextRange> {
+    let line = text.split_inclusive('\n').nth(usize::try_from(number).ok()?.checked_sub(1)?)?;
+    let before = line.as_ptr() as usize - text.as_ptr() as usize + line.len() - line.trim_start().len();
+    Some(TextRange::at(TextSize::try_from(before).ok()?, TextSize::try_from(line.trim().len()).ok()?))
+}
+
+/// Whether an image keeps data in a form that a newer version may refuse.
+fn keeps_data(image: &str) -> bool {
+    const STORES: [&str; 12] = [
+        "cassandra",
+        "clickhouse",
+        "couchdb",
+        "elasticsearch",
+        "influxdb",
+        "mariadb",
+        "mongodb",
+        "mysql",
+        "neo4j",
+        "opensearch",
+        "postgres",
+        "rabbitmq",
+    ];
+    let name = image.rsplit('/').next().and_then(|name| name.split([':', '@']).next()).unwrap_or_default();
+    STORES.contains(&name)
 }

@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use wolfify_edit::EditSet;
-use wolfify_mappings::{Mappings, UserTable};
+use wolfify_mappings::{Lookup, Mappings, UserTable};
 use wolfify_planner::{BaseState, BuildContext, Lineage, Options, Plan, Split};
-use wolfify_syntax::{BaseImage, Dockerfile, ParseError};
+use wolfify_syntax::{BaseImage, Dockerfile, ImageRef, ParseError};
 
 use crate::args::{PlanArgs, SplitMode, TableArgs};
 use crate::builtin::TABLES;
@@ -76,6 +76,16 @@ impl Engine {
         wolfify_planner::verify(text, &dockerfile, &plan, &new_text, &self.mappings, context, &self.options, lineage)
             .map_err(|broken| internal(&broken.to_string()))?;
         Ok(Rewrite { plan, edits, new_text, dockerfile })
+    }
+
+    /// Whether a target is a bare system on which what the image is about has to be installed.
+    pub(crate) fn installs(&self, image: &str, target: &str) -> bool {
+        let Ok(image) = ImageRef::parse(image) else { return false };
+        let bare = ImageRef::parse(target).is_ok_and(|target| {
+            target.path.text.rsplit('/').next().is_some_and(|name| matches!(name, "wolfi-base" | "chainguard-base"))
+        });
+        let found = self.mappings.image(&image.familiar(), image.tag_text());
+        bare && matches!(found, Lookup::Mapped(mapping) if !mapping.packages.is_empty())
     }
 
     /// What a stage of a file gives to others that build on it.

@@ -150,3 +150,48 @@ fn bases_are_found_where_they_are_built() {
         assert_eq!(sandbox.read("api/Dockerfile"), format!("FROM {image}\nRUN apk add --no-cache jq\n"), "{file}");
     }
 }
+
+#[test]
+fn the_inventory_has_the_order_in_which_the_tree_is_planned() {
+    let sandbox = Sandbox::new();
+    sandbox.write("docker-bake.hcl", "target \"base\" {\n  context = \"base\"\n  tags = [\"reg.example/base:1\"]\n}\ntarget \"api\" {\n  context = \"api\"\n  contexts = { shared = \"target:base\" }\n}\n");
+    sandbox.write("base/Dockerfile", BASE);
+    sandbox.write("api/Dockerfile", CHILD.replace("acme/base:1", "shared"));
+    sandbox.write("skaffold.yaml", "build:\n  artifacts:\n    - image: node-base\n      context: node\n    - image: web\n      context: web\n      requires:\n        - image: node-base\n          alias: BASE\n");
+    sandbox.write("node/Dockerfile", "FROM node:20-slim\nRUN apt-get update && apt-get install -y git\n");
+    sandbox.write(
+        "web/Dockerfile",
+        "ARG BASE\nFROM ${BASE}\nRUN apt-get update && apt-get install -y imagemagick\nUSER node\n",
+    );
+    let rows = sandbox.run(&["inventory", "--format=json"]).json();
+    let list: Vec<_> = rows["images"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["kind"] == "dockerfile")
+        .map(|row| (row["path"].as_str().unwrap(), row["built_by"].as_str().unwrap(), row["order"].as_u64().unwrap()))
+        .collect();
+    assert_eq!(
+        list,
+        [
+            ("api/Dockerfile", "base/Dockerfile", 2),
+            ("base/Dockerfile", "", 1),
+            ("node/Dockerfile", "", 1),
+            ("web/Dockerfile", "node/Dockerfile", 2)
+        ]
+    );
+    assert_eq!(sandbox.run(&["apply", "-q"]).code, Some(0));
+    // The base ends without root.
+    assert_eq!(
+        sandbox.read("web/Dockerfile"),
+        "ARG BASE\nFROM ${BASE}\nUSER root\nRUN apk add --no-cache imagemagick\nUSER node\n"
+    );
+    let again = sandbox.run(&["diff"]);
+    assert_eq!((again.code, again.text()), (Some(0), ""));
+    // An argument with a default is built without the tool, too.
+    sandbox.write("web/Dockerfile", "ARG BASE=reg.example/other\nFROM ${BASE}\nRUN apt-get update\n");
+    let rows = sandbox.run(&["inventory", "--format=json"]).json();
+    assert!(
+        rows["images"].as_array().unwrap().iter().all(|row| row["path"] != "web/Dockerfile" || row["built_by"] == "")
+    );
+}

@@ -273,3 +273,18 @@ fn an_empty_directory_named_like_a_dockerfile_is_a_mistake() {
     }
     assert_eq!(sandbox.run(&["diff", "app"]).code, Some(0));
 }
+
+#[test]
+fn control_characters_of_names_and_files_reach_no_terminal_and_no_log() {
+    let sandbox = Sandbox::new();
+    sandbox.write(
+        "es\x1b[31mc/new\nline/Dockerfile",
+        "FROM debian:12\nRUN apt-get update && apt-get install -y e\x1b[31mvil tu\u{202e}rn\n",
+    );
+    for format in ["text", "json", "jsonl", "sarif", "github", "gitlab", "rdjson", "markdown"] {
+        let run = sandbox.run(&["check", "--format", format]);
+        assert!(!run.text().contains('\x1b') && !run.stderr.contains('\x1b'), "{format}: {}", run.text());
+        let seen = matches!(format, "text" | "github" | "markdown");
+        assert!(!seen || !run.text().contains('\u{202e}'), "{format}: {}", run.text());
+    }
+}

@@ -92,3 +92,21 @@ fn an_image_with_variables_is_reported_by_their_defaults() {
     assert_eq!((&rows["images"][0]["registry"], &rows["images"][0]["tag"]), (&"docker.io".into(), &"20".into()));
     assert!(rows["images"][0]["becomes"].as_str().unwrap().ends_with("/node:latest"), "{rows}");
 }
+
+#[test]
+fn images_of_compose_files_are_found_however_they_are_written() {
+    let sandbox = Sandbox::new();
+    let text = "\u{feff}x-common: &common\r\n  image: \"redis:7\"   # cache\r\nservices:\r\n  \"döb\":\r\n    image:   'postgres:9.4'   # keep\r\n  m:\r\n    image: &m mariadb:10\r\n  again: {image: *m}\r\n  cache: {image: memcached:1}\r\n  folded:\r\n    image: >-\r\n      haproxy:3\r\n  escaped: {image: \"ngi\\x6ex:1\"}\r\n";
+    sandbox.write("compose.yaml", text);
+    let run = sandbox.run(&["apply", "--include-compose"]);
+    assert_eq!(run.code, Some(0), "{}", run.stderr);
+    let new = text
+        .replace("redis:7", "cgr.dev/chainguard/redis:latest")
+        .replace("postgres:9.4", "cgr.dev/chainguard/postgres:latest")
+        .replace("haproxy:3", "cgr.dev/chainguard/haproxy:latest")
+        .replace("mariadb:10", "cgr.dev/chainguard/mariadb:latest");
+    // There is no image of memcached on the free tier, only a package; a container does not install it.
+    assert_eq!(sandbox.read("compose.yaml"), new);
+    assert!(run.text().contains("compose.yaml:13:3: warning[compose-image] `nginx:1` becomes"), "{}", run.text());
+    assert!(run.text().contains("it is not written in one piece, change it by hand"), "{}", run.text());
+}

@@ -3,6 +3,7 @@
 use std::fs;
 
 use super::{OLD, Sandbox};
+use crate::program::wolfify;
 
 /// A tree with files of every outcome.
 fn tree() -> Sandbox {
@@ -23,7 +24,7 @@ fn tree() -> Sandbox {
 #[test]
 fn shards_merged_are_the_single_run_byte_for_byte() {
     let sandbox = tree();
-    for format in ["json", "sarif"] {
+    for format in ["json", "jsonl", "sarif"] {
         let whole = sandbox.run(&["check", "--format", format]);
         for count in 1..=8 {
             let mut merge = vec!["merge".to_owned()];
@@ -46,10 +47,16 @@ fn reports_that_do_not_belong_together_are_not_merged() {
     sandbox.run(&["check", "--format=json", "--output-file=all.json"]);
     sandbox.run(&["check", "--format=sarif", "--output-file=all.sarif"]);
     sandbox.write("other.json", "{}");
+    let lines = sandbox.run(&["check", "--format=jsonl"]);
+    let lines: Vec<&str> = lines.text().lines().take(2).collect();
+    sandbox.write("cut.jsonl", lines.join("\n"));
+    sandbox.write("broken.jsonl", format!("{}\n{}", lines[0], &lines[1][..lines[1].len() / 2]));
     for (reports, why) in [
         (&["all.json", "all.json"][..], "which all.json has too"),
         (&["all.json", "all.sarif"], "different formats"),
         (&["other.json"], "other.json:1:2: not a whole report"),
+        (&["cut.jsonl"], "cut.jsonl:2:1: not a whole report of `wolfify --format json`, `jsonl` or `sarif`"),
+        (&["broken.jsonl"], "broken.jsonl:2:"),
         (&["none.json"], "none.json:1:1: no such file"),
     ] {
         let run = sandbox.run(&[&["merge"], reports].concat());
@@ -66,13 +73,57 @@ fn a_plan_is_applied_as_it_was_reviewed() {
     let run = sandbox.run(&["plan", "--out=plan.json"]);
     assert_eq!(run.code, Some(2), "some files cannot be read");
     // What the tables say at the time of the apply does not matter any more.
-    assert_eq!(sandbox.run(&["apply", "plan.json", "--no-builtin-mappings"]).code, Some(0));
+    let run = wolfify(sandbox.root()).args(["apply", "plan.json"]).env("WOLFIFY_NO_BUILTIN_MAPPINGS", "1").output();
+    assert_eq!(run.unwrap().status.code(), Some(0));
     for number in 0..60 {
         let path = format!("{}/größe {number}%/Dockerfile", number % 7);
         assert_eq!(sandbox.read(&path), twin.read(&path), "{path}");
     }
     let again = sandbox.run(&["apply", "plan.json"]);
     assert_eq!((again.code, again.text()), (Some(0), ""), "done already");
+}
+
+#[test]
+fn every_machine_may_apply_its_part_of_a_plan() {
+    let sandbox = tree();
+    sandbox.run(&["plan", "--out=plan.json", "--report=plan.html"]);
+    assert!(sandbox.read("plan.html").contains("Migration report"));
+    let whole = tree();
+    whole.run(&["apply"]);
+    let state = |sandbox: &Sandbox| {
+        let text = |number| sandbox.read(&format!("{}/größe {number}%/Dockerfile", number % 7));
+        (0..60).map(text).collect::<Vec<_>>()
+    };
+    assert_eq!(sandbox.run(&["apply", "plan.json", "--shard=1/2"]).code, Some(0));
+    assert!(state(&sandbox) != state(&whole) && state(&sandbox) != state(&tree()), "a part, and no more");
+    assert_eq!(sandbox.run(&["apply", "plan.json", "--shard=2/2"]).code, Some(0));
+    assert_eq!(state(&sandbox), state(&whole));
+}
+
+#[test]
+fn what_only_planning_heeds_is_refused_with_a_plan() {
+    let sandbox = Sandbox::with_dockerfile();
+    sandbox.run(&["plan", "--out=plan.json"]);
+    for (option, value) in [
+        ("--org", "=acme"),
+        ("--annotate", ""),
+        ("--include-compose", ""),
+        ("--files-from", "=list"),
+        ("--strict", ""),
+        ("--report", "=x.html"),
+    ] {
+        let run = sandbox.run(&["apply", "plan.json", &format!("{option}{value}")]);
+        assert_eq!(
+            (run.code, run.stderr.as_str()),
+            (
+                Some(2),
+                format!("wolfify: `{option}` changes nothing about a plan that is made; give it to `wolfify plan`\n")
+                    .as_str()
+            )
+        );
+    }
+    assert_eq!(sandbox.read("Dockerfile"), OLD);
+    assert_eq!(sandbox.run(&["apply", "plan.json", "--quiet", "-j1", "--format=json", "--max-size=1M"]).code, Some(0));
 }
 
 #[test]

@@ -10,7 +10,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
 use crate::program::wolfify;
 
-/// What `check` prints when its stdout is a terminal.
+/// What a command prints when its stdout is a terminal.
 fn seen(folder: &Path, arguments: &[&str]) -> String {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&ours).unwrap();
@@ -18,7 +18,7 @@ fn seen(folder: &Path, arguments: &[&str]) -> String {
     let name = ptsname(&ours, Vec::new()).unwrap();
     let theirs = rustix::fs::open(name.as_c_str(), OFlags::RDWR | OFlags::NOCTTY, rustix::fs::Mode::empty()).unwrap();
     let mut command = wolfify(folder);
-    let child = command.arg("check").args(arguments).stdout(File::from(theirs)).stderr(Stdio::null());
+    let child = command.args(arguments).stdout(File::from(theirs)).stderr(Stdio::null());
     let mut child = child.spawn().unwrap();
     // The command holds the terminal's other end open until it goes.
     drop(command);
@@ -35,10 +35,10 @@ fn cases_of_a_terminal() {
     let tree = folder.join("tree");
     let bless = std::env::var_os("WOLFIFY_BLESS").is_some_and(|value| value == "1");
     for (name, arguments) in [
-        ("terminal.txt", &[][..]),
-        ("terminal-all.txt", &["--verbose"]),
-        ("terminal-color.txt", &["--color=always"]),
-        ("terminal-one.txt", &["api/Dockerfile"]),
+        ("terminal.txt", &["check"][..]),
+        ("terminal-all.txt", &["check", "--verbose"]),
+        ("terminal-color.txt", &["check", "--color=always"]),
+        ("terminal-one.txt", &["check", "api/Dockerfile"]),
     ] {
         let text = seen(&tree, arguments);
         let path = folder.join(name);
@@ -47,4 +47,19 @@ fn cases_of_a_terminal() {
         }
         assert_eq!(text, fs::read_to_string(&path).unwrap_or_default(), "{name} differs; WOLFIFY_BLESS=1 writes it");
     }
+}
+
+#[test]
+fn the_words_of_a_file_do_not_drive_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "FROM debian:12\n# \x1b]0;title\x07 \u{202e}back\n#\tat\rhome\nRUN apt-get update\n";
+    fs::write(folder.path().join("Dockerfile"), text).unwrap();
+    let shown = seen(folder.path(), &["diff", "--color=never"]);
+    assert!(
+        shown.contains(" # \u{fffd}]0;title\u{fffd} \u{fffd}back\n #\tat\u{fffd}home\n-RUN apt-get update\n"),
+        "{shown:?}"
+    );
+    // A program takes it byte for byte.
+    let piped = wolfify(folder.path()).arg("diff").output().unwrap();
+    assert!(String::from_utf8(piped.stdout).unwrap().contains("\n # \x1b]0;title\x07 \u{202e}back\n #\tat\rhome\n"));
 }

@@ -46,7 +46,7 @@ pub(crate) fn run(args: InventoryArgs, color: Color, talk: Talk) -> anyhow::Resu
         }
         Ok(ControlFlow::Continue(()))
     })?;
-    settle(&mut rows, &built);
+    settle(&mut rows, &built, |path, word| job.tree.builder(path, word));
     rows.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     let mut out = Output::new(args.output_file.as_deref(), color)?;
     render(&mut out, args.format, &rows)?;

@@ -15,6 +15,8 @@ struct Target {
     images: Vec<String>,
     /// Names by which this build alone knows what another target builds: the name, and the target.
     others: Vec<(String, String)>,
+    /// Build arguments that it sets: the name, and the value.
+    arguments: Vec<(String, String)>,
 }
 
 /// Images that a YAML or JSON file builds.
@@ -68,6 +70,39 @@ impl Group<'_> {
     }
 }
 
+impl Group<'_> {
+    /// The artifacts that one of skaffold's needs: the build argument that brings each, and its image.
+    fn required(&self) -> Vec<(String, String)> {
+        let mut found: Vec<(&str, (String, String))> = Vec::new();
+        for scalar in self.list {
+            let [list, number, key] = &scalar.keys[self.skip..] else { continue };
+            if list != "requires" {
+                continue;
+            }
+            if found.last().is_none_or(|(last, _)| *last != number.as_str()) {
+                found.push((number, Default::default()));
+            }
+            let Some((_, (alias, image))) = found.last_mut() else { continue };
+            match key.as_str() {
+                "image" => scalar.value.clone_into(image),
+                "alias" => scalar.value.clone_into(alias),
+                _ => {}
+            }
+        }
+        let named = |(alias, image): (String, String)| (if alias.is_empty() { image.clone() } else { alias }, image);
+        found.into_iter().map(|(_, pair)| named(pair)).collect()
+    }
+}
+
+/// Of a mapping, or of a list of `NAME=value`.
+fn arguments<'g>(pairs: impl Iterator<Item = (&'g str, &'g str)>) -> Vec<(String, String)> {
+    let pair = |(key, value): (&'g str, &'g str)| match value.split_once('=') {
+        Some((name, value)) if key.bytes().all(|byte| byte.is_ascii_digit()) => (name.to_owned(), value.to_owned()),
+        _ => (key.to_owned(), value.to_owned()),
+    };
+    pairs.map(pair).collect()
+}
+
 fn target(kind: &str, path: &str, group: &Group<'_>) -> Option<Target> {
     let text = |wanted: &[&str]| group.text(wanted);
     let mut target = Target::default();
@@ -78,17 +113,20 @@ fn target(kind: &str, path: &str, group: &Group<'_>) -> Option<Target> {
             }
             target.images.extend(text(&["image"]).map(str::to_owned));
             target.others = contexts(group.below(&["build", "additional_contexts"]), "service:");
+            target.arguments = arguments(group.below(&["build", "args"]));
             let context = text(&["build"]).or(text(&["build", "context"]));
             (context, text(&["build", "dockerfile"]), text(&["build", "target"]))
         }
         "skaffold" => {
             target.images.extend(text(&["image"]).map(str::to_owned));
+            target.arguments = group.required();
             (text(&["context"]), text(&["docker", "dockerfile"]), text(&["docker", "target"]))
         }
         "bake" => {
             let tags = group.list.iter().filter(|scalar| scalar.keys[group.skip] == "tags");
             target.images.extend(tags.map(|scalar| scalar.value.clone()));
             target.others = contexts(group.below(&["contexts"]), "target:");
+            target.arguments = arguments(group.below(&["args"]));
             (text(&["context"]), text(&["dockerfile"]), text(&["target"]))
         }
         _ => {
@@ -119,6 +157,12 @@ fn contexts<'g>(pairs: impl Iterator<Item = (&'g str, &'g str)>, prefix: &str) -
 /// What all targets of a file build, and by which names they know each other.
 fn images(targets: &[Target]) -> Vec<Built> {
     let by_name: HashMap<&str, &Target> = targets.iter().map(|target| (target.name.as_str(), target)).collect();
+    let mut by_image: HashMap<&str, Vec<&Target>> = HashMap::new();
+    let mut by_dockerfile: HashMap<&str, Vec<&Target>> = HashMap::new();
+    for target in targets {
+        by_dockerfile.entry(&target.dockerfile).or_default().push(target);
+        target.images.iter().for_each(|image| by_image.entry(image).or_default().push(target));
+    }
     let mut found = Vec::new();
     for target in targets {
         let of = |image: &str, target: &Target, only_for: Option<&str>| Built {
@@ -126,10 +170,19 @@ fn images(targets: &[Target]) -> Vec<Built> {
             dockerfile: target.dockerfile.clone(),
             stage: target.stage.clone(),
             only_for: only_for.map(str::to_owned),
+            argument: None,
         };
         found.extend(target.images.iter().map(|image| of(image, target, None)));
         for (name, other) in &target.others {
             found.extend(by_name.get(other.as_str()).map(|other| of(name, other, Some(&target.dockerfile))));
+        }
+        for (name, value) in &target.arguments {
+            // A Dockerfile that is also built without it has other bases, too.
+            let same = by_dockerfile.get(target.dockerfile.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let always = same.iter().all(|same| same.arguments.iter().any(|(own, _)| own == name));
+            for other in by_image.get(value.as_str()).filter(|_| always).into_iter().flatten() {
+                found.push(Built { argument: Some(name.clone()), ..of(value, other, Some(&target.dockerfile)) });
+            }
         }
     }
     found
@@ -139,7 +192,7 @@ fn images(targets: &[Target]) -> Vec<Built> {
 pub(super) fn bake_hcl(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
     let (mut named, mut targets) = (Vec::new(), Vec::new());
     let mut open: Option<(Target, String, String)> = None;
-    let mut in_contexts = false;
+    let (mut in_contexts, mut in_args) = (false, false);
     let mut offset = 0;
     for (number, line) in text.split_inclusive('\n').enumerate() {
         let words = line.trim();
@@ -152,6 +205,11 @@ pub(super) fn bake_hcl(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
             let key = key.trim().trim_matches('"');
             let strings: Vec<&str> = value.split('"').skip(1).step_by(2).collect();
             in_contexts |= key == "contexts";
+            in_args |= key == "args";
+            if in_args && let Some(value) = strings.first() {
+                let name = if key == "args" { value_name(words).unwrap_or(key) } else { key };
+                target.arguments.push((name.to_owned(), (*value).to_owned()));
+            }
             match (key, strings.first()) {
                 ("context", Some(value)) => (*value).clone_into(context),
                 ("dockerfile", Some(value)) => (*value).clone_into(file),
@@ -171,6 +229,7 @@ pub(super) fn bake_hcl(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
                 _ => {}
             }
             in_contexts &= !words.ends_with('}');
+            in_args &= !words.ends_with('}');
         } else if line.starts_with('}')
             && let Some((mut target, context, file)) = open.take()
         {
@@ -178,6 +237,7 @@ pub(super) fn bake_hcl(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
             targets.push(target);
         } else if words.starts_with('}') {
             in_contexts = false;
+            in_args = false;
         }
         offset += line.len();
     }
@@ -234,6 +294,25 @@ mod tests {
                 row("shared", "Dockerfile", Some("run"), Some("api/Dockerfile")),
             ]
         );
+    }
+
+    #[test]
+    fn bases_that_come_by_a_build_argument() {
+        let skaffold = "build:\n  artifacts:\n    - image: base\n      context: base\n    - image: app\n      context: app\n      requires:\n        - image: base\n          alias: BASE\n";
+        let rows = [
+            row("base", "base/Dockerfile", None, None),
+            row("app", "app/Dockerfile", None, None),
+            row("base", "base/Dockerfile", None, Some("app/Dockerfile")),
+        ];
+        assert_eq!(references("skaffold.yaml", skaffold).1[2].argument.as_deref(), Some("BASE"));
+        assert_eq!(built("skaffold.yaml", skaffold), rows);
+        let compose = "services:\n  base:\n    image: base\n    build: base\n  app:\n    image: app\n    build:\n      context: app\n      args:\n        - BASE=base\n";
+        assert_eq!(built("compose.yaml", compose), rows);
+        // A second build of the same file does without it.
+        let other = "  other:\n    build: app\n";
+        assert_eq!(built("compose.yaml", &format!("{compose}{other}")), rows[..2]);
+        let hcl = "target \"base\" {\n  context = \"base\"\n  tags = [\"base\"]\n}\ntarget \"app\" {\n  context = \"app\"\n  tags = [\"app\"]\n  args = {\n    MODE = \"x\"\n    BASE = \"base\"\n  }\n}\n";
+        assert_eq!(built("docker-bake.hcl", hcl), rows);
     }
 
     #[test]

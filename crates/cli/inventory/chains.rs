@@ -1,21 +1,19 @@
 //! Dockerfiles that build on what other Dockerfiles of the tree build, and the order that follows.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use wolfify_syntax::ImageRef;
 
 use crate::inventory::{Built, Entry};
 
-/// Says of every row what builds its image, and of every Dockerfile when its turn is.
-pub(crate) fn settle(rows: &mut [Entry], built: &[Built]) {
-    let by_image: HashMap<String, &str> = built
-        .iter()
-        .filter(|built| built.only_for.is_none())
-        .filter_map(|built| Some((key(&built.image)?, built.dockerfile.as_str())))
-        .collect();
+/// Says of every row what builds its image, and of every Dockerfile when its turn is. `builder` knows what a FROM of a
+/// Dockerfile is planned on; other files name what runs, whatever its tag.
+pub(crate) fn settle<'t>(rows: &mut [Entry], built: &[Built], builder: impl Fn(&str, &str) -> Option<&'t str>) {
+    let images = Images::new(built);
     for row in rows.iter_mut() {
         let value = if row.repository.is_empty() { row.image.clone() } else { full(row) };
-        let dockerfile = key(&value).and_then(|key| by_image.get(&key).copied());
+        let planned = builder(&row.path, &row.image).filter(|_| row.kind == "dockerfile");
+        let dockerfile = planned.or_else(|| images.dockerfile(&row.image, &value));
         // A file that names its own result as a base builds on an older one.
         if let Some(dockerfile) = dockerfile.filter(|dockerfile| *dockerfile != row.path) {
             dockerfile.clone_into(&mut row.built_by);
@@ -65,9 +63,37 @@ fn order<'r>(path: &'r str, bases: &HashMap<&'r str, Vec<&'r str>>, known: &mut 
     known.get(path).copied().unwrap_or(1)
 }
 
-/// What tells two images apart, the tag left out: a child may pin an older one of the same line.
-fn key(image: &str) -> Option<String> {
-    ImageRef::parse(image).ok().filter(|image| !image.path.text.is_empty()).map(|image| image.familiar())
+/// The Dockerfiles that build images, by the text of the name, and by the name without its tag: a child may pin an older
+/// one of the same line.
+struct Images<'b> {
+    by_text: HashMap<&'b str, BTreeSet<&'b str>>,
+    by_name: HashMap<String, BTreeSet<&'b str>>,
+}
+
+impl<'b> Images<'b> {
+    fn new(built: &'b [Built]) -> Self {
+        let mut images = Self { by_text: HashMap::new(), by_name: HashMap::new() };
+        for built in built.iter().filter(|built| built.only_for.is_none()) {
+            images.by_text.entry(&built.image).or_default().insert(&built.dockerfile);
+            if let Some(name) = name(&built.image) {
+                images.by_name.entry(name).or_default().insert(&built.dockerfile);
+            }
+        }
+        images
+    }
+
+    /// The one that builds an image; `None` where several could.
+    fn dockerfile(&self, written: &str, value: &str) -> Option<&'b str> {
+        let found = self.by_text.get(written).or_else(|| self.by_text.get(value));
+        let found = found.or_else(|| self.by_name.get(&name(value)?))?;
+        found.first().copied().filter(|_| found.len() == 1)
+    }
+}
+
+/// An image without its tag; `None` when a variable decides which one it is.
+fn name(image: &str) -> Option<String> {
+    let image = ImageRef::parse(image).ok().filter(|image| !image.path.text.is_empty())?.familiar();
+    (!image.contains('$')).then_some(image)
 }
 
 fn full(row: &Entry) -> String {
@@ -96,16 +122,36 @@ mod tests {
         let built = |image: &str, dockerfile: &str| Built::of(image, dockerfile);
         // c and d build on each other, as far as one can see.
         let list = [built("registry.acme/a:1", "a"), built("acme/b", "b"), built("acme/x", "x"), built("y", "c")];
-        settle(&mut rows, &list);
+        settle(&mut rows, &list, |_, _| None);
         let seen: Vec<_> = rows.iter().map(|row| (row.built_by.as_str(), row.order)).collect();
         assert_eq!(seen, [("b", 3), ("a", 2), ("", 1), ("", 1), ("", 3)]);
+    }
+
+    #[test]
+    fn one_name_may_be_many_images() {
+        let tags = ["ad", "cart"].map(|name| format!("${{IMAGE_NAME}}:${{VERSION}}-{name}"));
+        let mut rows = [
+            row("compose.yaml", &tags[0]),
+            row("x", "${IMAGE_NAME}:2"),
+            row("y", "acme/all:ad"),
+            row("z", "acme/all:x"),
+        ];
+        let built = |image: &str, dockerfile: &str| Built::of(image, dockerfile);
+        let list = [
+            built(&tags[0], "ad"),
+            built(&tags[1], "cart"),
+            built("acme/all:ad", "ad"),
+            built("acme/all:cart", "cart"),
+        ];
+        settle(&mut rows, &list, |_, _| None);
+        assert_eq!(rows.map(|row| row.built_by), ["ad", "", "ad", ""]);
     }
 
     #[test]
     fn circles_end() {
         let mut rows = [row("a", "i/b"), row("b", "i/a")];
         let built = |image: &str, dockerfile: &str| Built::of(image, dockerfile);
-        settle(&mut rows, &[built("i/a", "a"), built("i/b", "b")]);
+        settle(&mut rows, &[built("i/a", "a"), built("i/b", "b")], |_, _| None);
         assert!(rows.iter().all(|row| row.order > 0));
     }
 }

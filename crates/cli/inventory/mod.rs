@@ -60,12 +60,14 @@ pub(crate) struct Built {
     pub(crate) stage: Option<String>,
     /// The Dockerfile that alone knows the image by this name, where not all do.
     pub(crate) only_for: Option<String>,
+    /// The build argument by which that Dockerfile is told the name.
+    pub(crate) argument: Option<String>,
 }
 
 impl Built {
     /// What the last stage of a Dockerfile becomes.
     pub(crate) fn of(image: &str, dockerfile: &str) -> Self {
-        Self { image: image.to_owned(), dockerfile: dockerfile.to_owned(), stage: None, only_for: None }
+        Self { image: image.to_owned(), dockerfile: dockerfile.to_owned(), stage: None, only_for: None, argument: None }
     }
 }
 
@@ -89,7 +91,8 @@ impl Entry {
     }
 }
 
-/// What an image would become where it is only run: what a Dockerfile of nothing but that FROM becomes.
+/// What an image would become where it is only run: what a Dockerfile of nothing but that FROM becomes. A base on which
+/// the program would first have to be installed is none.
 pub(crate) fn counterpart(engine: &Engine, image: &str) -> Option<(String, String)> {
     if image.contains(['$', '{', '\n', ' ', '"', '\'']) {
         return None;
@@ -99,7 +102,7 @@ pub(crate) fn counterpart(engine: &Engine, image: &str) -> Option<(String, Strin
     let new = wolfify_syntax::parse(&rewrite.new_text).ok()?;
     let target = new.stages.last()?.image.text.clone();
     let said = rewrite.plan.findings.iter().find(|finding| finding.rule == "base-image")?;
-    (target != image).then(|| (target, said.message.clone()))
+    (target != image && !engine.installs(image, &target)).then(|| (target, said.message.clone()))
 }
 
 /// An image with the defaults of its variables put in (`${TAG:-16}`); as it is written where one has none.

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use saphyr_parser::{Event, Parser, ScalarStyle, Span};
+use saphyr_parser::{Event, Parser, Span};
 
 use crate::inventory::names::{is_bake, is_devcontainer, yaml_kind};
 use crate::inventory::{Built, builds};
@@ -44,21 +44,22 @@ pub(crate) fn references(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>)
     // JSON is YAML but for comments, which devcontainer.json may have.
     let stripped = if name.ends_with(".json") { without_comments(text) } else { None };
     let scalars = scalars(stripped.as_deref().unwrap_or(text));
-    (named(kind, text, &scalars), builds::built(kind, path, &scalars))
+    (named(kind, &scalars), builds::built(kind, path, &scalars))
 }
 
 /// A value with the keys that lead to it.
 pub(super) struct Scalar {
     pub(super) keys: Vec<String>,
     pub(super) value: String,
-    range: Range<usize>,
+    /// The bytes of the value; `None` where they are not there as they mean.
+    range: Option<Range<usize>>,
     line: u32,
     pub(super) document: usize,
 }
 
 /// All scalar values of all documents; what cannot be read ends the list.
 fn scalars(text: &str) -> Vec<Scalar> {
-    let lines: Vec<usize> = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+    let mut places = Places::new(text);
     let mut found = Vec::new();
     // For each open collection: the key or number of the entry at hand, and whether a key comes next.
     let mut open: Vec<Level> = Vec::new();
@@ -83,7 +84,7 @@ fn scalars(text: &str) -> Vec<Scalar> {
                     level.finish();
                 }
             }
-            Event::Scalar(value, style, ..) => {
+            Event::Scalar(value, ..) => {
                 let Some(level) = open.last_mut() else { continue };
                 if level.mapping && !level.in_value {
                     level.key = Some(value.into_owned());
@@ -92,7 +93,7 @@ fn scalars(text: &str) -> Vec<Scalar> {
                 }
                 level.begin();
                 let keys = open.iter().map(Level::name).collect();
-                let range = bytes(text, &lines, span, style);
+                let range = places.of(span, &value);
                 let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX);
                 found.push(Scalar { keys, value: value.into_owned(), range, line, document });
                 if let Some(level) = open.last_mut() {
@@ -133,37 +134,73 @@ impl Level {
     }
 }
 
-/// The bytes of a scalar, quotes left out. Its places count characters.
-fn bytes(text: &str, lines: &[usize], span: Span, style: ScalarStyle) -> Range<usize> {
-    let offset = |line: usize, column: usize| {
-        let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(text.len());
-        start + text[start..].chars().take(column).map(char::len_utf8).sum::<usize>()
-    };
-    let (start, end) = (offset(span.start.line(), span.start.col()), offset(span.end.line(), span.end.col()));
-    let quote = usize::from(matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted));
-    (start + quote).min(text.len())..end.saturating_sub(quote).max(start + quote).min(text.len())
+/// Finds the bytes of places that come in order. Places count characters.
+struct Places<'t> {
+    text: &'t str,
+    /// Where each line starts.
+    lines: Vec<usize>,
+    /// The line and column of the last place, and its byte.
+    last: (usize, usize, usize),
 }
 
-fn named(kind: &'static str, text: &str, scalars: &[Scalar]) -> Vec<Reference> {
+impl<'t> Places<'t> {
+    fn new(text: &'t str) -> Self {
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Self { text, lines, last: (0, 0, 0) }
+    }
+
+    fn offset(&mut self, line: usize, column: usize) -> usize {
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        // A file of one line would be read anew for each of its values.
+        let (from, skip) = match self.last {
+            (last, passed, byte) if last == line && passed <= column => (byte, column - passed),
+            _ => (start, column),
+        };
+        let byte = from + self.text[from..].chars().take(skip).map(char::len_utf8).sum::<usize>();
+        self.last = (line, column, byte);
+        byte
+    }
+
+    /// The bytes of a scalar, quotes left out, where it stands in the text as it means: not folded, not escaped.
+    fn of(&mut self, span: Span, value: &str) -> Option<Range<usize>> {
+        let mut at = self.offset(span.start.line(), span.start.col());
+        let text = self.text;
+        // `&anchor` and `!tag` stand in front.
+        while text[at..].starts_with(['&', '!']) {
+            let word = text[at..].find(char::is_whitespace)?;
+            at += word + text[at + word..].find(|c: char| !c.is_whitespace())?;
+        }
+        let quote = text[at..].chars().next().filter(|c| matches!(c, '\'' | '"'));
+        let start = at + quote.map_or(0, char::len_utf8);
+        let rest = text[start..].strip_prefix(value)?;
+        let ends = quote.is_none_or(|quote| rest.starts_with(quote));
+        ends.then(|| start..start + value.len())
+    }
+}
+
+fn named(kind: &'static str, scalars: &[Scalar]) -> Vec<Reference> {
     let mut found = Vec::new();
-    let builds = |scalar: &&Scalar| scalar.keys.len() > 2 && scalar.keys[0] == "services" && scalar.keys[2] == "build";
-    let of_service = |scalar: &Scalar| (scalar.document, scalar.keys[1].clone());
-    let builders: HashSet<_> = scalars.iter().filter(builds).map(of_service).collect();
+    // What is put into services from elsewhere builds as they do.
+    let service = |scalar: &Scalar| match scalar.keys.first()?.as_str() {
+        "services" => scalar.keys.get(..2).map(|keys| (scalar.document, keys.to_vec())),
+        key if key.starts_with("x-") => scalar.keys.get(..1).map(|keys| (scalar.document, keys.to_vec())),
+        _ => None,
+    };
+    let builds = |scalar: &Scalar| {
+        let service = service(scalar)?;
+        scalar.keys.get(service.1.len()).is_some_and(|key| key == "build").then_some(service)
+    };
+    let builders: HashSet<_> = scalars.iter().filter_map(builds).collect();
     for scalar in scalars {
         let Some(image) = image(kind, scalar) else { continue };
         let keys = &scalar.keys;
-        let service = keys.len().checked_sub(1).map(|last| &keys[..last]).unwrap_or_default();
-        let built = kind == "compose" && service.len() == 2 && builders.contains(&of_service(scalar));
-        let range = scalar.range.clone();
-        let whole = text.get(range.clone()) == Some(image);
-        found.push(Reference {
-            kind,
-            name: service.join("."),
-            image: image.to_owned(),
-            range: whole.then_some(range),
-            line: scalar.line,
-            built,
-        });
+        let place = keys.split_last().map(|(_, before)| before).unwrap_or_default();
+        let built = kind == "compose"
+            && keys.last().is_some_and(|key| key == "image")
+            && service(scalar).is_some_and(|service| builders.contains(&service));
+        // `docker://` stands before the image in a workflow.
+        let range = scalar.range.clone().map(|range| range.end - image.len()..range.end);
+        found.push(Reference { kind, name: place.join("."), image: image.to_owned(), range, line: scalar.line, built });
     }
     found
 }
@@ -177,7 +214,10 @@ fn image<'s>(kind: &str, scalar: &'s Scalar) -> Option<&'s str> {
     let is_image = match kind {
         // `services: X: image:`; below `build: args:` whatever looks like one.
         "compose" => {
-            (*last == "image" && before.len() == 2 && before[0] == "services") || is_argument(before, last, "args")
+            let of_service = before.len() == 2 && before[0] == "services";
+            // What several services share: `x-common: &common`.
+            let shared = before.len() == 1 && before[0].starts_with("x-");
+            (*last == "image" && (of_service || shared)) || is_argument(before, last, "args")
         }
         "kubernetes" => {
             *last == "image"
@@ -251,6 +291,28 @@ mod tests {
             assert_eq!(&text[one.range.clone().unwrap()], one.image);
         }
         assert_eq!(built, [Built::of("acme/api:1", "deploy/api/Dockerfile")]);
+    }
+
+    #[test]
+    fn images_are_found_byte_for_byte() {
+        let text = "\u{feff}x-common: &common\r\n  image: \"redis:7\"   # cache\r\nservices:\r\n  \"döb\":\r\n    image:   'postgres:9.4'   # keep\r\n  a: {image: nginx, x: 1}\r\n  b: {image: &img mariadb:10}\r\n  c:\r\n    image: >-\r\n      memcached:1\r\n  d:\r\n    image: \"a\\x62c\"\r\n";
+        let found = references("compose.yaml", text).0;
+        let list: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.image.as_str())).collect();
+        assert_eq!(
+            list,
+            [
+                ("x-common", "redis:7"),
+                ("services.döb", "postgres:9.4"),
+                ("services.a", "nginx"),
+                ("services.b", "mariadb:10"),
+                ("services.c", "memcached:1"),
+                ("services.d", "abc")
+            ]
+        );
+        for one in &found[..4] {
+            assert_eq!(&text[one.range.clone().unwrap()], one.image);
+        }
+        assert!(found[4..].iter().all(|one| one.range.is_none()), "folded and escaped text is not there as it means");
     }
 
     #[test]

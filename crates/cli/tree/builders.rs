@@ -45,6 +45,8 @@ pub(super) struct Builders {
     by_name: HashMap<String, Vec<(Tag, Source)>>,
     /// By the Dockerfile that alone knows them, and the name.
     scoped: HashMap<(String, String), BTreeSet<Source>>,
+    /// By the Dockerfile, and the build argument that names its base: the image, and what it comes from.
+    arguments: HashMap<(String, String), BTreeSet<(String, Source)>>,
 }
 
 /// A tag as far as it is written down.
@@ -60,7 +62,10 @@ impl Builders {
         let mut builders = Self::default();
         for built in built {
             let source = (built.dockerfile.clone(), built.stage.clone());
-            if let Some(child) = &built.only_for {
+            if let (Some(child), Some(name)) = (&built.only_for, &built.argument) {
+                let images = builders.arguments.entry((child.clone(), name.clone())).or_default();
+                images.insert((built.image.clone(), source));
+            } else if let Some(child) = &built.only_for {
                 builders.scoped.entry((child.clone(), built.image.clone())).or_default().insert(source);
             } else if let Some((name, tag)) = named(&built.image) {
                 builders.by_name.entry(name).or_default().push((tag, source));
@@ -75,6 +80,14 @@ impl Builders {
         word.contains('$')
             || self.scoped.contains_key(&(child.to_owned(), word.to_owned()))
             || named(word).is_some_and(|(name, _)| self.by_name.contains_key(&name))
+    }
+
+    /// The image that a build argument brings to a file, if there is just one, and the stage that it comes from.
+    pub(super) fn argument(&self, child: &str, word: &str) -> Option<&(String, Source)> {
+        let name = word.strip_prefix('$')?;
+        let name = name.strip_prefix('{').and_then(|name| name.strip_suffix('}')).unwrap_or(name);
+        let images = self.arguments.get(&(child.to_owned(), name.to_owned()))?;
+        images.first().filter(|_| images.len() == 1)
     }
 
     /// The stage that an image comes from, if there is just one.

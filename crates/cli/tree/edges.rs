@@ -34,9 +34,16 @@ pub(super) fn of(bytes: &[u8], label: &str, builders: &Builders) -> Vec<Edge> {
         let word = &stage.image.text;
         let value = evaluation.scope(stage.instructions.start).expand(word).ok();
         let value = value.and_then(|expansion| expansion.value.text().map(str::to_owned));
-        let image = value.unwrap_or_else(|| word.clone());
+        // An argument with a default names what is built without the tool that sets it.
+        let (image, source) = match value.filter(|value| !value.is_empty()) {
+            Some(value) => (value.clone(), builders.source(label, &value)),
+            None => match builders.argument(label, word) {
+                Some((image, source)) => (image.clone(), Some(source)),
+                None => (word.clone(), builders.source(label, word)),
+            },
+        };
         // A file that names its own result as a base builds on an older one.
-        let source = builders.source(label, &image).filter(|(dockerfile, _)| dockerfile != label);
+        let source = source.filter(|(dockerfile, _)| dockerfile != label);
         let Some((dockerfile, stage)) = source else { continue };
         if edges.iter().all(|edge| edge.word != *word) {
             let (dockerfile, stage) = (dockerfile.clone(), stage.clone());

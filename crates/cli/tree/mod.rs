@@ -82,6 +82,12 @@ impl Tree {
         Ok(tree)
     }
 
+    /// The Dockerfile that builds the image that a FROM of another one names.
+    pub(crate) fn builder(&self, label: &str, word: &str) -> Option<&str> {
+        let edge = self.edges.get(label)?.iter().find(|edge| edge.word == word)?;
+        Some(&edge.dockerfile)
+    }
+
     /// What is known around one file.
     pub(crate) fn lineage(&self, label: &str) -> Lineage {
         let bases = self.edges.get(label).map(Vec::as_slice).unwrap_or_default().iter().map(|edge| {
