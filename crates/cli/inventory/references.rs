@@ -55,6 +55,8 @@ pub(super) struct Scalar {
     range: Option<Range<usize>>,
     line: u32,
     pub(super) document: usize,
+    /// The mapping that it stands in has an anchor, so it is put in elsewhere.
+    shared: bool,
 }
 
 /// All scalar values of all documents; what cannot be read ends the list.
@@ -70,10 +72,11 @@ fn scalars(text: &str) -> Vec<Scalar> {
             Event::DocumentStart(_) => document += 1,
             Event::MappingStart(..) | Event::SequenceStart(..) => {
                 let mapping = matches!(event, Event::MappingStart(..));
+                let anchored = matches!(event, Event::MappingStart(anchor, ..) if anchor > 0);
                 if let Some(level) = open.last_mut() {
                     level.begin();
                 }
-                open.push(Level { mapping, key: None, number: 0, in_value: false });
+                open.push(Level { mapping, anchored, key: None, number: 0, in_value: false });
                 if open.len() > DEEPEST {
                     break;
                 }
@@ -92,10 +95,11 @@ fn scalars(text: &str) -> Vec<Scalar> {
                     continue;
                 }
                 level.begin();
+                let shared = level.anchored;
                 let keys = open.iter().map(Level::name).collect();
                 let range = places.of(span, &value);
                 let line = u32::try_from(span.start.line()).unwrap_or(u32::MAX);
-                found.push(Scalar { keys, value: value.into_owned(), range, line, document });
+                found.push(Scalar { keys, value: value.into_owned(), range, line, document, shared });
                 if let Some(level) = open.last_mut() {
                     level.finish();
                 }
@@ -113,6 +117,7 @@ fn scalars(text: &str) -> Vec<Scalar> {
 
 struct Level {
     mapping: bool,
+    anchored: bool,
     key: Option<String>,
     number: usize,
     in_value: bool,
@@ -161,7 +166,7 @@ impl<'t> Places<'t> {
         byte
     }
 
-    /// The bytes of a scalar, quotes left out, where it stands in the text as it means: not folded, not escaped.
+    /// The bytes of a scalar, quotes left out, where it stands in the text as it means: not escaped, in one piece.
     fn of(&mut self, span: Span, value: &str) -> Option<Range<usize>> {
         let mut at = self.offset(span.start.line(), span.start.col());
         let text = self.text;
@@ -216,7 +221,7 @@ fn image<'s>(kind: &str, scalar: &'s Scalar) -> Option<&'s str> {
         "compose" => {
             let of_service = before.len() == 2 && before[0] == "services";
             // What several services share: `x-common: &common`.
-            let shared = before.len() == 1 && before[0].starts_with("x-");
+            let shared = before.len() == 1 && before[0].starts_with("x-") && scalar.shared;
             (*last == "image" && (of_service || shared)) || is_argument(before, last, "args")
         }
         "kubernetes" => {
@@ -309,10 +314,10 @@ mod tests {
                 ("services.d", "abc")
             ]
         );
-        for one in &found[..4] {
+        for one in &found[..5] {
             assert_eq!(&text[one.range.clone().unwrap()], one.image);
         }
-        assert!(found[4..].iter().all(|one| one.range.is_none()), "folded and escaped text is not there as it means");
+        assert_eq!(found[5].range, None, "escaped text is not there as it means");
     }
 
     #[test]
