@@ -19,6 +19,7 @@ mod finding;
 mod from_word;
 mod globals;
 pub mod gnu;
+mod init_process;
 mod insertions;
 mod installed;
 mod instructions;

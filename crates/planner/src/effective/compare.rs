@@ -77,7 +77,7 @@ pub fn compare(
     let (Some(before), Some(after)) = (old.before.last(), new.before.last()) else { return Vec::new() };
     let mut found = Vec::new();
     settings(before, after, &mut found);
-    environment(&old, &new, before, after, &mut found);
+    environment(&new, before, after, &mut found);
     found.extend(shell(&new, after));
     found.extend(account(&new, after));
     found
@@ -88,7 +88,8 @@ fn settings(before: &Effective, after: &Effective, found: &mut Vec<Difference>) 
     let mut add = |aspect, before: String, after: String, by_image| {
         found.push(Difference { aspect, before, after, by_image });
     };
-    if before.user.value != after.user.value {
+    let both_root = before.is_root() == Some(true) && after.is_root() == Some(true);
+    if before.user.value != after.user.value && !both_root {
         let unsaid = before.user.instruction.is_none() && after.user.instruction.is_none();
         let by_image = unsaid || (is_of_image(before) && is_of_image(after));
         add(Aspect::User, text(&before.user.value), text(&after.user.value), by_image);
@@ -129,9 +130,8 @@ fn started(effective: &Effective) -> String {
 }
 
 fn words_started(mut words: Vec<String>) -> String {
-    if words.first().is_some_and(|word| word == "exec") {
-        words.remove(0);
-    }
+    let program = words.iter().position(|word| !is_init(word)).unwrap_or_default();
+    words.drain(..program);
     if let Some(first) = words.first_mut() {
         let name = file_name(first).to_owned();
         *first = match name.as_str() {
@@ -148,20 +148,27 @@ fn words_started(mut words: Vec<String>) -> String {
         // The service bundle starts just this.
         Some("s6-svscan") => "php-fpm".to_owned(),
         Some("sh") if words.iter().skip(1).all(|word| word == "-l") => "sh".to_owned(),
+        // The configuration is the same, and errors go where the old image's link sent them.
+        Some("nginx") => words.join(" ").replacen(" -c /etc/nginx/nginx.conf -e /dev/stderr", "", 1),
         _ => words.join(" "),
     }
 }
 
+/// A word before the program itself, which gives way to it or hands signals on.
+fn is_init(word: &str) -> bool {
+    matches!(file_name(word), "exec" | "dumb-init" | "tini" | "--")
+}
+
 /// Variables of the old image that the result uses and nobody sets.
-fn environment(old: &File<'_>, new: &File<'_>, before: &Effective, after: &Effective, found: &mut Vec<Difference>) {
+fn environment(new: &File<'_>, before: &Effective, after: &Effective, found: &mut Vec<Difference>) {
     let last = new.dockerfile.instructions.len() - 1;
     let lost = before.base.env.iter().filter(|(name, _)| name != "PATH" && after.base.env(name).is_none());
     let mut values: BTreeMap<&str, &str> = BTreeMap::new();
     for (name, value) in lost {
         let set = new.evaluation.scope_after(last).get(name).definition.is_some();
-        let own = old.stages.len() - 1;
+        let own = new.stages.len() - 1;
         let used =
-            old.body(own).any(|(_, instruction)| crate::rules::old_environment::mentions(old, instruction, name));
+            new.body(own).any(|(_, instruction)| crate::rules::old_environment::mentions(new, instruction, name));
         if used && !set {
             values.insert(name, value);
         }

@@ -32,6 +32,19 @@ pub(crate) fn exec_form(script: &ShellScript) -> Result<Vec<String>, &'static st
     }
 }
 
+/// The first word of a command that was meant to be an array: `['npm',` of `['npm', 'start']`, as the shell takes it.
+pub(crate) fn broken_array(script: &ShellScript) -> Option<String> {
+    let list = script.list.as_ref().ok()?;
+    let Command::Simple(command) = list.items.first()?.and_or.first.commands.first()? else { return None };
+    let word = command.words.first()?;
+    is_broken_array(&word.text).then(|| word.text.clone())
+}
+
+/// `[` alone is the command `test`.
+pub(crate) fn is_broken_array(word: &str) -> bool {
+    word.starts_with('[') && !matches!(word, "[" | "[[")
+}
+
 fn words(command: &SimpleCommand) -> Result<Vec<String>, &'static str> {
     if !command.redirects.is_empty() {
         return Err("a redirection");
@@ -52,6 +65,7 @@ fn words(command: &SimpleCommand) -> Result<Vec<String>, &'static str> {
     }
     match words.first() {
         None => Err("an empty command"),
+        Some(name) if is_broken_array(name) => Err("an array that is not JSON"),
         Some(name) if BUILTINS.contains(&name.as_str()) => Err("a command of the shell's own"),
         Some(_) => Ok(words),
     }

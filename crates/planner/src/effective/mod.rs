@@ -16,7 +16,7 @@ use std::rc::Rc;
 
 pub(crate) use base::{BaseFacts, variant};
 pub use compare::{Aspect, Difference, compare};
-pub(crate) use exec_form::exec_form;
+pub(crate) use exec_form::{broken_array, exec_form};
 pub(crate) use start::{Run, Start, is_known_server, is_same_script, runs, same_program, start_on, start_shell};
 pub(crate) use walk::{after, before, on_base};
 

@@ -7,12 +7,13 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use crate::draft::Draft;
 use crate::effective::{
-    BaseFacts, Command, Effective, Run, Start, exec_form, is_known_server, is_same_script, runs, same_program,
+    BaseFacts, Command, Effective, Run, Start, broken_array, exec_form, is_known_server, is_same_script, runs, same_program,
     start_on, start_shell,
 };
 use crate::exec::quote;
 use crate::file::File;
 use crate::finding::Level;
+use crate::init_process;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::instructions::lines_with_comments;
 use crate::options::Split;
@@ -86,7 +87,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
         // What a base of the tree's own starts is its own file's matter.
         let inherits = file.is_kin(stage) || file.kin_below(stage).is_some();
         if (stage + 1 == file.stages.len() || !used) && file.stages[stage].migrates && !is_builder && !inherits {
-            default_start(file, stage, insertions);
+            default_start(file, draft, stage, insertions);
         }
     }
 }
@@ -103,13 +104,21 @@ enum Raised {
 }
 
 /// A server that the old image started without being told, on an image that does not.
-fn default_start(file: &File<'_>, stage: usize, insertions: &mut Insertions) {
+fn default_start(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mut Insertions) {
     let effective = &file.before[stage];
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
     if effective.cmd.instruction.is_some() || effective.entrypoint.instruction.is_some() {
         return;
     }
     let Run::Words(words) = runs(effective) else { return };
+    if let Some(program) = words.first()
+        && let Lookup::Absent { advice, .. } = file.mappings.command(file_name(program))
+        && draft.provisions.who(&file.stages, stage, file_name(program), &[]) != Made::Named
+    {
+        let message = format!("the old image started `{program}` by itself, which the new one has not: {advice}");
+        draft.report(&RULE, Level::Error, file.dockerfile.stages[stage].image.range, message, None);
+        return;
+    }
     let words = match words.first().map(|word| file_name(word)) {
         Some(name) if is_known_server(name) || name == "httpd-foreground" => words,
         _ => return,
@@ -145,7 +154,7 @@ fn check_stage(
     let inherits_cmd = matches!(file.stages[stage].base,
         Base::Parent(parent) if file.before[parent].cmd.instruction.is_some());
     if below == Raised::Init {
-        base.entrypoint = vec![INIT.to_owned()];
+        base.entrypoint = vec![init_process::PROGRAM.to_owned()];
         base.entrypoint_kind = EntrypointKind::Setup;
     } else if below == Raised::Entrypoint || (inherits_cmd && !starts_bundle(&base)) {
         // Whatever the image's own entrypoint is, another has taken its place.
@@ -165,6 +174,12 @@ fn check_stage(
         Some(index) => place.cmd(draft, effective, index, insertions),
         None => Raised::No,
     };
+    if raised == Raised::Entrypoint {
+        place.drop_void(draft, cmd);
+    }
+    for index in cmd.into_iter().chain(entrypoint) {
+        place.report_broken_array(draft, index);
+    }
     cmd.into_iter().chain(entrypoint).for_each(|index| place.rename(draft, index));
     raised
 }
@@ -319,7 +334,8 @@ impl Place<'_> {
             Ok(words) => words,
             Err(reason) => {
                 self.keep_shell(draft, reason);
-                if raises {
+                let broken = self.file.scripts[index].first().and_then(broken_array).is_some();
+                if raises && !broken {
                     self.clear_entrypoint(instruction, index, CLEARED_FOR_SHELL, insertions);
                 }
                 return Raised::No;
@@ -359,7 +375,7 @@ impl Place<'_> {
 
     /// Whether the image's init process is put before a command: Node forwards no signals as the first process.
     fn takes_init(&self, words: &[String]) -> bool {
-        let has_own = words.first().is_some_and(|word| matches!(file_name(word), "dumb-init" | "tini"));
+        let has_own = words.first().is_some_and(|word| init_process::is_one(word));
         self.init && !has_own
     }
 
@@ -369,14 +385,14 @@ impl Place<'_> {
         let finding = LineFinding {
             rule: &RULE,
             level: Level::Warning,
-            message:
-                "the new image's own entrypoint would take this command for its arguments, and Node does not forward \
-                      signals as the first process; dumb-init, which the image has, starts it"
-                    .to_owned(),
+            message: format!(
+                "the new image's own entrypoint would take this command for its arguments, and {}",
+                init_process::WHY
+            ),
             title: "Start an init process".to_owned(),
             range: instruction.range,
         };
-        let line = format!("{} [\"{INIT}\", \"--\"]", self.file.keyword(self.stage, "ENTRYPOINT"));
+        let line = format!("{} {}", self.file.keyword(self.stage, "ENTRYPOINT"), init_process::ENTRYPOINT);
         let at = self.file.layout(false).line_start(instruction.range.start());
         insertions.add_with(at, Order::Start, line, finding, edit.into_iter().collect());
         Raised::Init
@@ -393,6 +409,33 @@ impl Place<'_> {
         };
         let line = format!("{} []", self.file.keyword(self.stage, "ENTRYPOINT"));
         insertions.add(self.file.line_before(index), Order::Start, line, finding);
+    }
+
+    /// Earlier CMDs, which only the last one kept from counting.
+    fn drop_void(&self, draft: &mut Draft, last: Option<usize>) {
+        let own = self.file.body(self.stage).map(|(index, _)| index);
+        for index in own.filter(|index| self.file.is(*index, Keyword::Cmd) && Some(*index) != last) {
+            let edit = Edit::delete(lines_with_comments(self.file, index));
+            draft.dropped_instructions.insert(index);
+            let range = self.file.instruction(index).range;
+            draft.report(&RULE, Level::Note, range, VOID, Some(("Remove the instruction", vec![edit])));
+        }
+    }
+
+    /// `CMD ['npm', 'start']` is in shell form, and the shell finds no program of that name.
+    fn report_broken_array(&self, draft: &mut Draft, index: usize) {
+        let instruction = self.file.instruction(index);
+        if !matches!(&instruction.arguments, Arguments::Command(CommandForm::Shell { .. })) {
+            return;
+        }
+        let [script] = &self.file.scripts[index][..] else { return };
+        if let Some(word) = broken_array(script) {
+            let message = format!(
+                "not a JSON array (double quotes, nothing behind the bracket), so a shell looks for a program `{word}`: on the old \
+                 image too the container stops at once"
+            );
+            draft.report(&RULE, Level::Error, instruction.range, message, None);
+        }
     }
 
     fn drop_cmd(&self, draft: &mut Draft, index: usize) {
@@ -475,10 +518,10 @@ impl Place<'_> {
     }
 }
 
-/// The init process of the node image.
-const INIT: &str = "/usr/bin/dumb-init";
 pub(crate) const RAISED: &str = "the new image's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT. What `docker run` \
      is given is added to it now and does not take its place any more";
+pub(crate) const VOID: &str =
+    "this counts for nothing, and would be arguments of the ENTRYPOINT that takes the place of the command in force";
 const CLEARED: &str = "the new image's own entrypoint would take this command for its arguments; an empty ENTRYPOINT lets it run as it stands";
 const CLEARED_FOR_SHELL: &str = "the new image's own entrypoint would take this command for its arguments, and a shell has to read it; an empty \
      ENTRYPOINT lets it run as it stands";

@@ -76,7 +76,7 @@ pub(super) struct Content {
     /// COPY lines of the tail that get an owner.
     pub(super) owned_tail: BTreeSet<usize>,
     /// A line of its own before CMD.
-    pub(super) init: Option<&'static str>,
+    pub(super) init: bool,
     /// A WORKDIR in `/root` that leads to the home of the runtime's user instead.
     pub(super) moved_home: Option<usize>,
     /// Variables of the old image's start script, with the name that the JVM itself reads.

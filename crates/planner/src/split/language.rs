@@ -152,7 +152,7 @@ pub(super) fn of_start(start: &super::start::Start) -> Option<&'static str> {
 fn init_package(cx: &Cx<'_>, content: &mut Content) {
     for word in content.start.all() {
         let name = base_name(&word);
-        if matches!(name, "tini" | "dumb-init") && !packages::carried(cx.file, &content.image, name) {
+        if crate::init_process::is_one(name) && !packages::carried(cx.file, &content.image, name) {
             let at = cx.file.dockerfile.stages[cx.stage].instructions.start;
             content.packages.entry(name.to_owned()).or_insert(at);
         }
@@ -495,9 +495,9 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
         content.remarks.push(format!("{} stays behind in the builder (`npm install -g`)", left.join(", ")));
     }
     content.brings_programs = true;
-    let has_init = content.start.all().first().is_some_and(|word| matches!(base_name(word), "dumb-init" | "tini"));
+    let has_init = content.start.all().first().is_some_and(|word| crate::init_process::is_one(word));
     if cx.start.entrypoint.is_none() && cx.start.cmd.is_some() && !has_init {
-        content.init = Some("[\"/usr/bin/dumb-init\", \"--\"]");
+        content.init = true;
     }
     Ok(content)
 }

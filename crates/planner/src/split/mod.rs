@@ -551,7 +551,7 @@ fn add_start_line(file: &File<'_>, line: Option<(text_size::TextSize, usize, Str
     let finding = LineFinding {
         rule: &start_command::RULE,
         level: Level::Warning,
-        message: write::INIT.to_owned(),
+        message: crate::init_process::WHY.to_owned(),
         title: "Start an init process".to_owned(),
         range: file.instruction(instruction).keyword_range,
     };

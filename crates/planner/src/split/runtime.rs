@@ -41,7 +41,7 @@ impl<'a> Writer<'_, 'a> {
                         }
                     }
                 }
-                _ if self.content.needless_start.contains(index) => {}
+                _ if self.content.needless_start.contains(index) || self.leaves_void(*index) => {}
                 Keyword::Expose
                 | Keyword::Volume
                 | Keyword::Stopsignal

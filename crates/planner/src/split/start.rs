@@ -18,6 +18,8 @@ pub(super) struct Start {
     pub(super) cmd: Option<usize>,
     /// The words of each, where it is one plain command.
     pub(super) words: BTreeMap<usize, Vec<String>>,
+    /// Instructions that count for nothing: a later one takes their place, or the ENTRYPOINT's shell does not look at them.
+    pub(super) void: Vec<usize>,
     /// Why a shell is needed to run it.
     pub(super) shell: Option<(TextRange, String)>,
     /// The start script of Red Hat's Java images is started, whose work is one call of `java`.
@@ -31,12 +33,16 @@ impl Start {
     pub(super) fn read(file: &File<'_>, stage: usize) -> Self {
         let last = |keyword| {
             let found = file.body(stage).rfind(|(_, instruction)| instruction.keyword == keyword);
-            found.map(|(index, _)| index).filter(|index| !is_empty(file.instruction(*index)))
+            found.map(|(index, _)| index)
         };
-        let mut start = Self { entrypoint: last(Keyword::Entrypoint), cmd: last(Keyword::Cmd), ..Self::default() };
-        if start.entrypoint.is_some_and(|index| is_shell(file.instruction(index))) {
-            start.cmd = None;
+        let (entrypoint, mut cmd) = (last(Keyword::Entrypoint), last(Keyword::Cmd));
+        if entrypoint.is_some_and(|index| is_shell(file.instruction(index)) && !is_empty(file.instruction(index))) {
+            cmd = None;
         }
+        let says = |index: &usize| !is_empty(file.instruction(*index));
+        let mut start = Self { entrypoint: entrypoint.filter(says), cmd: cmd.filter(says), ..Self::default() };
+        let starts = file.body(stage).filter(|(_, own)| matches!(own.keyword, Keyword::Cmd | Keyword::Entrypoint));
+        start.void = starts.map(|(index, _)| index).filter(|index| ![entrypoint, cmd].contains(&Some(*index))).collect();
         for index in start.instructions() {
             start.read_one(file, index);
         }
@@ -97,7 +103,7 @@ impl Start {
         let word = |place: &(usize, usize)| self.words[&place.0][place.1].as_str();
         let mut at = 0;
         while let Some(place) = places.get(at) {
-            if !matches!(base_name(word(place)), "dumb-init" | "tini" | "exec") {
+            if !crate::init_process::is_one(word(place)) && base_name(word(place)) != "exec" {
                 return Some(*place);
             }
             at += 1;
@@ -121,13 +127,29 @@ impl Start {
         own.chain(later.filter_map(|index| self.words.get(&index)).flatten().cloned()).collect()
     }
 
-    /// Puts `words` in the place of the program and the `arguments` words behind it.
+    /// Puts `words` in the place of the program and what follows it, `count` words in all. Where those are the
+    /// ENTRYPOINT's and the CMD's, the CMD keeps its share.
     pub(super) fn replace(&mut self, count: usize, words: &[&str]) {
         let Some((index, at)) = self.program() else { return };
+        let behind: Vec<usize> = self.instructions().into_iter().skip_while(|other| *other != index).skip(1).collect();
         let Some(own) = self.words.get_mut(&index) else { return };
         let end = (at + count).min(own.len());
-        own.splice(at..end, words.iter().map(|word| (*word).to_owned()));
+        let mut left = count - (end - at);
+        let share = left.min(words.len().saturating_sub(1));
+        let (here, there) = words.split_at(words.len() - share);
+        own.splice(at..end, here.iter().map(|word| (*word).to_owned()));
         self.rewritten.insert(index, own.clone());
+        let mut there: Vec<String> = there.iter().map(|word| (*word).to_owned()).collect();
+        for index in behind {
+            let Some(other) = self.words.get_mut(&index).filter(|_| left > 0) else { continue };
+            let taken = left.min(other.len());
+            left -= taken;
+            let before = other.clone();
+            other.splice(..taken, there.drain(..));
+            if *other != before {
+                self.rewritten.insert(index, other.clone());
+            }
+        }
     }
 }
 
@@ -208,6 +230,7 @@ pub(super) fn simple_words(script: &ShellScript, health: bool) -> Result<Vec<Str
         .map(|word| word.literal().ok_or_else(|| format!("`{}` is only known when it runs", word.text)))
         .collect::<Result<_, _>>()?;
     match words.split_first() {
+        Some((first, _)) if first.starts_with('[') => Err("it is an array that is not JSON".to_owned()),
         Some((first, rest)) if first == "exec" && !rest.is_empty() => Ok(rest.to_vec()),
         Some((first, _)) if matches!(first.as_str(), "cd" | "." | "source" | "export" | "set" | "eval" | "ulimit") => {
             Err(format!("`{first}` is part of the shell"))

@@ -19,11 +19,8 @@ use crate::exec::quote;
 use crate::file::File;
 use crate::finding::Level;
 use crate::globals::names;
+use crate::init_process;
 use crate::script::layout_size;
-
-/// Why Node is not the first process.
-pub(super) const INIT: &str =
-    "Node does not forward signals as the first process; dumb-init, which the image has, does";
 
 /// Instructions of a stage that leave.
 pub(super) fn gone(_file: &File<'_>, draft: &Draft, _stage: usize) -> HashSet<usize> {
@@ -461,6 +458,11 @@ impl<'c, 'a> Writer<'c, 'a> {
                 self.starts.push((*index, what));
             }
         }
+        let void: Vec<usize> = start.void.iter().copied().filter(|index| self.leaves_void(*index)).collect();
+        for index in void {
+            self.edits.push(Edit::delete(self.lines_of(index)));
+            self.starts.push((index, crate::rules::start_command::VOID.to_owned()));
+        }
         for index in &self.content.needless_start {
             self.edits.push(Edit::delete(self.lines_of(*index)));
             self.starts.push((*index, "the image starts this by itself".to_owned()));
@@ -468,14 +470,14 @@ impl<'c, 'a> Writer<'c, 'a> {
         let needless = |cmd: &usize| self.content.keeps_cmd || self.content.needless_start.contains(cmd);
         let Some(cmd) = start.cmd.filter(|cmd| start.entrypoint.is_none() && !needless(cmd)) else { return };
         let instruction = self.file().instruction(cmd);
-        if let Some(init) = self.content.init {
-            let line = format!("{} {init}", self.keyword("ENTRYPOINT"));
+        if self.content.init {
+            let line = format!("{} {}", self.keyword("ENTRYPOINT"), init_process::ENTRYPOINT);
             let at = self.file().layout(false).line_start(instruction.range.start());
             // In the tail it may meet the new stage at one place.
             if cmd > self.cx.last_build {
                 self.start_line = Some((at, cmd, line));
             } else {
-                self.starts.push((cmd, INIT.to_owned()));
+                self.starts.push((cmd, init_process::WHY.to_owned()));
                 self.edits.push(Edit::insert(at, format!("{line}{}", self.file().newline())));
             }
             return;
@@ -486,6 +488,14 @@ impl<'c, 'a> Writer<'c, 'a> {
             self.starts.push((cmd, crate::rules::start_command::RAISED.to_owned()));
             self.edits.push(Edit::replace(instruction.keyword_range, if lower { "entrypoint" } else { "ENTRYPOINT" }));
         }
+    }
+
+    /// Whether an instruction leaves that counted for nothing and would be arguments of the runtime's ENTRYPOINT.
+    pub(super) fn leaves_void(&self, index: usize) -> bool {
+        let start = &self.content.start;
+        let raised = start.entrypoint.is_none() && start.cmd.is_some() && !self.content.init;
+        let unwrapped = start.entrypoint.is_some_and(|entrypoint| start.rewritten.contains_key(&entrypoint));
+        start.void.contains(&index) && self.file().is(index, Keyword::Cmd) && (raised || unwrapped)
     }
 
     /// The words of a health check, on the port where the new image's server listens by itself.
