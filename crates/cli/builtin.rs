@@ -12,6 +12,7 @@ pub(crate) const TABLES: BuiltinTables = BuiltinTables {
     image_patterns: include_str!("../../mappings/image-patterns.tsv"),
     images: include_str!("../../mappings/images.tsv"),
     moved_paths: include_str!("../../mappings/moved-paths.tsv"),
+    package_kinds: include_str!("../../mappings/package-kinds.tsv"),
     package_patterns: include_str!("../../mappings/package-patterns.tsv"),
     package_relations: include_str!("../../mappings/package-relations.tsv"),
     package_setup: include_str!("../../mappings/package-setup.tsv"),
@@ -28,7 +29,7 @@ pub(crate) const TABLES: BuiltinTables = BuiltinTables {
 };
 
 /// Every table by the name of its file.
-pub(crate) fn named() -> [(&'static str, &'static str); 21] {
+pub(crate) fn named() -> [(&'static str, &'static str); 22] {
     let BuiltinTables {
         applets,
         commands,
@@ -38,6 +39,7 @@ pub(crate) fn named() -> [(&'static str, &'static str); 21] {
         image_patterns,
         images,
         moved_paths,
+        package_kinds,
         package_patterns,
         package_relations,
         package_setup,
@@ -61,6 +63,7 @@ pub(crate) fn named() -> [(&'static str, &'static str); 21] {
         ("image-patterns", image_patterns),
         ("images", images),
         ("moved-paths", moved_paths),
+        ("package-kinds", package_kinds),
         ("package-patterns", package_patterns),
         ("package-relations", package_relations),
         ("package-setup", package_setup),

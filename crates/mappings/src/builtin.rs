@@ -23,6 +23,8 @@ pub struct BuiltinTables {
     pub images: &'static str,
     /// `moved-paths.tsv`: where files of the old image lie in the new one.
     pub moved_paths: &'static str,
+    /// `package-kinds.tsv`: advice by what the shape of a name tells.
+    pub package_kinds: &'static str,
     /// `package-patterns.tsv`: packages by distribution and pattern.
     pub package_patterns: &'static str,
     /// `package-relations.tsv`: what a Wolfi package brings along.
@@ -62,6 +64,7 @@ pub(crate) struct Tables {
     pub(crate) image_patterns: Table<'static>,
     pub(crate) images: Table<'static>,
     pub(crate) moved_paths: Table<'static>,
+    pub(crate) package_kinds: Table<'static>,
     pub(crate) package_patterns: Table<'static>,
     pub(crate) package_relations: Table<'static>,
     pub(crate) package_setup: Table<'static>,
@@ -88,6 +91,7 @@ impl From<BuiltinTables> for Tables {
             image_patterns: Table::new(texts.image_patterns, 2),
             images: Table::new(texts.images, 1),
             moved_paths: Table::new(texts.moved_paths, 2),
+            package_kinds: Table::new(texts.package_kinds, 2),
             package_patterns: Table::new(texts.package_patterns, 2),
             package_relations: Table::new(texts.package_relations, 1),
             package_setup: Table::new(texts.package_setup, 2),

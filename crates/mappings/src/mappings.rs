@@ -66,6 +66,7 @@ impl Mappings {
             ("image-patterns.tsv", tables.image_patterns),
             ("images.tsv", tables.images),
             ("moved-paths.tsv", tables.moved_paths),
+            ("package-kinds.tsv", tables.package_kinds),
             ("package-patterns.tsv", tables.package_patterns),
             ("package-relations.tsv", tables.package_relations),
             ("package-setup.tsv", tables.package_setup),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use wolfify_mappings::{Distro, Lookup, Mappings, WolfiStatus};
 
 /// The tables and how many leading columns make the key of each.
-const TABLES: [(&str, usize); 21] = [
+const TABLES: [(&str, usize); 22] = [
     ("applets.tsv", 1),
     ("commands.tsv", 1),
     ("copied-files.tsv", 2),
@@ -18,6 +18,7 @@ const TABLES: [(&str, usize); 21] = [
     ("image-patterns.tsv", 2),
     ("images.tsv", 1),
     ("moved-paths.tsv", 2),
+    ("package-kinds.tsv", 2),
     ("package-patterns.tsv", 2),
     ("package-relations.tsv", 1),
     ("package-setup.tsv", 2),

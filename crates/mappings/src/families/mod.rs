@@ -82,14 +82,18 @@ pub(crate) fn after_same_name(mappings: &Mappings, distro: Distro, name: &str) -
     AFTER_SAME_NAME.iter().find_map(|rule| rule(context, name))
 }
 
-/// The rows of `package-patterns.tsv`; the most specific pattern wins.
-fn pattern(context: Context<'_>, name: &str) -> Answer {
-    let prefix = match context.distro {
+/// What the rows of a distribution start with in tables whose first column it is.
+fn key_prefix(distro: Distro) -> &'static str {
+    match distro {
         Distro::Debian => "debian\t",
         Distro::Fedora => "fedora\t",
         Distro::Alpine => "alpine\t",
-    };
-    let rows = context.mappings.tables.package_patterns.starting_with(prefix);
+    }
+}
+
+/// The rows of `package-patterns.tsv`; the most specific pattern wins.
+fn pattern(context: Context<'_>, name: &str) -> Answer {
+    let rows = context.mappings.tables.package_patterns.starting_with(key_prefix(context.distro));
     let row =
         rows.filter(|row| glob::matches(row.column(1), name)).max_by_key(|row| glob::specificity(row.column(1)))?;
     Some(context.mappings.package_row(row, 1))

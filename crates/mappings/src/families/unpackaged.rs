@@ -188,169 +188,28 @@ pub(super) fn of_absent(context: Context<'_>, name: &str) -> Answer {
     })
 }
 
-/// A pattern of names and the advice for them.
-struct Kind {
-    distros: &'static [Distro],
-    pattern: &'static str,
-    advice: &'static str,
-}
-
-const fn kind(distros: &'static [Distro], pattern: &'static str, advice: &'static str) -> Kind {
-    Kind { distros, pattern, advice }
-}
-
 const ALL: &[Distro] = &[Distro::Debian, Distro::Fedora, Distro::Alpine];
-const DEBIAN: &[Distro] = &[Distro::Debian];
-const FEDORA: &[Distro] = &[Distro::Fedora];
-const ALPINE: &[Distro] = &[Distro::Alpine];
-
-const CROSS: &str = "cross compilers are not in Wolfi: build for each platform with `docker build --platform`, or keep this stage on its distribution";
-const MINGW: &str = "compilers for Windows are not in Wolfi: keep this stage on its distribution and copy the result";
-const DESKTOP: &str = "not in Wolfi, which has no desktop: keep it in an image of its own";
-const HOST: &str = "belongs to the host, not into a container";
-const SERVICE: &str = "not in Wolfi: keep it in an image of its own";
-const CUDA: &str = "CUDA comes from NVIDIA's repository for another distribution: keep this stage on nvidia/cuda";
-const VENDOR: &str = "comes from its maker's repository for another distribution: use the maker's own image or archive";
-const MODULE: &str = "Wolfi has no package of this module: build it from source, or do without it";
-
-/// The first that matches counts, so what is narrow stands before what is wide.
-const KINDS: &[Kind] = &[
-    kind(ALL, "*mingw*", MINGW),
-    kind(DEBIAN, "*-linux-gnu*", CROSS),
-    kind(DEBIAN, "*-cross", CROSS),
-    kind(DEBIAN, "crossbuild-essential-*", CROSS),
-    kind(ALL, "*-arm-none-eabi*", CROSS),
-    kind(ALL, "arm-none-eabi-*", CROSS),
-    kind(ALL, "*-avr", CROSS),
-    kind(ALL, "*-dkms", HOST),
-    kind(ALL, "linux-*", HOST),
-    kind(ALL, "wine*", "Wine is not in Wolfi: keep the base"),
-    kind(DEBIAN, "gir1.2-*", "typelibs are not packaged in Wolfi: keep the base"),
-    kind(
-        DEBIAN,
-        "gstreamer*",
-        "Wolfi has gstreamer, gst-plugins-base, gst-plugins-good, gst-plugins-bad and gst-libav only",
-    ),
-    kind(
-        DEBIAN,
-        "libapache2-mod-*",
-        "Wolfi has no package of this Apache module: build it with apxs (package apache2-dev)",
-    ),
-    kind(FEDORA, "mod_*", "Wolfi has no package of this Apache module: build it with apxs (package apache2-dev)"),
-    kind(ALL, "nginx-mod*-*", "Wolfi has few nginx modules (nginx-mainline-mod-NAME): build this one from source"),
-    kind(
-        ALL,
-        "postgresql*-*",
-        "Wolfi has no package of this part of PostgreSQL: build it from source (package postgresql-dev), or do without it",
-    ),
-    kind(ALL, "percona-*", "Percona's packages are not in Wolfi: use Percona's own image"),
-    kind(FEDORA, "Percona-*", "Percona's packages are not in Wolfi: use Percona's own image"),
-    kind(ALL, "mongodb-*", "not in Wolfi, which has mongod-8.3, mongo-8.3 and mongo-tools: use MongoDB's own image"),
-    kind(ALL, "dovecot-*", SERVICE),
-    kind(ALL, "exim*", SERVICE),
-    kind(ALL, "courier-*", SERVICE),
-    kind(ALL, "postfix-*", MODULE),
-    kind(ALL, "kamailio*", SERVICE),
-    kind(ALL, "asterisk*", SERVICE),
-    kind(ALL, "freeradius*", SERVICE),
-    kind(ALL, "ceph-*", SERVICE),
-    kind(ALL, "openstack-*", SERVICE),
-    kind(ALL, "neutron-*", SERVICE),
-    kind(ALL, "nova-*", SERVICE),
-    kind(ALL, "zabbix*", SERVICE),
-    kind(ALL, "nagios-*", SERVICE),
-    kind(ALL, "icinga*", SERVICE),
-    kind(ALL, "mopidy*", SERVICE),
-    kind(ALL, "collectd-*", MODULE),
-    kind(ALL, "uwsgi-*", "Wolfi has no package of this uWSGI plugin: install uwsgi with pip"),
-    kind(ALL, "vim-*", "Wolfi has vim only: copy the plugin to /usr/share/vim/vimfiles"),
-    kind(ALL, "emacs-*", "Wolfi has emacs only: install the package with M-x package-install"),
-    kind(ALL, "octave*", "Octave is not in Wolfi: keep the base, or use gnuoctave/octave"),
-    kind(DEBIAN, "cl-*", "not in Wolfi: install Common Lisp systems with Quicklisp"),
-    kind(ALL, "ocaml*", "not in Wolfi: install it with opam (package opam)"),
-    kind(DEBIAN, "*-ocaml*", "not in Wolfi: install it with opam (package opam)"),
-    kind(ALL, "cuda-*", CUDA),
-    kind(ALL, "libcudnn*", CUDA),
-    kind(ALL, "libcublas*", CUDA),
-    kind(ALL, "libcufft*", CUDA),
-    kind(ALL, "libcurand*", CUDA),
-    kind(ALL, "libcusolver*", CUDA),
-    kind(ALL, "libcusparse*", CUDA),
-    kind(ALL, "libcudart*", CUDA),
-    kind(ALL, "libnccl*", CUDA),
-    kind(ALL, "libnvinfer*", CUDA),
-    kind(ALL, "nvidia-*", "NVIDIA's driver belongs to the host: the container toolkit brings it into the container"),
-    kind(ALL, "freeswitch-*", SERVICE),
-    kind(ALL, "kodi*", DESKTOP),
-    kind(ALL, "tuleap-*", VENDOR),
-    kind(ALL, "owncloud-*", VENDOR),
-    kind(ALL, "ajenti*", VENDOR),
-    kind(ALL, "boundless-*", VENDOR),
-    kind(ALL, "clusterhq-*", VENDOR),
-    kind(ALL, "confluent-*", VENDOR),
-    kind(ALL, "bbb-*", VENDOR),
-    kind(ALL, "centreon-*", VENDOR),
-    kind(ALL, "datastax-*", VENDOR),
-    kind(ALL, "kazoo-*", VENDOR),
-    kind(ALL, "newrelic-*", VENDOR),
-    kind(ALL, "scylla*", VENDOR),
-    kind(ALL, "srvadmin-*", HOST),
-    kind(ALL, "wazuh-*", VENDOR),
-    kind(FEDORA, "tfm-*", VENDOR),
-    kind(FEDORA, "pulp-*", SERVICE),
-    kind(FEDORA, "gfal2-*", "not in Wolfi: install gfal2 from conda-forge, or keep this stage on its distribution"),
-    kind(
-        ALL,
-        "google-cloud-*",
-        "Wolfi has google-cloud-sdk without components: add it with `gcloud components install` from Google's own archive",
-    ),
-    kind(
-        ALL,
-        "oracle-java*",
-        "Oracle's JDK is not in Wolfi: openjdk-17-default-jdk, openjdk-21-default-jdk and openjdk-25-default-jdk are",
-    ),
-    kind(DEBIAN, "trac-*", "not in Wolfi: install it with pip"),
-    kind(ALL, "ghc*", "GHC is not in Wolfi: build in a stage of its own (haskell) and copy the result"),
-    kind(ALL, "mono-*", "Mono is not in Wolfi: port to .NET (package dotnet-10-sdk), or keep the base"),
-    kind(ALL, "kde*", DESKTOP),
-    kind(ALL, "gnome-*", DESKTOP),
-    kind(ALL, "mate-*", DESKTOP),
-    kind(ALL, "xfce*", DESKTOP),
-    kind(ALL, "lxde*", DESKTOP),
-    kind(ALL, "*-desktop", DESKTOP),
-    kind(DEBIAN, "gvfs*", DESKTOP),
-    kind(DEBIAN, "*-icon-theme*", DESKTOP),
-    kind(DEBIAN, "qml-module-*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
-    kind(DEBIAN, "qt*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
-    kind(DEBIAN, "libqt*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
-    kind(FEDORA, "qt*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
-    kind(ALPINE, "qt*", "Wolfi has qt5-qtbase and qt6-qtbase only: keep the base"),
-    kind(ALL, "dotnet-*", "this version of .NET is not in Wolfi: dotnet-8-sdk, dotnet-9-sdk and dotnet-10-sdk are"),
-    kind(ALL, "aspnetcore-*", "this version of ASP.NET Core is not in Wolfi: aspnet-8-runtime and newer are"),
-    kind(FEDORA, "rh-*", "software collections are not in Wolfi: install the plain package"),
-    kind(FEDORA, "sclo-*", "software collections are not in Wolfi: install the plain package"),
-    kind(FEDORA, "nodejs-*", "install JavaScript packages with npm"),
-    kind(DEBIAN, "printer-driver-*", SERVICE),
-];
-
 /// Whether an rpm's name, or its name with version and release (`libcurl-7.29.0-51.el7`), states a version: its reader
 /// looks the name up without.
 fn holds_version(name: &str) -> bool {
     name.as_bytes().windows(2).any(|pair| pair[0] == b'-' && pair[1].is_ascii_digit())
 }
 
-/// Advice by the kind of package that the name tells.
+/// Advice by the kind of package that the name tells: the rows of `package-kinds.tsv`, the most specific pattern wins.
 pub(super) fn by_kind(context: Context<'_>, name: &str) -> Answer {
-    let of_distro = |kind: &&Kind| kind.distros.contains(&context.distro);
-    let kind = KINDS.iter().filter(of_distro).find(|kind| glob::matches(kind.pattern, name))?;
+    let kinds = &context.mappings.tables.package_kinds;
+    let rows = kinds.starting_with("*\t").chain(kinds.starting_with(super::key_prefix(context.distro)));
+    let row =
+        rows.filter(|row| glob::matches(row.column(1), name)).max_by_key(|row| glob::specificity(row.column(1)))?;
     if context.distro == Distro::Fedora && holds_version(name) {
         return None;
     }
     let near = context.mappings.nearest(NameKind::Package, name);
+    let advice = row.column(2);
     let advice = if near.is_empty() {
-        kind.advice.to_owned()
+        advice.to_owned()
     } else {
-        format!("{} (nearest Wolfi names: {})", kind.advice, near.join(", "))
+        format!("{advice} (nearest Wolfi names: {})", near.join(", "))
     };
     absent(advice, KIND)
 }

@@ -26,6 +26,7 @@ pub(crate) fn mappings() -> Mappings {
         image_patterns: text("image-patterns.tsv"),
         images: text("images.tsv"),
         moved_paths: text("moved-paths.tsv"),
+        package_kinds: text("package-kinds.tsv"),
         package_patterns: text("package-patterns.tsv"),
         package_relations: text("package-relations.tsv"),
         package_setup: text("package-setup.tsv"),
