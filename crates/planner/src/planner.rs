@@ -180,7 +180,7 @@ fn plan_once(
     rules::account_name::check(&file, &mut draft);
     rules::old_environment::check(&file, &mut draft, &mut insertions);
     rules::runtime_identifier::check(&file, &mut draft);
-    rules::rust_toolchain::check(&file, &mut insertions);
+    rules::rust_toolchain::check(&file, &mut draft, &mut insertions);
     rules::implied_workdir::check(&file, &mut insertions);
     rules::old_file::check(&file, &mut draft);
     bundler::install(&file, &draft, &mut insertions);

@@ -2,6 +2,7 @@
 
 use text_size::TextRange;
 
+use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
@@ -11,22 +12,23 @@ use crate::stages::Base;
 /// The rule's record.
 pub(crate) static RULE: Rule = Rule {
     id: "rust-toolchain",
-    summary: "targets, components and toolchains added with rustup",
+    summary: "targets, components and toolchains added with rustup, and cargo-chef",
     level: Level::Note,
     docs: "\
 ## What it finds
 
 A `rustup` command in a stage that moves to Chainguard's Rust image: `rustup target add`, `rustup component add`,
-`rustup toolchain install`.
+`rustup toolchain install`. Also an image that is Rust with cargo-chef.
 
 ## Why it matters on Wolfi
 
 The image's Rust is a package, with the target of the machine and nothing else. Its `rustup` has no toolchain to add
-anything to, and the build stops with \"no default toolchain\".
+anything to, and the build stops with \"no default toolchain\". Wolfi has no package of cargo-chef.
 
 ## What it does
 
-Sets rustup up first, in the directories of the official image and with the version of its tag, as that image does.
+Sets rustup up first, in the directories of the official image and with the version of its tag, as that image does;
+installs cargo-chef with cargo.
 
 ## Example
 
@@ -50,11 +52,14 @@ USER 65532
 };
 
 /// Looks at the stages that move from the official image.
-pub(crate) fn check(file: &File<'_>, insertions: &mut Insertions) {
+pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     for stage in 0..file.stages.len() {
         let Base::Converted(target) = &file.stages[stage].base else { continue };
         if target.image != "rust" {
             continue;
+        }
+        if file.stages[stage].source.as_ref().is_some_and(|source| source.name == CHEF) {
+            install_chef(file, draft, stage, insertions);
         }
         let Some((instruction, range)) = first_call(file, stage) else { continue };
         let tag = file.stages[stage].source.as_ref().and_then(|source| source.tag.as_deref());
@@ -71,6 +76,30 @@ pub(crate) fn check(file: &File<'_>, insertions: &mut Insertions) {
         );
         insertions.add(file.line_before(instruction), Order::Setup, line, finding);
     }
+}
+
+/// The image of cargo-chef's makers.
+const CHEF: &str = "lukemathwalker/cargo-chef";
+
+/// What that image has beside Rust, where all stages that start from this one look for it.
+fn install_chef(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mut Insertions) {
+    let model = &file.dockerfile.stages[stage];
+    let range = model.image.range;
+    let Some(first) = file.body(stage).map(|(index, _)| index).next() else {
+        let message = "the new image has no cargo-chef: `cargo install --locked cargo-chef` in this stage brings it";
+        draft.report(&RULE, Level::Error, range, message, None);
+        return;
+    };
+    let lines = [
+        (Order::Environment, "ENV", "CARGO_HOME=/usr/local/cargo PATH=/usr/local/cargo/bin:$PATH"),
+        (Order::Install, "RUN", "cargo install --locked cargo-chef"),
+    ];
+    for (order, keyword, text) in lines {
+        let message = "the old image had cargo-chef, and the new one has not";
+        let finding = LineFinding::note(&RULE, range, message, "Install cargo-chef");
+        insertions.add(file.line_before(first), order, format!("{} {text}", file.keyword(stage, keyword)), finding);
+    }
+    draft.dev_stages.insert(stage);
 }
 
 /// The first RUN that calls rustup, unless the file installs it.
