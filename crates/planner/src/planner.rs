@@ -224,6 +224,7 @@ pub(crate) fn open<'a>(subject: Subject<'a>, evaluation: &'a Evaluation, frozen:
     file.stages = rules::base_image::resolve(&file, &globals);
     file.bottoms = bottoms(&file.stages);
     keep_frozen_images(&mut file, frozen);
+    keep_builders(&mut file);
     file.before = effective::before(&file);
     file.scripts = scripts::read(text, dockerfile, &file.shells, |stage| file.stages[stage].migrates);
     keep_frozen_scripts(&mut file, frozen);
@@ -235,6 +236,22 @@ fn keep_frozen_images(file: &mut File<'_>, frozen: &Frozen) {
     for index in 0..file.stages.len() {
         if frozen.contains(&file.dockerfile.stages[index].instructions.start) {
             stay(file, file.bottoms[index], "the image is kept because of `wolfify: ignore`".to_owned());
+        }
+    }
+}
+
+/// A builder of programs for stages that stay on their distribution stays, too.
+fn keep_builders(file: &mut File<'_>) {
+    // A builder that stays may have been built for by another one.
+    for _ in 0..file.stages.len() {
+        let found = rules::mixed_libc::built_for_what_stays(file);
+        if found.is_empty() {
+            break;
+        }
+        for (bottom, taker) in found {
+            let image = &file.dockerfile.stages[taker].image.text;
+            let reason = format!("its programs go to the stage on `{image}`, which stays on an older C library");
+            stay(file, bottom, reason);
         }
     }
 }

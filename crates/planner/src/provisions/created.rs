@@ -2,7 +2,7 @@
 
 use wolfify_syntax::shell::{ShellWord, SimpleCommand};
 
-use crate::provisions::{ANYTHING, Step};
+use crate::provisions::{ANYTHING, LIST, Step};
 
 /// The last part of a path.
 pub(super) fn base_name(path: &str) -> &str {
@@ -72,12 +72,21 @@ fn downloaded(args: &[ShellWord], step: &mut Step) {
     }
 }
 
+/// Whether a path is where a package manager of a language keeps what an application lists.
+fn holds_dependencies(path: &str) -> bool {
+    let path = path.trim_matches(['"', '\'']).trim_end_matches('/');
+    path.split('/').any(|part| matches!(part, "node_modules" | "site-packages" | "venv" | ".venv" | "vendor"))
+}
+
 /// `COPY A B /usr/local/bin/`, `COPY A /usr/bin/b`, `ADD x.tar.gz /`.
 pub(super) fn by_transfer(words: &[&str], step: &mut Step) {
     let Some((destination, sources)) = words.split_last() else { return };
     step.names.push(base_name(destination).to_owned());
     step.names.extend(sources.iter().map(|source| base_name(source).to_owned()));
     sources.iter().for_each(|source| super::names::in_text(source, step));
+    if words.iter().any(|word| holds_dependencies(word)) {
+        step.open.push(LIST);
+    }
     let whole_directory = |source: &str| {
         let base = base_name(source.trim_end_matches('/'));
         base.contains('*') || !base.contains('.') || base.ends_with("gz") || base.ends_with("xz") || base == "."

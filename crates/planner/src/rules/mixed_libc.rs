@@ -33,7 +33,8 @@ anywhere.
 ## What it does
 
 Go programs of a `golang:alpine` builder were static, for that image has no C compiler; `ENV CGO_ENABLED=0` keeps them so
-where they are copied to an image without glibc. Everything else is left to a person. Files of images that are known to hold
+where they are copied to an image without glibc. A stage whose programs only go to stages that stay on their distribution
+stays with them, for Wolfi's glibc is newer than theirs. Everything else is left to a person. Files of images that are known to hold
 static programs or no programs at all are left alone.
 
 ## Example
@@ -90,6 +91,36 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
             }
         }
     }
+}
+
+/// The images at the bottom of stages whose programs go only to stages that stay on their distribution, each with one
+/// such stage: a program that is linked against Wolfi's C library finds an older one there.
+pub(crate) fn built_for_what_stays(file: &File<'_>) -> Vec<(usize, usize)> {
+    let stays = |stage: usize| matches!(file.stages[file.bottoms[stage]].base, Base::Left(_));
+    // By bottom: the first stage that takes programs and stays, and whether anything of it migrates.
+    let mut takers: Vec<Option<usize>> = vec![None; file.stages.len()];
+    let mut moves = vec![false; file.stages.len()];
+    for stage in 0..file.stages.len() {
+        for (_, instruction) in file.body(stage) {
+            for (from, range, paths) in sources(instruction) {
+                let source = file.dockerfile.stage_by_reference(from.trim_matches(['"', '\'']));
+                let Some(source) = source.filter(|source| source.index != stage) else { continue };
+                let bottom = file.bottoms[source.index];
+                if !stays(stage) {
+                    moves[bottom] = true;
+                    continue;
+                }
+                let copy = Copy { file, from: source.index, to: stage, range, paths: &paths };
+                if copy.takes_programs() && libc(file, stage).0 != Libc::Musl {
+                    takers[bottom].get_or_insert(stage);
+                }
+            }
+        }
+    }
+    let last = file.stages.len() - 1;
+    moves[file.bottoms[last]] = true;
+    let found = takers.into_iter().enumerate().filter_map(|(bottom, taker)| Some((bottom, taker?)));
+    found.filter(|(bottom, _)| !moves[*bottom] && matches!(file.stages[*bottom].base, Base::Converted(_))).collect()
 }
 
 /// What an instruction takes files from, where that is written, and which files.
@@ -192,6 +223,11 @@ impl Copy<'_> {
             (Libc::Musl, Libc::Glibc, _, Libc::Musl | Libc::Nothing) => {
                 self.builder_moved(draft, insertions, kept_static);
             }
+            (_, Libc::Glibc, _, _) if self.is_for_what_stays() => {
+                let message = "this is linked against Wolfi's C library, and the image that it is copied to stays on an older one: \
+                               move that image too, or link statically";
+                draft.report(&RULE, Level::Error, self.range, message, None);
+            }
             (Libc::Musl, Libc::Musl, Libc::Musl, Libc::Glibc) if self.builds_or_has_programs() => {
                 let message = "this comes from a stage that stays on Alpine and is linked against musl, which the new image has \
                                not; move that stage too, or link statically";
@@ -199,6 +235,14 @@ impl Copy<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether programs of a builder that migrates go to a stage that does not.
+    fn is_for_what_stays(&self) -> bool {
+        let base = |stage: usize| &self.file.stages[self.file.bottoms[stage]].base;
+        matches!((base(self.from), base(self.to)), (Base::Converted(_), Base::Left(_)))
+            && libc(self.file, self.to).0 != Libc::Musl
+            && self.takes_programs()
     }
 
     /// The builder was Alpine and is Wolfi now; what it builds for has no glibc.
@@ -287,6 +331,13 @@ impl Copy<'_> {
         let is_go = source.is_some_and(|source| source.name.rsplit('/').next() == Some("golang"));
         let compilers = ["gcc", "build-base", "alpine-sdk", "clang", "g++"];
         !is_go || self.texts().any(|(_, _, text)| compilers.iter().any(|compiler| text.contains(compiler)))
+    }
+
+    /// Whether what is copied is or may be linked against the image that it comes from.
+    fn takes_programs(&self) -> bool {
+        let environment = |path: &String| path.contains("venv") || path.contains("site-packages");
+        !self.paths.iter().all(|path| is_data(path))
+            && (self.builds_or_has_programs() || self.paths.iter().any(environment))
     }
 
     /// Whether the builder compiles, or programs are copied by their place.

@@ -7,8 +7,8 @@ use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use crate::draft::Draft;
 use crate::effective::{
-    BaseFacts, Command, Effective, Run, Start, broken_array, exec_form, is_known_server, is_same_script, runs, same_program,
-    start_on, start_shell,
+    BaseFacts, Command, Effective, Run, Start, broken_array, exec_form, is_known_server, is_same_script, runs,
+    same_program, start_on, start_shell,
 };
 use crate::exec::quote;
 use crate::file::File;

@@ -42,7 +42,8 @@ impl Start {
         let says = |index: &usize| !is_empty(file.instruction(*index));
         let mut start = Self { entrypoint: entrypoint.filter(says), cmd: cmd.filter(says), ..Self::default() };
         let starts = file.body(stage).filter(|(_, own)| matches!(own.keyword, Keyword::Cmd | Keyword::Entrypoint));
-        start.void = starts.map(|(index, _)| index).filter(|index| ![entrypoint, cmd].contains(&Some(*index))).collect();
+        start.void =
+            starts.map(|(index, _)| index).filter(|index| ![entrypoint, cmd].contains(&Some(*index))).collect();
         for index in start.instructions() {
             start.read_one(file, index);
         }
