@@ -132,7 +132,15 @@ fn command_leans(command: &SimpleCommand) -> bool {
     let has = |word: &str| words.contains(&word);
     let program = file_name(&name);
     match program {
-        "npm" => !(has("-g") || has("--global") || has("config") || has("cache") || has("-v") || has("--version")),
+        "npm" | "yarn" | "pnpm" => {
+            !(has("-g")
+                || has("--global")
+                || has("global")
+                || has("config")
+                || has("cache")
+                || has("-v")
+                || has("--version"))
+        }
         "go" => {
             !words.first().is_some_and(|verb| matches!(*verb, "install" | "get" | "env" | "version")) || has("./...")
         }

@@ -122,7 +122,7 @@ struct Place {
 }
 
 fn report(file: &File<'_>, draft: &mut Draft, taken: &Taken, found: Vec<(usize, Place)>) {
-    let mut gone: BTreeMap<(usize, String), ()> = BTreeMap::new();
+    let mut gone: BTreeMap<(usize, String), Gone> = BTreeMap::new();
     for (index, place) in found {
         if draft.dropped_instructions.contains(&index)
             || draft.environment_copies.contains(&index)
@@ -141,15 +141,54 @@ fn report(file: &File<'_>, draft: &mut Draft, taken: &Taken, found: Vec<(usize, 
                 draft.report(&RULE, Level::Error, place.range, message, None);
             }
             Err(advice) => {
-                // Once in an instruction is enough.
-                if gone.insert((index, place.old.clone()), ()).is_none() {
-                    let message = format!("nothing in the new image reads `{}`; {advice}", place.old);
-                    draft.report(&RULE, Level::Error, place.range, message, None);
-                }
+                // One thing to do for the whole stage.
+                let stage = file.dockerfile.stage_of(index).map_or(0, |stage| stage.index);
+                let first = || Gone { range: place.range, advice, instructions: Vec::new() };
+                gone.entry((stage, place.old)).or_insert_with(first).instructions.push(index);
             }
         }
     }
-    let _ = file;
+    for ((stage, old), gone) in gone {
+        if is_configured(file, stage, &old) {
+            continue;
+        }
+        let mut instructions = gone.instructions;
+        instructions.dedup();
+        let others = match instructions.len() - 1 {
+            0 => String::new(),
+            1 => " (one more instruction names it)".to_owned(),
+            more => format!(" ({more} more instructions name it)"),
+        };
+        let message = format!("nothing in the new image reads `{old}`{others}; {}", gone.advice);
+        draft.report(&RULE, Level::Error, gone.range, message, None);
+    }
+}
+
+/// A path that nothing in the new image reads.
+struct Gone {
+    /// Where it stands first.
+    range: TextRange,
+    advice: &'static str,
+    /// The instructions that name it.
+    instructions: Vec<usize>,
+}
+
+/// Whether a configuration file that a stage copies from the build context names a path itself.
+fn is_configured(file: &File<'_>, stage: usize, path: &str) -> bool {
+    let copies = file.body(stage).filter(|(_, own)| matches!(own.keyword, Keyword::Copy | Keyword::Add));
+    let copies = copies.filter(|(_, own)| own.flags.iter().all(|flag| flag.name != "from"));
+    copies.into_iter().any(|(_, instruction)| {
+        let sources: Vec<&str> = match &instruction.arguments {
+            Arguments::Transfer(Transfer::Plain(words)) => words.iter().map(|word| word.inner().0).collect(),
+            Arguments::Transfer(Transfer::Json(strings)) => {
+                strings.iter().map(|string| string.value.as_str()).collect()
+            }
+            _ => Vec::new(),
+        };
+        let configurations = sources.iter().filter(|source| source.contains(".conf"));
+        let mut texts = configurations.filter_map(|source| file.context.read(source.trim_start_matches('/')));
+        texts.any(|text| places(&text, path).next().is_some())
+    })
 }
 
 /// What other rules change.
