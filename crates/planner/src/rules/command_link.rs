@@ -69,10 +69,22 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
     let new = new_name(cx, draft, &source);
     let is_there = in_system_directory(&target) && missing_command::is_present(cx.file, cx.stage, draft, &name);
     let follows = absolute(&renamed(&source, new.as_deref()), &target);
-    if is_there && (follows == target || (is_alias(cx, &source, &program, &name) && !link.force)) {
+    let leads_there = exists(cx, draft, &source);
+    let is_superfluous =
+        is_there && (follows == target || (is_alias(cx, &source, &program, &name) && !(link.force && leads_there)));
+    if is_superfluous && is_removed_before(cx, &link.target) {
+        let message = format!("Wolfi calls the program `{name}` itself; take this out, and what removes it before");
+        draft.report(&RULE, Level::Error, cx.command.span.range, message, None);
+        return false;
+    }
+    if is_superfluous {
         let message = format!("`{name}` is the command's own name on Wolfi, where the link would be in its own way");
         draft.remove(cx, &RULE, Level::Note, message);
         return true;
+    }
+    if let Some(advice) = absent(cx, draft, &source) {
+        let message = format!("the link leads nowhere: `{program}`: {advice}");
+        draft.report(&RULE, Level::Error, link.source_word.span.range, message, None);
     }
     if cx.exec_form() || cx.place.depth > 0 {
         return false;
@@ -82,15 +94,10 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
         let message = format!("`{program}` is called `{new}` on Wolfi");
         draft.report(&RULE, Level::Note, link.source_word.span.range, message, Some(("Use Wolfi's name", vec![edit])));
     }
-    let advice = absent(cx, draft, &source);
-    let leads_nowhere = advice.is_some();
-    if let Some(advice) = advice {
-        let message = format!("the link leads nowhere: `{program}`: {advice}");
-        draft.report(&RULE, Level::Error, link.source_word.span.range, message, None);
-    }
-    let is_in_the_way = is_there && !link.force && !leads_nowhere && !is_removed_before(cx, &link.target);
+    let is_in_the_way = is_there && !link.force && leads_there && !is_removed_before(cx, &link.target);
     if let (true, Some(options)) = (is_in_the_way, link.options) {
-        let edit = Edit::insert(options.span.range.end(), "f");
+        let option = if options.text.starts_with("--") { " --force" } else { "f" };
+        let edit = Edit::insert(options.span.range.end(), option);
         let message = format!("`{name}` is there on Wolfi; the link takes its place");
         draft.report(&RULE, Level::Note, cx.command.span.range, message, Some(("Add `-f`", vec![edit])));
     }
@@ -112,7 +119,14 @@ impl<'a> Link<'a> {
     fn read(args: &'a [ShellWord]) -> Option<Self> {
         let (mut options, mut operands, mut force) = (None, Vec::new(), false);
         for word in args {
-            match word.text.strip_prefix('-') {
+            let short = match word.text.as_str() {
+                "--symbolic" => "-s",
+                "--force" => "-f",
+                "--no-dereference" => "-n",
+                "--verbose" => "-v",
+                text => text,
+            };
+            match short.strip_prefix('-') {
                 Some(letters) if !letters.is_empty() && letters.chars().all(|c| "sfnv".contains(c)) => {
                     force |= letters.contains('f');
                     options = options.or(letters.contains('s').then_some(word));
@@ -170,6 +184,14 @@ fn renamed(source: &str, new: Option<&str>) -> String {
 fn new_name(cx: &CommandCx<'_>, draft: &Draft, source: &str) -> Option<String> {
     let of_system = !source.contains('/') || in_system_directory(source);
     of_system.then(|| missing_command::wolfi_name(cx.file, cx.stage, draft, file_name(source))).flatten()
+}
+
+/// Whether the new image has what a link leads to; of files that no package brings the author knows.
+fn exists(cx: &CommandCx<'_>, draft: &Draft, source: &str) -> bool {
+    let name = file_name(source);
+    (source.contains('/') && !in_system_directory(source))
+        || draft.provisions.makes(&cx.file.stages, cx.stage, name)
+        || missing_command::is_present(cx.file, cx.stage, draft, name)
 }
 
 /// What to do where a link leads to a command that Wolfi lacks and nothing makes.

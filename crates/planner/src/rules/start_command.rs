@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
-use wolfify_mappings::EntrypointKind;
+use wolfify_mappings::{EntrypointKind, Lookup};
 use wolfify_syntax::{Arguments, CommandForm, Instruction, JsonString, Keyword};
 
 use crate::draft::Draft;
@@ -18,6 +18,7 @@ use crate::insertions::{Insertions, LineFinding, Order};
 use crate::instructions::lines_with_comments;
 use crate::options::Split;
 use crate::path::file_name;
+use crate::provisions::Made;
 use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::rules::missing_command;

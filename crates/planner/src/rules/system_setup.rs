@@ -34,8 +34,7 @@ directory, PHP's extensions enable themselves, and there is no init system: a co
 
 What has no meaning goes. The locale's package is installed in place of its compilation, and `tzdata` for a time zone.
 `update-ca-trust` becomes `update-ca-certificates`, and the certificates move to `/usr/local/share/ca-certificates`, where
-only files that end in `.crt` count. `update-alternatives --install` becomes the link it makes; a link under the name that Wolfi's package has anyway
-(`ln -s /usr/bin/nodejs /usr/bin/node`) goes. A service that is started
+only files that end in `.crt` count. `update-alternatives --install` becomes the link it makes. A service that is started
 while the image is built is left to a person.
 
 ## Example
@@ -83,7 +82,6 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
         "systemctl" if enables(first) => service(cx, draft, &name),
         "update-ca-trust" => certificates(cx, draft),
         "update-alternatives" | "alternatives" => alternatives(cx, draft),
-        "ln" if link_to_itself(cx, draft) => true,
         _ => {
             time_zone(cx, draft, &name);
             anchors(cx, draft);
@@ -254,54 +252,6 @@ fn alternatives(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
 /// Commands whose package installs them by this very name, whatever its version.
 const UNVERSIONED: [&str; 13] =
     ["g++", "gcc", "java", "javac", "node", "npm", "npx", "php", "pip", "pip3", "python", "python3", "ruby"];
-
-/// `ln -s /usr/bin/nodejs /usr/bin/node`: a link under the name that Wolfi's package has anyway. It fails, for the file is
-/// there, or with `-f` puts a link to nothing in the program's place.
-fn link_to_itself(cx: &CommandCx<'_>, draft: &mut Draft) -> bool {
-    let args: Vec<String> = cx.command.args().iter().filter_map(ShellWord::literal).collect();
-    let (options, operands): (Vec<&str>, Vec<&str>) =
-        args.iter().map(String::as_str).partition(|word| word.starts_with('-') && word.len() > 1);
-    let symbolic = options.iter().any(|word| match word.strip_prefix("--") {
-        Some(long) => long == "symbolic",
-        None => word.contains('s'),
-    });
-    let ([target, link], true) = (&operands[..], symbolic && args.len() == cx.command.args().len()) else {
-        return false;
-    };
-    let Some((directory, name)) = in_programs(link) else { return false };
-    let target_name = match target.contains('/') {
-        true => in_programs(target).map(|(_, name)| name),
-        false => Some(*target),
-    };
-    let Some(target_name) = target_name.filter(|target| stem(target) == stem(name)) else { return false };
-    // Before the system's directories in PATH: harmless as long as the target is there.
-    let apart = directory.starts_with("/usr/local") && !target.starts_with("/usr/local");
-    if (apart && UNVERSIONED.contains(&target_name)) || !is_brought(cx, &format!("/usr/bin/{name}"), draft) {
-        return false;
-    }
-    // Its place was made free for it.
-    let mut freed = false;
-    cx.script.visit(&mut |command, _| {
-        freed |= command.name().as_deref() == Some("rm") && command.args().iter().any(|word| word.text == *link);
-    });
-    if freed {
-        return false;
-    }
-    let message = format!("`{name}` is what the package itself installs on Wolfi");
-    goes(cx, draft, Level::Note, &message)
-}
-
-/// The directory and the name of a path in a directory of programs.
-fn in_programs(path: &str) -> Option<(&str, &str)> {
-    let (directory, name) = path.rsplit_once('/')?;
-    matches!(directory, "/bin" | "/usr/bin" | "/usr/local/bin").then_some((directory, name))
-}
-
-/// A program's name without a version: `python` of `python3.11`, `node` of `nodejs` and of `node-22`.
-fn stem(name: &str) -> &str {
-    let stem = name.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.').trim_end_matches('-');
-    if stem == "nodejs" { "node" } else { stem }
-}
 
 /// Whether `link` is a command that an install before, or the image, brings by that name.
 fn is_brought(cx: &CommandCx<'_>, link: &str, draft: &mut Draft) -> bool {
