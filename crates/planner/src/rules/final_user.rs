@@ -1,7 +1,7 @@
 //! Who runs the container in the end.
 
 use text_size::TextRange;
-use wolfify_syntax::shell::ShellScript;
+use wolfify_syntax::shell::{AndOrOperator, ShellScript};
 use wolfify_syntax::{Instruction, Keyword};
 
 use crate::draft::Draft;
@@ -135,6 +135,12 @@ const ROOT_PROGRAMS: &[&str] = &[
     "vsftpd",
     "wg-quick",
     "xinetd",
+];
+
+/// What changes accounts, or gives files away.
+const ROOT_COMMANDS: &[&str] = &[
+    "addgroup", "adduser", "chgrp", "chown", "chpasswd", "delgroup", "deluser", "groupadd", "groupdel", "groupmod",
+    "newusers", "passwd", "userdel",
 ];
 
 /// Looks at every stage that people run.
@@ -342,11 +348,17 @@ pub(crate) fn needs_root(file: &File<'_>, draft: &Draft, stage: usize) -> Option
 
 /// A program in a script that starts as root.
 fn root_program(script: &ShellScript) -> Option<String> {
-    let mut found = None;
-    script.visit(&mut |command, _| {
+    let (mut found, mut root_only) = (None, None);
+    script.visit(&mut |command, place| {
         if found.is_some() {
             return;
         }
+        // Scripts often do these only where they run as root, or go on without.
+        let always = place.roles.is_empty()
+            && place.operator_before.is_none()
+            && place.operator_after != Some(AndOrOperator::Or);
+        let name = command.name().filter(|name| always && ROOT_COMMANDS.contains(&file_name(name)));
+        root_only = root_only.take().or(name);
         let wrappers = command.wrappers.iter().map(|wrapper| wrapper.name.clone());
         let names: Vec<String> = wrappers.chain(command.name()).collect();
         found = names.into_iter().find(|name| ROOT_PROGRAMS.contains(&file_name(name)));
@@ -357,7 +369,8 @@ fn root_program(script: &ShellScript) -> Option<String> {
             found = launched.into_iter().find(|word| ROOT_PROGRAMS.contains(&file_name(word)));
         }
     });
-    found.map(|name| format!("`{}` starts as root", file_name(&name)))
+    let root_only = || root_only.map(|name| format!("`{}`, which only root may call, is", file_name(&name)));
+    found.map(|name| format!("`{}` starts as root", file_name(&name))).or_else(root_only)
 }
 
 /// A shell script among the words of a start command.

@@ -177,7 +177,7 @@ pub(crate) fn wolfi_name(file: &File<'_>, stage: usize, draft: &Draft, name: &st
 /// Whether the new image has a command, or an installed package brings it.
 pub(crate) fn is_present(file: &File<'_>, stage: usize, draft: &Draft, name: &str) -> bool {
     let Lookup::Mapped(mapping) = file.mappings.command(name) else { return false };
-    mapping.name.is_none() && (brought(file, stage, draft, &mapping) || has(file, stage, draft, name, &mapping))
+    mapping.name.is_none() && (brought(file, stage, draft, &mapping) || is_there(file, stage, draft, name, &mapping))
 }
 
 /// The edit of a command's last part.
@@ -312,7 +312,7 @@ pub(crate) fn for_start(
     if made == Made::Named {
         return None;
     }
-    if has(file, stage, draft, name, &mapping) {
+    if is_there(file, stage, draft, name, &mapping) {
         let of_image = !is_own_tool(file, stage, name) && !target.bare && !installs_any(file, stage, draft, &mapping);
         if of_image && made == Made::No && !in_runtime(file, target, name) {
             draft.dev_stages.insert(stage);
@@ -365,10 +365,15 @@ fn is_entrypoint(file: &File<'_>, target: &Target, name: &str) -> bool {
 
 /// Whether a command is there, or another rule's matter.
 pub(crate) fn has(file: &File<'_>, stage: usize, draft: &Draft, name: &str, mapping: &CommandMapping) -> bool {
-    // Accounts have a rule of their own, and a language's own tools are what its image is for.
-    mapping.packages.iter().any(|package| package == "shadow")
-        || name == "getent"
-        || is_own_tool(file, stage, name)
+    // Accounts of RUNs have a rule of their own.
+    name == "getent"
+        || mapping.packages.iter().any(|package| package == "shadow")
+        || is_there(file, stage, draft, name, mapping)
+}
+
+/// Whether a command is there. A language's own tools are what its image is for.
+fn is_there(file: &File<'_>, stage: usize, draft: &Draft, name: &str, mapping: &CommandMapping) -> bool {
+    is_own_tool(file, stage, name)
         || matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(target) if is_entrypoint(file, target, name))
         || provided(file, stage, mapping, draft)
 }

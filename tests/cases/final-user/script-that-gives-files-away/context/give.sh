@@ -1,0 +1,3 @@
+set -e
+chown -R nobody /data
+exec sleep infinity
