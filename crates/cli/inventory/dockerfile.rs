@@ -1,14 +1,18 @@
 //! The stages of one Dockerfile.
 
+use std::collections::HashSet;
+
+use text_size::TextRange;
+use wolfify_edit::Edit;
 use wolfify_planner::managers;
 use wolfify_syntax::shell::instruction_scripts;
-use wolfify_syntax::{BaseImage, Dockerfile, Stage};
+use wolfify_syntax::{BaseImage, Dockerfile, Keyword, Stage};
 
 use crate::engine::Rewrite;
 use crate::inventory::Entry;
 use crate::pipeline::LocatedFinding;
 
-/// A row for each FROM that names an image.
+/// A row for each FROM that names an image, and for each image that files are taken from.
 pub(crate) fn stages(path: &str, text: &str, rewrite: &Rewrite<'_>, findings: &[LocatedFinding]) -> Vec<Entry> {
     let old = &rewrite.dockerfile;
     let new = wolfify_syntax::parse(&rewrite.new_text).ok();
@@ -46,7 +50,53 @@ pub(crate) fn stages(path: &str, text: &str, rewrite: &Rewrite<'_>, findings: &[
         row.for_person = own.count();
         rows.push(row);
     }
+    rows.extend(taken_from(path, rewrite));
     rows
+}
+
+/// `COPY --from=IMAGE` and `RUN --mount=from=IMAGE`.
+fn taken_from(path: &str, rewrite: &Rewrite<'_>) -> Vec<Entry> {
+    let old = &rewrite.dockerfile;
+    let names: HashSet<String> =
+        old.stages.iter().filter_map(|stage| Some(stage.name.as_ref()?.text.to_ascii_lowercase())).collect();
+    let mut rows = Vec::new();
+    for instruction in &old.instructions {
+        for flag in &instruction.flags {
+            let Some(value) = &flag.value else { continue };
+            let (name, image) = match (instruction.keyword, flag.name.as_str()) {
+                (Keyword::Copy | Keyword::Add, "from") => ("COPY --from", Some(value.text.as_str())),
+                (Keyword::Run, "mount") => {
+                    ("RUN --mount", value.text.split(',').find_map(|part| part.trim().strip_prefix("from=")))
+                }
+                _ => continue,
+            };
+            let Some(image) = image.map(|image| image.trim_matches(['"', '\''])) else { continue };
+            // A name without tag or folder may also be a context that the call of the build brings.
+            if names.contains(&image.to_ascii_lowercase()) || !image.contains(['/', ':']) {
+                continue;
+            }
+            let mut row = Entry {
+                path: path.to_owned(),
+                line: instruction.start_line,
+                kind: "dockerfile",
+                name: name.to_owned(),
+                outcome: rewrite.plan.outcome.as_str(),
+                becomes: replaced(rewrite, flag.range, image).unwrap_or_default(),
+                ..Entry::default()
+            };
+            row.set_image(image, image);
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+/// What the plan puts in the place of an image in a flag.
+fn replaced(rewrite: &Rewrite<'_>, flag: TextRange, image: &str) -> Option<String> {
+    let edits = rewrite.plan.findings.iter().filter_map(|finding| finding.fix.as_ref()).flat_map(|fix| &fix.edits);
+    let inside = |edit: &&Edit| flag.contains_range(edit.range) && !edit.text.is_empty();
+    let new = edits.into_iter().find(inside)?.text.trim_start_matches("--from=").to_owned();
+    (new != image).then_some(new)
 }
 
 /// The image of each stage with the defaults of build arguments, where those are known.

@@ -5,8 +5,9 @@ use crate::inventory::recipes::is_recipe;
 /// A compose file: `compose.yaml`, `docker-compose.prod.yml`, …
 pub(crate) fn is_compose(name: &str) -> bool {
     let stem = name.strip_suffix(".yaml").or_else(|| name.strip_suffix(".yml"));
-    let named =
-        |stem: &str, base: &str| stem.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let named = |stem: &str, base: &str| {
+        stem.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
+    };
     stem.is_some_and(|stem| named(stem, "compose") || named(stem, "docker-compose"))
 }
 
@@ -62,7 +63,13 @@ mod tests {
 
     #[test]
     fn kinds_of_files() {
-        for name in ["compose.yaml", "docker-compose.yml", "docker-compose.prod.yaml", "compose.override.yml"] {
+        for name in [
+            "compose.yaml",
+            "docker-compose.yml",
+            "docker-compose.prod.yaml",
+            "docker-compose-dev.yml",
+            "compose.override.yml",
+        ] {
             assert!(is_compose(name), "{name}");
         }
         for name in ["composer.yaml", "docker-composer.yml", "compose.json", "my-compose.yaml"] {
