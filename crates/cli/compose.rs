@@ -5,21 +5,23 @@ use wolfify_edit::{Edit, Fix};
 use wolfify_planner::{Finding, Level};
 
 use crate::engine::Engine;
-use crate::inventory::{Reference, counterpart, references, with_defaults};
+use crate::inventory::{Reference, Variables, counterpart, references};
 use crate::problem::COMPOSE_IMAGE;
 
 /// A finding for each image that has a counterpart. Images that the file builds stay, and so do those with a variable in
 /// them, whose value is set elsewhere.
-pub(crate) fn findings(path: &str, text: &str, engine: &Engine) -> Vec<Finding> {
-    let (named, _) = references(path, text);
+pub(crate) fn findings(path: &str, text: &str, variables: &Variables, engine: &Engine) -> Vec<Finding> {
+    let (named, _) = references(path, text, variables);
     let of_services = named.into_iter().filter(|reference| !reference.built && !reference.name.contains(".build"));
     let finding = |reference: Reference| {
-        let (image, said) = counterpart(engine, &with_defaults(&reference.image))?;
+        let (image, said) = counterpart(engine, &variables.expand(&reference.image))?;
         let offset = |at: usize| TextSize::try_from(at).ok();
         let place = reference.range.and_then(|range| Some(TextRange::new(offset(range.start)?, offset(range.end)?)));
         let (message, fix) = match place {
             _ if reference.image.contains('$') => {
-                (format!("by the defaults of its variables {said}; change it by hand"), None)
+                let by =
+                    if variables.is_empty() { "the defaults of its variables" } else { "its variables and `.env`" };
+                (format!("by {by} {said}; change it by hand"), None)
             }
             None => (format!("{said}; it is not written in one piece, change it by hand"), None),
             Some(place) => {

@@ -60,6 +60,11 @@ impl Input {
         Some(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
     }
 
+    /// Another file in the folder of this one.
+    pub(crate) fn beside(&self, name: &str) -> Option<Self> {
+        (self.source == Source::File).then(|| Self { source: Source::File, path: self.path.with_file_name(name) })
+    }
+
     /// The path for people and reports.
     pub(crate) fn label(&self) -> String {
         self.path.to_string_lossy().into_owned()

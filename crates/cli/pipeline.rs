@@ -17,6 +17,7 @@ use crate::engine::{Engine, Rewrite, internal};
 use crate::engines::Engines;
 use crate::git::WorkTrees;
 use crate::input::{Input, decode};
+use crate::inventory::Variables;
 use crate::output::relative;
 use crate::problem::{Problem, STRICT, UNCOMMITTED, UNWRITABLE};
 use crate::tree::Tree;
@@ -235,9 +236,16 @@ impl Job {
         Ok((result, Some(more)))
     }
 
+    /// What compose puts in for the variables of a file: `.env` beside it.
+    pub(crate) fn variables(&self, input: &Input, text: &str) -> Variables {
+        let beside = input.beside(".env").filter(|_| input.is_compose() && text.contains('$'));
+        let text = beside.and_then(|file| String::from_utf8(self.read(&file).ok()?).ok());
+        text.map_or_else(Variables::default, |text| Variables::read(&text))
+    }
+
     /// A compose file: the images that its services run.
     fn compose(&self, input: &Input, text: &str, engine: &Engine) -> Result<FileResult, Problem> {
-        let findings = compose::findings(&input.label(), text, engine);
+        let findings = compose::findings(&input.label(), text, &self.variables(input, text), engine);
         let fixes = findings.iter().filter_map(|finding| finding.fix.as_ref());
         let edits = EditSet::from_fixes(text, fixes).map_err(|error| internal(&error.to_string()))?;
         let new_text = edits.apply();

@@ -110,3 +110,41 @@ fn images_of_compose_files_are_found_however_they_are_written() {
     assert!(run.text().contains("compose.yaml:13:3: warning[compose-image] `nginx:1` becomes"), "{}", run.text());
     assert!(run.text().contains("it is not written in one piece, change it by hand"), "{}", run.text());
 }
+
+/// What compose would put in is what the inventory goes by.
+#[test]
+fn variables_have_the_values_of_the_file_beside() {
+    let sandbox = Sandbox::new();
+    sandbox.write(".env", "NAME=acme/demo\nAPI_DOCKERFILE=./services/api/Dockerfile\nCACHE_IMAGE=\"redis:7\"\n");
+    let text = "services:\n  api:\n    image: ${NAME}:${VERSION}-api\n    build: {context: ., dockerfile: $API_DOCKERFILE}\n  web:\n    image: ${NAME}:${VERSION}-web\n    build: web\n  cache:\n    image: ${CACHE_IMAGE}\n";
+    sandbox.write("compose.yaml", text);
+    sandbox.write("services/api/Dockerfile", "FROM debian:12\nCOPY --from=busybox:1 /bin/busybox /b\n");
+    sandbox.write("web/Dockerfile", "FROM debian:12\n");
+    let rows = sandbox.run(&["inventory", "--format=json"]).json();
+    let field = |row: &serde_json::Value, name: &str| row[name].as_str().unwrap().to_owned();
+    let list: Vec<_> = rows["images"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (field(row, "name"), field(row, "repository"), field(row, "built_by")))
+        .collect();
+    let row = |name: &str, repository: &str, by: &str| (name.to_owned(), repository.to_owned(), by.to_owned());
+    assert_eq!(
+        list,
+        [
+            row("services.api", "${NAME}", "services/api/Dockerfile"),
+            row("services.web", "${NAME}", "web/Dockerfile"),
+            row("services.cache", "redis", ""),
+            row("0", "debian", ""),
+            row("COPY --from", "busybox", ""),
+            row("0", "debian", "")
+        ]
+    );
+    let run = sandbox.run(&["apply", "--include-compose"]);
+    assert!(
+        run.text().contains("compose.yaml:9:12: warning[compose-image] by its variables and `.env` `redis:7` becomes"),
+        "{}",
+        run.text()
+    );
+    assert_eq!(sandbox.read("compose.yaml"), text);
+}

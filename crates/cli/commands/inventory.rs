@@ -8,7 +8,7 @@ use crate::args::{Color, InventoryArgs};
 use crate::commands::{ExitStatus, migrate};
 use crate::config::Configs;
 use crate::input::{self, Input, Inputs, Want};
-use crate::inventory::{Entry, Reference, counterpart, references, render, settle, with_defaults};
+use crate::inventory::{Entry, Reference, counterpart, references, render, settle};
 use crate::output::{Output, Talk, printable};
 use crate::parallel::{Threads, in_order};
 use crate::pipeline::{Action, FileOutcome, FileResult, Job, keep_panics};
@@ -65,12 +65,14 @@ fn stages(job: &Job, input: &Input) -> Found {
 fn other(job: &Job, input: &Input) -> Found {
     let text = job.read(input).ok().and_then(|bytes| String::from_utf8(bytes).ok()).unwrap_or_default();
     let path = input.label();
-    let (named, _) = references(&path, &text);
+    let variables = job.variables(input, &text);
+    let (named, _) = references(&path, &text, &variables);
     let Ok(setup) = job.engines.of(input) else { return Found::Other(Vec::new()) };
     let entry = |reference: Reference| {
-        let becomes = if reference.built { None } else { counterpart(&setup.engine, &with_defaults(&reference.image)) };
+        let value = variables.expand(&reference.image).into_owned();
+        let becomes = if reference.built { None } else { counterpart(&setup.engine, &value) };
         let becomes = becomes.map(|(image, _)| image).unwrap_or_default();
-        Entry::of_reference(&path, reference, becomes)
+        Entry::of_reference(&path, reference, &value, becomes)
     };
     Found::Other(named.into_iter().map(entry).collect())
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::inventory::references::{Reference, Scalar, is_argument};
-use crate::inventory::{Built, beside};
+use crate::inventory::{Built, Variables, beside};
 
 /// A place that builds one Dockerfile: a service, an artifact, a target, a step.
 #[derive(Debug, Default)]
@@ -20,7 +20,7 @@ struct Target {
 }
 
 /// Images that a YAML or JSON file builds.
-pub(super) fn built(kind: &str, path: &str, scalars: &[Scalar]) -> Vec<Built> {
+pub(super) fn built(kind: &str, path: &str, scalars: &[Scalar], variables: &Variables) -> Vec<Built> {
     let group_length = match kind {
         // `services: NAME: …`, `target: NAME: …`
         "compose" | "bake" => 2,
@@ -40,7 +40,7 @@ pub(super) fn built(kind: &str, path: &str, scalars: &[Scalar]) -> Vec<Built> {
     }
     let targets = groups.iter().filter_map(|(group, _, list)| {
         let name = group.last().cloned().unwrap_or_default();
-        Some(Target { name, ..target(kind, path, &Group { list, skip: group_length })? })
+        Some(Target { name, ..target(kind, path, &Group { list, skip: group_length }, variables)? })
     });
     images(&targets.collect::<Vec<_>>())
 }
@@ -103,7 +103,7 @@ fn arguments<'g>(pairs: impl Iterator<Item = (&'g str, &'g str)>) -> Vec<(String
     pairs.map(pair).collect()
 }
 
-fn target(kind: &str, path: &str, group: &Group<'_>) -> Option<Target> {
+fn target(kind: &str, path: &str, group: &Group<'_>, variables: &Variables) -> Option<Target> {
     let text = |wanted: &[&str]| group.text(wanted);
     let mut target = Target::default();
     let (context, file, stage) = match kind {
@@ -144,7 +144,8 @@ fn target(kind: &str, path: &str, group: &Group<'_>) -> Option<Target> {
             return Some(target);
         }
     };
-    target.dockerfile = beside(path, &format!("{}/{}", context.unwrap_or("."), file.unwrap_or("Dockerfile")));
+    let [context, file] = [context.unwrap_or("."), file.unwrap_or("Dockerfile")].map(|text| variables.expand(text));
+    target.dockerfile = beside(path, &format!("{context}/{file}"));
     target.stage = stage.map(str::to_owned);
     Some(target)
 }
@@ -252,10 +253,10 @@ fn value_name(line: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use crate::inventory::references;
+    use crate::inventory::{Variables, references};
 
     fn built(path: &str, text: &str) -> Vec<(String, String, Option<String>, Option<String>)> {
-        let built = references(path, text).1;
+        let built = references(path, text, &Variables::default()).1;
         built.into_iter().map(|built| (built.image, built.dockerfile, built.stage, built.only_for)).collect()
     }
 
@@ -304,7 +305,7 @@ mod tests {
             row("app", "app/Dockerfile", None, None),
             row("base", "base/Dockerfile", None, Some("app/Dockerfile")),
         ];
-        assert_eq!(references("skaffold.yaml", skaffold).1[2].argument.as_deref(), Some("BASE"));
+        assert_eq!(references("skaffold.yaml", skaffold, &Variables::default()).1[2].argument.as_deref(), Some("BASE"));
         assert_eq!(built("skaffold.yaml", skaffold), rows);
         let compose = "services:\n  base:\n    image: base\n    build: base\n  app:\n    image: app\n    build:\n      context: app\n      args:\n        - BASE=base\n";
         assert_eq!(built("compose.yaml", compose), rows);

@@ -7,8 +7,8 @@ pub(crate) mod names;
 pub(crate) mod recipes;
 mod references;
 mod render;
+mod variables;
 
-use std::borrow::Cow;
 use std::path::Path;
 
 use serde::Serialize;
@@ -19,6 +19,7 @@ pub(crate) use chains::settle;
 pub(crate) use dockerfile::stages;
 pub(crate) use references::{Reference, references};
 pub(crate) use render::render;
+pub(crate) use variables::Variables;
 
 /// One place that names an image.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -72,11 +73,11 @@ impl Built {
 }
 
 impl Entry {
-    /// A row for an image that another file than a Dockerfile names.
-    pub(crate) fn of_reference(path: &str, reference: Reference, becomes: String) -> Self {
+    /// A row for an image that another file than a Dockerfile names; `value` is the image with its variables put in.
+    pub(crate) fn of_reference(path: &str, reference: Reference, value: &str, becomes: String) -> Self {
         let Reference { kind, name, image, line, .. } = reference;
         let mut row = Self { path: path.to_owned(), line, kind, name, becomes, ..Self::default() };
-        row.set_image(&image, &with_defaults(&image));
+        row.set_image(&image, value);
         row
     }
 
@@ -105,30 +106,6 @@ pub(crate) fn counterpart(engine: &Engine, image: &str) -> Option<(String, Strin
     (target != image && !engine.installs(image, &target)).then(|| (target, said.message.clone()))
 }
 
-/// An image with the defaults of its variables put in (`${TAG:-16}`); as it is written where one has none.
-pub(crate) fn with_defaults(image: &str) -> Cow<'_, str> {
-    expanded(image).map_or(Cow::Borrowed(image), Cow::Owned)
-}
-
-fn expanded(image: &str) -> Option<String> {
-    let mut value = String::new();
-    let mut rest = image;
-    while let Some(at) = rest.find('$') {
-        value.push_str(&rest[..at]);
-        let (inner, after) = rest[at..].strip_prefix("${")?.split_once('}')?;
-        let (name, default) = inner.split_once('-')?;
-        let name = name.strip_suffix(':').unwrap_or(name);
-        let is_name = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-        if !is_name || default.contains('$') {
-            return None;
-        }
-        value.push_str(default);
-        rest = after;
-    }
-    value.push_str(rest);
-    Some(value)
-}
-
 /// A path relative to the folder of a file, without `.` and `..` where they can be resolved.
 fn beside(file: &str, relative: &str) -> String {
     let mut parts: Vec<&str> = Path::new(file).parent().and_then(Path::to_str).unwrap_or_default().split('/').collect();
@@ -147,14 +124,6 @@ fn beside(file: &str, relative: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn defaults_of_variables() {
-        assert_eq!(with_defaults("${REG:-docker.io}/library/node:${TAG-20}"), "docker.io/library/node:20");
-        for image in ["node:20", "$REG/node", "${REG}/node", "${REG:-${OTHER}}/node", "${REG:?no}/node"] {
-            assert_eq!(with_defaults(image), image);
-        }
-    }
 
     #[test]
     fn paths_beside_a_file() {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use saphyr_parser::{Event, Parser, Span};
 
 use crate::inventory::names::{is_bake, is_devcontainer, yaml_kind};
-use crate::inventory::{Built, builds};
+use crate::inventory::{Built, Variables, builds};
 
 /// How deep a document may be nested; real ones need ten levels.
 const DEEPEST: usize = 64;
@@ -25,8 +25,8 @@ pub(crate) struct Reference {
     pub(crate) built: bool,
 }
 
-/// Images that a file names, and images that it builds.
-pub(crate) fn references(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>) {
+/// Images that a file names, and images that it builds; `variables` are those of a compose file.
+pub(crate) fn references(path: &str, text: &str, variables: &Variables) -> (Vec<Reference>, Vec<Built>) {
     let name = path.rsplit('/').next().unwrap_or(path);
     if name.ends_with(".hcl") {
         return builds::bake_hcl(path, text);
@@ -44,7 +44,7 @@ pub(crate) fn references(path: &str, text: &str) -> (Vec<Reference>, Vec<Built>)
     // JSON is YAML but for comments, which devcontainer.json may have.
     let stripped = if name.ends_with(".json") { without_comments(text) } else { None };
     let scalars = scalars(stripped.as_deref().unwrap_or(text));
-    (named(kind, &scalars), builds::built(kind, path, &scalars))
+    (named(kind, &scalars), builds::built(kind, path, &scalars, variables))
 }
 
 /// A value with the keys that lead to it.
@@ -283,13 +283,13 @@ mod tests {
     use super::*;
 
     fn images(path: &str, text: &str) -> Vec<(String, u32)> {
-        references(path, text).0.into_iter().map(|found| (found.image, found.line)).collect()
+        references(path, text, &Variables::default()).0.into_iter().map(|found| (found.image, found.line)).collect()
     }
 
     #[test]
     fn compose_services_and_what_they_build() {
         let text = "services:\n  größe: {image: 'redis:7'}\n  api:\n    image: acme/api:1\n    build:\n      context: ./api\n      args:\n        BASE_IMAGE: debian:12\n        MODE: x\nx-other:\n  image: no\n";
-        let (found, built) = references("deploy/compose.yaml", text);
+        let (found, built) = references("deploy/compose.yaml", text, &Variables::default());
         let list: Vec<_> = found.iter().map(|one| (one.image.as_str(), one.line, one.built)).collect();
         assert_eq!(list, [("redis:7", 2, false), ("acme/api:1", 4, true), ("debian:12", 8, false)]);
         for one in &found {
@@ -301,7 +301,7 @@ mod tests {
     #[test]
     fn images_are_found_byte_for_byte() {
         let text = "\u{feff}x-common: &common\r\n  image: \"redis:7\"   # cache\r\nservices:\r\n  \"döb\":\r\n    image:   'postgres:9.4'   # keep\r\n  a: {image: nginx, x: 1}\r\n  b: {image: &img mariadb:10}\r\n  c:\r\n    image: >-\r\n      memcached:1\r\n  d:\r\n    image: \"a\\x62c\"\r\n";
-        let found = references("compose.yaml", text).0;
+        let found = references("compose.yaml", text, &Variables::default()).0;
         let list: Vec<_> = found.iter().map(|one| (one.name.as_str(), one.image.as_str())).collect();
         assert_eq!(
             list,
@@ -331,7 +331,7 @@ mod tests {
         let devcontainer = "{\n  // the image: \"no\"\n  \"image\": \"debian:12\" /* x */\n}\n";
         assert_eq!(images(".devcontainer/devcontainer.json", devcontainer), [("debian:12".to_owned(), 3)]);
         let bake = "target \"api\" {\n  context = \"api\"\n  tags = [\"acme/api:1\", \"acme/api:2\"]\n  args = {\n    BASE_IMAGE = \"debian:12\"\n  }\n}\n";
-        let (named, built) = references("docker-bake.hcl", bake);
+        let (named, built) = references("docker-bake.hcl", bake, &Variables::default());
         assert_eq!((named.len(), built.len()), (1, 2));
         assert_eq!(built[0].dockerfile, "api/Dockerfile");
     }

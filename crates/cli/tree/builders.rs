@@ -27,7 +27,7 @@ pub(crate) fn built(family: &Family, job: &Job, threads: Threads) -> anyhow::Res
         Some(if recipes::is_recipe(name) {
             recipes::built(&label, &text, |path| files.contains(path))
         } else {
-            references(&label, &text).1
+            references(&label, &text, &job.variables(input, &text)).1
         })
     };
     let mut all = Vec::new();
