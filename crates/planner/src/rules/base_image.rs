@@ -109,6 +109,11 @@ pub(crate) fn resolve(file: &File<'_>, globals: &Globals<'_>) -> Vec<StageModel>
     models
 }
 
+/// Whether a part of a tag names a 32-bit machine.
+fn is_32_bit(part: &str) -> bool {
+    matches!(part, "arm32v5" | "arm32v6" | "arm32v7" | "armhf" | "armv7" | "armv7l" | "i386")
+}
+
 fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageModel {
     let left = |reason: String, source| StageModel { source, distro: None, base: Base::Left(reason), migrates: false };
     let value = match globals.expand(&word.text) {
@@ -129,6 +134,10 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
     if source.tag.as_deref().is_some_and(|tag| tag.split('-').any(|part| part == "onbuild")) {
         let reason =
             format!("`{value}` builds by triggers that the new image has not (`ONBUILD`): write them out first");
+        return left(reason, Some(source));
+    }
+    if source.tag.as_deref().is_some_and(|tag| tag.split('-').any(is_32_bit)) {
+        let reason = format!("`{value}` is for a machine that Wolfi is not built for: there is x86-64 and arm64 only");
         return left(reason, Some(source));
     }
     let found = file.mappings.image(&source.name, source.tag.as_deref());

@@ -219,8 +219,24 @@ impl Reader<'_, '_> {
         match managers::parse(command) {
             Some(parsed) => self.manager(command, &parsed),
             None => {
+                self.absent(command, draft);
                 self.options(command, asks_status, draft);
                 self.tools(command, draft);
+            }
+        }
+    }
+
+    /// What no package on Wolfi has: `service`, `/etc/init.d/mysql`.
+    fn absent(&mut self, command: &SimpleCommand, draft: &Draft) {
+        let at = command.span.range.start();
+        if let Some((message, _)) = missing_command::init_script(self.file, self.stage, command) {
+            self.note(Level::Error, at, message);
+        }
+        let names = command.wrappers.iter().map(|wrapper| wrapper.name.clone()).chain(command.name());
+        for name in names.collect::<Vec<_>>() {
+            if let Some(message) = missing_command::absent(self.file, self.stage, draft, &name) {
+                // A script may well look for what is there before it calls it.
+                self.note(Level::Warning, at, message);
             }
         }
     }

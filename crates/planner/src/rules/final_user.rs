@@ -362,6 +362,11 @@ fn root_program(script: &ShellScript) -> Option<String> {
         let wrappers = command.wrappers.iter().map(|wrapper| wrapper.name.clone());
         let names: Vec<String> = wrappers.chain(command.name()).collect();
         found = names.into_iter().find(|name| ROOT_PROGRAMS.contains(&file_name(name)));
+        // `/etc/init.d/mysql start`, or with a shell before it
+        let script = command.words.iter().find(|word| word.text.starts_with("/etc/") && word.text.contains("/init.d/"));
+        if let (Some(script), None) = (script, &found) {
+            found = Some(script.text.clone());
+        }
         // `tini -- nginx`, `dumb-init sshd -D`
         let launched = command.args().iter().filter_map(wolfify_syntax::shell::ShellWord::literal);
         let launcher = command.name().is_some_and(|name| matches!(file_name(&name), "tini" | "dumb-init" | "env"));

@@ -60,6 +60,9 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
     draft.follow_installs(cx.file.mappings);
     browser_libraries(cx, draft);
     native_modules(cx, draft);
+    if let Some((message, range)) = init_script(cx.file, cx.stage, cx.command) {
+        draft.report(&RULE, Level::Error, range, message, None);
+    }
     for wrapper in &cx.command.wrappers {
         if cx.file.source_had(cx.stage, &wrapper.name) {
             check_name(cx, &wrapper.name, draft);
@@ -214,6 +217,9 @@ pub(crate) fn check_start(file: &File<'_>, stage: usize, instruction: usize, dra
     }
     for script in &file.scripts[instruction] {
         script.visit(&mut |command, _| {
+            if let Some((message, range)) = init_script(file, stage, command) {
+                draft.report(&RULE, Level::Error, range, message, None);
+            }
             let name = command.name().into_iter().map(|name| (name, command.name_index));
             let wrappers = command.wrappers.iter().map(|wrapper| (wrapper.name.clone(), wrapper.words.start));
             for (name, index) in wrappers.chain(name) {
@@ -273,6 +279,28 @@ fn in_old_directory(file: &File<'_>, stage: usize, command: &SimpleCommand, inde
     (!copied).then_some(path)
 }
 
+/// `/etc/init.d/mysql start`: packages of Wolfi have no such scripts. What is wrong, unless the stage makes the file.
+pub(crate) fn init_script(file: &File<'_>, stage: usize, command: &SimpleCommand) -> Option<(String, TextRange)> {
+    const DIRECTORIES: [&str; 2] = ["/etc/init.d/", "/etc/rc.d/init.d/"];
+    let read_by_shell = matches!(command.name().as_deref(), Some("sh" | "bash" | "ash" | "dash"));
+    let word = match read_by_shell {
+        true => command.args().iter().find(|word| !word.text.starts_with('-'))?,
+        false => command.words.get(command.name_index)?,
+    };
+    let path = word.literal()?;
+    let directory = DIRECTORIES.iter().find(|directory| path.starts_with(**directory))?;
+    let made = file.body(stage).any(|(_, own)| match own.keyword {
+        Keyword::Copy | Keyword::Add => own.joined.contains(directory.trim_end_matches('/')),
+        Keyword::Run => {
+            let words: Vec<&str> = own.joined.split_ascii_whitespace().collect();
+            words.windows(2).any(|pair| pair[1].starts_with(&path) && !matches!(pair[0], "&&" | ";" | "RUN" | "sudo"))
+        }
+        _ => false,
+    });
+    let message = format!("`{path}`: there are no init scripts on Wolfi: start the program itself");
+    (!made).then_some((message, word.span.range))
+}
+
 /// Whether a word names a command by itself, or in a directory of the system.
 fn in_system_directory(command: &SimpleCommand, index: usize, name: &str) -> bool {
     let Some(path) = command.words.get(index).and_then(ShellWord::literal) else { return false };
@@ -282,12 +310,18 @@ fn in_system_directory(command: &SimpleCommand, index: usize, name: &str) -> boo
 
 /// Reports a command that nothing on Wolfi brings. Returns whether it is not one of those.
 fn check_absent_start(file: &File<'_>, stage: usize, draft: &mut Draft, name: &str, range: TextRange) -> bool {
-    let Lookup::Absent { advice, .. } = file.mappings.command(name) else { return true };
-    let is_manager = Manager::names().any(|manager| manager == name);
-    if !is_manager && draft.provisions.who(&file.stages, stage, name, &[]) == Made::No {
-        draft.report(&RULE, Level::Error, range, format!("`{name}`: {advice}"), None);
+    if let Some(message) = absent(file, stage, draft, name) {
+        draft.report(&RULE, Level::Error, range, message, None);
     }
-    false
+    !matches!(file.mappings.command(name), Lookup::Absent { .. })
+}
+
+/// What to do without a command that nothing on Wolfi brings, and nothing in the stage makes.
+pub(crate) fn absent(file: &File<'_>, stage: usize, draft: &Draft, name: &str) -> Option<String> {
+    let Lookup::Absent { advice, .. } = file.mappings.command(name) else { return None };
+    let is_manager = Manager::names().any(|manager| manager == name);
+    let made = draft.provisions.who(&file.stages, stage, name, &[]) != Made::No;
+    (!is_manager && !made).then(|| format!("`{name}`: {advice}"))
 }
 
 /// What to install for a command that runs when the container does, with the reason. A command that only the variant
