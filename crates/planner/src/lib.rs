@@ -8,6 +8,7 @@ pub mod bashism;
 mod bundler;
 mod commands;
 mod comments;
+mod compose;
 mod context;
 mod context_files;
 mod default_port;

@@ -2,13 +2,14 @@
 //! searching text.
 
 use std::borrow::Cow;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use wolfify_mappings::{Distro, NameKind, Tier};
 use wolfify_syntax::Keyword;
 
+use crate::compose::Override;
 use crate::file::File;
 use crate::resolve::Resolved;
 use crate::stages::{Base, SourceImageName};
@@ -26,6 +27,7 @@ pub(crate) struct Memo {
     used: RefCell<ByName<bool>>,
     makes: RefCell<ByName<bool>>,
     purposes: RefCell<HashMap<(usize, &'static str), bool>>,
+    pub(crate) overridden: OnceCell<Option<Override>>,
 }
 
 /// An image, whether it is a base image with one variant only, and its tag.

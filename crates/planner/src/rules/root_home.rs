@@ -215,6 +215,8 @@ struct Tool {
     place: &'static str,
     /// What to do where a variable alone does not help.
     advice: &'static str,
+    /// A directory that the tool takes for its downloads when it is there.
+    directory: &'static str,
 }
 
 const TOOLS: &[Tool] = &[
@@ -224,6 +226,7 @@ const TOOLS: &[Tool] = &[
         variable: "PLAYWRIGHT_BROWSERS_PATH",
         place: "/opt/ms-playwright",
         advice: "",
+        directory: "",
     },
     Tool {
         words: &["puppeteer", "browsers", "install"],
@@ -231,6 +234,7 @@ const TOOLS: &[Tool] = &[
         variable: "PUPPETEER_CACHE_DIR",
         place: "/opt/puppeteer",
         advice: "",
+        directory: "",
     },
     Tool {
         words: &["cypress", "install"],
@@ -238,27 +242,73 @@ const TOOLS: &[Tool] = &[
         variable: "CYPRESS_CACHE_FOLDER",
         place: "/opt/cypress",
         advice: "",
+        directory: "",
     },
     Tool {
         words: &["nltk.download"],
         what: "NLTK's data",
         variable: "NLTK_DATA",
         place: "",
-        advice: "download with `download_dir='/usr/share/nltk_data'` (`-d` on the command line), where NLTK looks as well",
+        advice: "",
+        directory: NLTK,
     },
-    Tool { words: &["from_pretrained("], what: "models", variable: "HF_HOME", place: "", advice: MODELS },
-    Tool { words: &["SentenceTransformer("], what: "models", variable: "HF_HOME", place: "", advice: MODELS },
-    Tool { words: &["snapshot_download("], what: "models", variable: "HF_HOME", place: "", advice: MODELS },
-    Tool { words: &["huggingface-cli", "download"], what: "models", variable: "HF_HOME", place: "", advice: MODELS },
-    Tool { words: &["hf", "download"], what: "models", variable: "HF_HOME", place: "", advice: MODELS },
-    Tool { words: &["torch.hub."], what: "models", variable: "TORCH_HOME", place: "", advice: MODELS },
-    Tool { words: &["whisper.load_model("], what: "models", variable: "XDG_CACHE_HOME", place: "", advice: MODELS },
+    Tool {
+        words: &["nltk.downloader"],
+        what: "NLTK's data",
+        variable: "NLTK_DATA",
+        place: "",
+        advice: "",
+        directory: NLTK,
+    },
+    Tool {
+        words: &["from_pretrained("],
+        what: "models",
+        variable: "HF_HOME",
+        place: "",
+        advice: MODELS,
+        directory: "",
+    },
+    Tool {
+        words: &["SentenceTransformer("],
+        what: "models",
+        variable: "HF_HOME",
+        place: "",
+        advice: MODELS,
+        directory: "",
+    },
+    Tool {
+        words: &["snapshot_download("],
+        what: "models",
+        variable: "HF_HOME",
+        place: "",
+        advice: MODELS,
+        directory: "",
+    },
+    Tool {
+        words: &["huggingface-cli", "download"],
+        what: "models",
+        variable: "HF_HOME",
+        place: "",
+        advice: MODELS,
+        directory: "",
+    },
+    Tool { words: &["hf", "download"], what: "models", variable: "HF_HOME", place: "", advice: MODELS, directory: "" },
+    Tool { words: &["torch.hub."], what: "models", variable: "TORCH_HOME", place: "", advice: MODELS, directory: "" },
+    Tool {
+        words: &["whisper.load_model("],
+        what: "models",
+        variable: "XDG_CACHE_HOME",
+        place: "",
+        advice: MODELS,
+        directory: "",
+    },
     Tool {
         words: &["pip", "install", "--user"],
         what: "the packages",
         variable: "PYTHONUSERBASE",
         place: "",
         advice: "install into a virtual environment, or leave out `--user`",
+        directory: "",
     },
     Tool {
         words: &["pip3", "install", "--user"],
@@ -266,8 +316,12 @@ const TOOLS: &[Tool] = &[
         variable: "PYTHONUSERBASE",
         place: "",
         advice: "install into a virtual environment, or leave out `--user`",
+        directory: "",
     },
 ];
+
+/// NLTK downloads to the first of its own directories that is there and can be written to, and looks in all of them.
+const NLTK: &str = "/usr/share/nltk_data";
 
 const MODELS: &str = "set it to a directory that belongs to the container's user, who writes to it as well";
 
@@ -341,6 +395,21 @@ fn run(
             "this puts {} into root's home, which uid {}, who runs the container, cannot enter",
             tool.what, user.uid
         );
+        if !tool.directory.is_empty() {
+            let home = file.dockerfile.stage_of(index).map_or(stage, |stage| stage.index);
+            let line = format!("{} mkdir -p {}", file.keyword(home, "RUN"), tool.directory);
+            let message =
+                format!("{lost}; `{}` is where it puts and looks for them as well, if it is there", tool.directory);
+            let finding = LineFinding {
+                rule: &RULE,
+                level: Level::Warning,
+                message,
+                title: "Make the directory".to_owned(),
+                range,
+            };
+            insertions.add(file.line_before(index), Order::Setup, line, finding);
+            continue;
+        }
         if tool.place.is_empty() {
             let message = format!("{lost}: {} is the variable for another place; {}", tool.variable, tool.advice);
             draft.report(&RULE, Level::Error, range, message, None);
@@ -363,10 +432,15 @@ fn run(
 fn uses(command: &SimpleCommand, tool: &Tool) -> bool {
     let texts: Vec<String> =
         command.words.iter().map(|word| word.literal().unwrap_or_else(|| word.text.clone())).collect();
-    tool.words.iter().all(|wanted| {
-        let part = wanted.contains(['(', '.']);
-        texts.iter().any(|text| if part { text.contains(wanted) } else { text.rsplit('/').next() == Some(wanted) })
-    })
+    let elsewhere = !tool.directory.is_empty()
+        && texts
+            .iter()
+            .any(|text| text.starts_with("-d") || text.contains("download_dir") || text.starts_with("--dir"));
+    !elsewhere
+        && tool.words.iter().all(|wanted| {
+            let part = wanted.contains(['(', '.']);
+            texts.iter().any(|text| if part { text.contains(wanted) } else { text.rsplit('/').next() == Some(wanted) })
+        })
 }
 
 /// The cache of a build tool that a RUN calls and the container starts.

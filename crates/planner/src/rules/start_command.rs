@@ -47,7 +47,8 @@ Makes the CMD the ENTRYPOINT, so that the same command runs. Arguments given to 
 of taking its place. Where the entrypoint is the server that the CMD calls, the CMD keeps the arguments only; the php-fpm
 image starts php-fpm by itself and needs no CMD. A command in shell form that uses nothing of the shell gets the exec
 form. Where a shell is needed, or is what is started, the stage gets the variant of its image that has one, the finding
-says why, and `ENTRYPOINT []` lets the CMD run as it stands.
+says why, and `ENTRYPOINT []` lets the CMD run as it stands. So it does where a compose file of the build context gives a
+service that it builds another command.
 
 ## Example
 
@@ -282,12 +283,17 @@ impl Place<'_> {
             Start { entrypoint: Some(words), .. } if self.is_own_program(&words, &written) => Raised::No,
             // A shell is started to be given other commands, too.
             Start { entrypoint: Some(words), .. } if words == written && start_shell(&words).is_some() => {
-                self.clear_entrypoint(instruction, index, CLEARED, insertions);
+                self.clear_entrypoint(instruction, index, CLEARED, Vec::new(), insertions);
                 Raised::No
             }
             Start { entrypoint: Some(words), .. } if self.takes_init(&words) => {
                 let edits = (words != written).then(|| Edit::replace(command_range(instruction), array(&words)));
                 self.start_init(index, edits, insertions)
+            }
+            Start { entrypoint: Some(words), .. } if let Some(message) = overridden(self.file) => {
+                let edits = (words != written).then(|| Edit::replace(command_range(instruction), array(&words)));
+                self.clear_entrypoint(instruction, index, &message, edits.into_iter().collect(), insertions);
+                Raised::No
             }
             Start { entrypoint: Some(words), .. } => {
                 let mut edits = vec![self.keyword(instruction)];
@@ -337,7 +343,7 @@ impl Place<'_> {
                 self.keep_shell(draft, reason);
                 let broken = self.file.scripts[index].first().and_then(broken_array).is_some();
                 if raises && !broken {
-                    self.clear_entrypoint(instruction, index, CLEARED_FOR_SHELL, insertions);
+                    self.clear_entrypoint(instruction, index, CLEARED_FOR_SHELL, Vec::new(), insertions);
                 }
                 return Raised::No;
             }
@@ -348,6 +354,10 @@ impl Place<'_> {
         match start_on(&words, self.target) {
             Start { entrypoint: Some(words), .. } if self.takes_init(&words) => {
                 self.start_init(index, Some(replace(&words)), insertions)
+            }
+            Start { entrypoint: Some(words), .. } if let Some(message) = overridden(self.file) => {
+                self.clear_entrypoint(instruction, index, &message, vec![replace(&words)], insertions);
+                Raised::No
             }
             Start { entrypoint: Some(words), .. } => {
                 let edits = vec![self.keyword(instruction), replace(&words)];
@@ -400,7 +410,14 @@ impl Place<'_> {
     }
 
     /// `ENTRYPOINT []` before a CMD: it runs as it stands, and other commands can take its place.
-    fn clear_entrypoint(&self, instruction: &Instruction, index: usize, message: &str, insertions: &mut Insertions) {
+    fn clear_entrypoint(
+        &self,
+        instruction: &Instruction,
+        index: usize,
+        message: &str,
+        edits: Vec<Edit>,
+        insertions: &mut Insertions,
+    ) {
         let finding = LineFinding {
             rule: &RULE,
             level: Level::Warning,
@@ -409,7 +426,7 @@ impl Place<'_> {
             range: instruction.range,
         };
         let line = format!("{} []", self.file.keyword(self.stage, "ENTRYPOINT"));
-        insertions.add(self.file.line_before(index), Order::Start, line, finding);
+        insertions.add_with(self.file.line_before(index), Order::Start, line, finding, edits);
     }
 
     /// Earlier CMDs, which only the last one kept from counting.
@@ -523,6 +540,16 @@ pub(crate) const RAISED: &str = "the new image's own entrypoint would take this 
      is given is added to it now and does not take its place any more";
 pub(crate) const VOID: &str =
     "this counts for nothing, and would be arguments of the ENTRYPOINT that takes the place of the command in force";
+/// Why the CMD stays one where a compose file puts another command in its place.
+pub(crate) fn overridden(file: &File<'_>) -> Option<String> {
+    let other = file.overridden()?;
+    Some(format!(
+        "the new image's own entrypoint would take this command for its arguments, and so that of `{}` in `{}` (`{}`); an empty \
+         ENTRYPOINT lets both run as they stand",
+        other.service, other.file, other.program
+    ))
+}
+
 const CLEARED: &str = "the new image's own entrypoint would take this command for its arguments; an empty ENTRYPOINT lets it run as it stands";
 const CLEARED_FOR_SHELL: &str = "the new image's own entrypoint would take this command for its arguments, and a shell has to read it; an empty \
      ENTRYPOINT lets it run as it stands";

@@ -545,14 +545,18 @@ fn report_needless(draft: &mut Draft, needless: &Needless) {
     }
 }
 
-/// The init process before the start command.
-fn add_start_line(file: &File<'_>, line: Option<(text_size::TextSize, usize, String)>, insertions: &mut Insertions) {
-    let Some((at, instruction, text)) = line else { return };
+/// What a container starts before its CMD: an init process, or nothing.
+fn add_start_line(
+    file: &File<'_>,
+    line: Option<(text_size::TextSize, usize, String, String)>,
+    insertions: &mut Insertions,
+) {
+    let Some((at, instruction, text, message)) = line else { return };
     let finding = LineFinding {
         rule: &start_command::RULE,
         level: Level::Warning,
-        message: crate::init_process::WHY.to_owned(),
-        title: "Start an init process".to_owned(),
+        message,
+        title: "Start the command".to_owned(),
         range: file.instruction(instruction).keyword_range,
     };
     insertions.add(at, Order::Start, text, finding);

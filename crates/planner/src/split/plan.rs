@@ -25,8 +25,8 @@ pub(crate) struct SplitPlan {
     pub(super) lines: Vec<String>,
     /// Lines for the builder.
     pub(super) builder_lines: Vec<BuilderLine>,
-    /// A line before the start command: where, the instruction, the text.
-    pub(super) start_line: Option<(TextSize, usize, String)>,
+    /// A line before the start command: where, the instruction, the text, why.
+    pub(super) start_line: Option<(TextSize, usize, String, String)>,
     /// Packages that the builder needs.
     pub(super) needs: Vec<Need>,
     /// Commands of RUNs that stay, which leave.

@@ -42,8 +42,8 @@ pub(super) struct Writer<'c, 'a> {
     pub(super) builds: bool,
     pub(super) edits: Vec<Edit>,
     pub(super) starts: Vec<(usize, String)>,
-    /// A line before the start command of the tail: where, the instruction, the text.
-    pub(super) start_line: Option<(TextSize, usize, String)>,
+    /// A line before the start command of the tail: where, the instruction, the text, why.
+    pub(super) start_line: Option<(TextSize, usize, String, String)>,
 }
 
 impl<'c, 'a> Writer<'c, 'a> {
@@ -475,7 +475,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             let at = self.file().layout(false).line_start(instruction.range.start());
             // In the tail it may meet the new stage at one place.
             if cmd > self.cx.last_build {
-                self.start_line = Some((at, cmd, line));
+                self.start_line = Some((at, cmd, line, init_process::WHY.to_owned()));
             } else {
                 self.starts.push((cmd, init_process::WHY.to_owned()));
                 self.edits.push(Edit::insert(at, format!("{line}{}", self.file().newline())));
@@ -484,16 +484,33 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
         if config.is_none_or(|config| !config.entrypoint.is_empty()) {
+            if let Some(message) = crate::rules::start_command::overridden(self.file()) {
+                self.clear_entrypoint(cmd, message);
+                return;
+            }
             let lower = self.file().text[instruction.keyword_range].chars().all(|c| c.is_ascii_lowercase());
             self.starts.push((cmd, crate::rules::start_command::RAISED.to_owned()));
             self.edits.push(Edit::replace(instruction.keyword_range, if lower { "entrypoint" } else { "ENTRYPOINT" }));
         }
     }
 
+    /// `ENTRYPOINT []` before the CMD, which stays one.
+    fn clear_entrypoint(&mut self, cmd: usize, message: String) {
+        let line = format!("{} []", self.keyword("ENTRYPOINT"));
+        let at = self.file().layout(false).line_start(self.file().instruction(cmd).range.start());
+        if cmd > self.cx.last_build {
+            self.start_line = Some((at, cmd, line, message));
+        } else {
+            self.starts.push((cmd, message));
+            self.edits.push(Edit::insert(at, format!("{line}{}", self.file().newline())));
+        }
+    }
+
     /// Whether an instruction leaves that counted for nothing and would be arguments of the runtime's ENTRYPOINT.
     pub(super) fn leaves_void(&self, index: usize) -> bool {
         let start = &self.content.start;
-        let raised = start.entrypoint.is_none() && start.cmd.is_some() && !self.content.init;
+        let stays = self.content.init || self.file().overridden().is_some();
+        let raised = start.entrypoint.is_none() && start.cmd.is_some() && !stays;
         let unwrapped = start.entrypoint.is_some_and(|entrypoint| start.rewritten.contains_key(&entrypoint));
         start.void.contains(&index) && self.file().is(index, Keyword::Cmd) && (raised || unwrapped)
     }
