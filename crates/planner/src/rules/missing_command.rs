@@ -320,7 +320,12 @@ fn check_absent_start(file: &File<'_>, stage: usize, draft: &mut Draft, name: &s
 pub(crate) fn absent(file: &File<'_>, stage: usize, draft: &Draft, name: &str) -> Option<String> {
     let Lookup::Absent { advice, .. } = file.mappings.command(name) else { return None };
     let is_manager = Manager::names().any(|manager| manager == name);
-    let made = draft.provisions.who(&file.stages, stage, name, &[]) != Made::No;
+    let made = match draft.provisions.who(&file.stages, stage, name, &[]) {
+        Made::Named => true,
+        // What the old image started by itself is nothing that a step of the file may have made.
+        Made::Perhaps => file.before[stage].base.cmd.first().is_none_or(|word| file_name(word) != name),
+        Made::No => false,
+    };
     (!is_manager && !made).then(|| format!("`{name}`: {advice}"))
 }
 
