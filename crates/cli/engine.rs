@@ -1,6 +1,8 @@
 //! From a text to its rewritten text: parse, plan, edit, verify. The one place where the libraries meet.
 
+use std::collections::HashMap;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use wolfify_edit::EditSet;
 use wolfify_mappings::{Lookup, Mappings, UserTable};
@@ -20,6 +22,8 @@ use crate::problem::{INTERNAL, INVALID, Problem};
 pub(crate) struct Engine {
     mappings: Mappings,
     options: Options,
+    /// What images become that are only run: manifests name the same few thousands of times.
+    run: Mutex<HashMap<String, Option<(String, String)>>>,
 }
 
 /// What was found in a text, and what it becomes.
@@ -59,7 +63,21 @@ impl Engine {
             annotate: args.annotate || settings.annotate.unwrap_or(default.annotate),
             ignored: settings.ignore.iter().chain(&args.ignore).cloned().collect(),
         };
-        Ok(Self { mappings: mappings(&args.tables, settings)?, options })
+        Ok(Self { mappings: mappings(&args.tables, settings)?, options, run: Mutex::default() })
+    }
+
+    /// What an image becomes that is only run, and what is said of it; found out once.
+    pub(crate) fn once(
+        &self,
+        image: &str,
+        find: impl FnOnce() -> Option<(String, String)>,
+    ) -> Option<(String, String)> {
+        if let Some(known) = self.run.lock().unwrap_or_else(PoisonError::into_inner).get(image) {
+            return known.clone();
+        }
+        let found = find();
+        self.run.lock().unwrap_or_else(PoisonError::into_inner).insert(image.to_owned(), found.clone());
+        found
     }
 
     /// Plans the migration of one file, carries it out on the text, and checks the result.

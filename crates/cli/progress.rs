@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::output::Talk;
 
@@ -24,8 +24,9 @@ impl Progress {
             return Self { bar: None, shared };
         }
         let bar = ProgressBar::with_draw_target(Some(files as u64), ProgressDrawTarget::stderr());
-        let style = ProgressStyle::with_template("{pos}/{len} files, {per_sec}, {eta} left {wide_bar}");
-        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+        let style = ProgressStyle::with_template("{pos}/{len} files, {rate}/s, {eta} left {wide_bar}");
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| _ = write!(out, "{:.0}", state.per_sec());
+        bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).with_key("rate", rate));
         Self { bar: Some(bar), shared }
     }
 

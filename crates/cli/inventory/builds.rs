@@ -1,6 +1,6 @@
 //! Images that compose, skaffold, bake and CI files build from Dockerfiles of the tree.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::inventory::references::{Reference, Scalar, is_argument};
 use crate::inventory::{Built, Variables, beside};
@@ -159,9 +159,13 @@ fn contexts<'g>(pairs: impl Iterator<Item = (&'g str, &'g str)>, prefix: &str) -
 fn images(targets: &[Target]) -> Vec<Built> {
     let by_name: HashMap<&str, &Target> = targets.iter().map(|target| (target.name.as_str(), target)).collect();
     let mut by_image: HashMap<&str, Vec<&Target>> = HashMap::new();
-    let mut by_dockerfile: HashMap<&str, Vec<&Target>> = HashMap::new();
+    // By Dockerfile: how many targets build it, and how many of them set an argument.
+    let mut builds: HashMap<&str, usize> = HashMap::new();
+    let mut sets: HashMap<(&str, &str), usize> = HashMap::new();
     for target in targets {
-        by_dockerfile.entry(&target.dockerfile).or_default().push(target);
+        *builds.entry(&target.dockerfile).or_default() += 1;
+        let names: HashSet<&str> = target.arguments.iter().map(|(name, _)| name.as_str()).collect();
+        names.into_iter().for_each(|name| *sets.entry((&target.dockerfile, name)).or_default() += 1);
         target.images.iter().for_each(|image| by_image.entry(image).or_default().push(target));
     }
     let mut found = Vec::new();
@@ -179,8 +183,8 @@ fn images(targets: &[Target]) -> Vec<Built> {
         }
         for (name, value) in &target.arguments {
             // A Dockerfile that is also built without it has other bases, too.
-            let same = by_dockerfile.get(target.dockerfile.as_str()).map(Vec::as_slice).unwrap_or_default();
-            let always = same.iter().all(|same| same.arguments.iter().any(|(own, _)| own == name));
+            let dockerfile = target.dockerfile.as_str();
+            let always = sets.get(&(dockerfile, name.as_str())) == builds.get(dockerfile);
             for other in by_image.get(value.as_str()).filter(|_| always).into_iter().flatten() {
                 found.push(Built { argument: Some(name.clone()), ..of(value, other, Some(&target.dockerfile)) });
             }

@@ -98,6 +98,10 @@ pub(crate) fn counterpart(engine: &Engine, image: &str) -> Option<(String, Strin
     if image.contains(['$', '{', '\n', ' ', '"', '\'']) {
         return None;
     }
+    engine.once(image, || found(engine, image))
+}
+
+fn found(engine: &Engine, image: &str) -> Option<(String, String)> {
     let text = format!("FROM {image}\n");
     let rewrite = engine.rewrite(&text, &wolfify_planner::NoContext, &wolfify_planner::Lineage::default()).ok()?;
     let new = wolfify_syntax::parse(&rewrite.new_text).ok()?;
