@@ -216,7 +216,9 @@ fn is_left_empty(file: &File<'_>, stage: usize, made: usize, path: &str) -> bool
             let redirects = command.redirects.iter().filter_map(|redirect| redirect.target.as_ref());
             let named =
                 words.any(|word| names(word, path)) || redirects.into_iter().any(|word| names(&word.text, path));
-            again |= named && command.name().as_deref() != Some("mkdir");
+            // `[ -d /data ] || mkdir /data`
+            let asks = matches!(command.name().as_deref(), Some("mkdir" | "[" | "[[" | "test"));
+            again |= named && !asks;
         });
     }
     !elsewhere && !again

@@ -336,7 +336,10 @@ impl Accounts<'_> {
 
     /// Whether a number is that of a user of the old image's, in whose place the new one's steps.
     fn was_own(&self, number: &str) -> bool {
-        is_of_old_image(self.file, self.stage, number)
+        // Where the author ends as root, what is started picks its user by a number of its own.
+        let user = &self.file.before[self.stage];
+        let picks = user.user.instruction.is_some() && user.is_root() == Some(true);
+        !picks && is_of_old_image(self.file, self.stage, number)
     }
 
     /// The number of the new image's user.
