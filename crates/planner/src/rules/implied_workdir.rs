@@ -104,7 +104,15 @@ fn leans(file: &File<'_>, index: usize, instruction: &Instruction) -> bool {
             };
             destination.is_some_and(|path| !path.starts_with(['/', '$']))
         }
-        (Keyword::Run | Keyword::Cmd | Keyword::Entrypoint, _) => file.scripts[index].iter().any(script_leans),
+        (Keyword::Run, _) => file.scripts[index].iter().any(script_leans),
+        (Keyword::Cmd | Keyword::Entrypoint, _) => {
+            // A script of the build context, which asks for the directory that the container starts in.
+            let called = file.context_files().scripts(file, index);
+            file.scripts[index].iter().any(script_leans)
+                || called.iter().filter_map(|called| called.parse()).any(|script| {
+                    ["$PWD", "${PWD}", "$(pwd)"].iter().any(|own| script.text.contains(own)) || script_leans(&script)
+                })
+        }
         _ => false,
     }
 }
