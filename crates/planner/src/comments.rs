@@ -34,6 +34,27 @@ pub(crate) fn speaks_only_of_packages(comment: &str) -> bool {
     body.is_empty() || (body.chars().count() <= LONG_COMMENT && PACKAGE_TALK.is_match(body) && !REASONS.is_match(body))
 }
 
+/// Words that a comment about accounts and owners is made of.
+static ACCOUNT_TALK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\b(users?|groups?|accounts?|non-?root|unprivileged|privileges?|owner(ship)?|permissions?|chown)\b")
+        .expect("impossible: the pattern is fixed")
+});
+
+/// Words that tell of more than an account.
+static OTHER_TALK: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)\b(director(y|ies)|folders?|dirs?|files?|install(s|ed|ing)?|build(s|ing)?|copy|copies|volumes?|mkdir)\b",
+    )
+    .expect("impossible: the pattern is fixed")
+});
+
+/// Whether a comment line speaks of nothing but accounts and owners, so that it may leave with the commands for them.
+pub(crate) fn speaks_only_of_accounts(comment: &str) -> bool {
+    let body = comment.trim_start_matches('#').trim();
+    let short = body.chars().count() <= LONG_COMMENT;
+    short && ACCOUNT_TALK.is_match(body) && !OTHER_TALK.is_match(body) && !REASONS.is_match(body)
+}
+
 /// Whether a comment line announces what the one instruction below it installs, and says no more.
 pub(crate) fn speaks_of_installing(comment: &str) -> bool {
     let body = comment.trim_start_matches('#').trim();
@@ -42,7 +63,19 @@ pub(crate) fn speaks_of_installing(comment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::speaks_only_of_packages;
+    use super::{speaks_only_of_accounts, speaks_only_of_packages};
+
+    #[test]
+    fn accounts_go_with_their_comments() {
+        for goes in
+            ["# Create a non-root user compatible with Debian and BusyBox based images", "# add user", "# Permissions"]
+        {
+            assert!(speaks_only_of_accounts(goes), "{goes}");
+        }
+        for stays in ["# Create the user and its directories", "# user, because of NFS", "# build", "# Used below"] {
+            assert!(!speaks_only_of_accounts(stays), "{stays}");
+        }
+    }
 
     #[test]
     fn housekeeping_goes_reasons_stay() {

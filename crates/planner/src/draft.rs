@@ -136,6 +136,8 @@ pub(crate) struct Draft {
     pub(crate) gone: HashSet<CommandId>,
     /// The stage that becomes a builder, with a runtime behind it.
     pub(crate) builder: Option<usize>,
+    /// The image of that runtime.
+    pub(crate) runtime_image: Option<String>,
     /// COPY instructions that bring a virtual environment in place of the old image's Python packages.
     pub(crate) environment_copies: HashSet<usize>,
     /// Variables that the stage planner sets in the builder.

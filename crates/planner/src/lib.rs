@@ -18,6 +18,7 @@ mod exec;
 mod file;
 mod finding;
 mod from_word;
+mod gaps;
 mod globals;
 pub mod gnu;
 mod init_process;

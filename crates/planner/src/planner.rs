@@ -28,7 +28,9 @@ use crate::rules;
 use crate::shells::shells;
 use crate::stages::{Base, bottoms};
 use crate::suppress::{Frozen, Suppressions};
-use crate::{bundler, commands, effective, merges, needs, removals, script, scripts, setup, split, variants, verify};
+use crate::{
+    bundler, commands, effective, gaps, merges, needs, removals, script, scripts, setup, split, variants, verify,
+};
 
 /// A file and all that its plan depends on.
 #[derive(Clone, Copy)]
@@ -304,6 +306,7 @@ fn finish(
         rules::annotation::check(file, &findings, &mut insertions);
     }
     findings.extend(insertions.into_findings(file.text, file.newline()));
+    gaps::close(file.text, &mut findings);
     sort(&mut findings);
     let outcome = outcome(file, dev, draft.builder, &findings);
     Plan { findings, outcome, packages: draft.packages }

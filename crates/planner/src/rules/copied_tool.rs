@@ -70,6 +70,8 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
             let message = format!("the new image has {} itself", names.join(", "));
             let edit = Edit::delete(lines(file, index, &tools));
             draft.dropped_instructions.insert(index);
+            // What stays of its image is of no interest any more.
+            draft.findings.retain(|finding| !instruction.range.contains_range(finding.range));
             draft.report(&RULE, Level::Note, instruction.range, message, Some(("Remove the copy", vec![edit])));
         }
     }

@@ -166,7 +166,12 @@ fn report_change(file: &File<'_>, draft: &mut Draft, stage: usize) {
     if told || by_itself || effective.user.instruction.is_some() || effective.is_root() != Some(true) {
         return;
     }
-    let Some(uid) = own_uid(file, stage) else { return };
+    let runtime = draft.runtime_image.as_deref().filter(|_| draft.builder == Some(stage));
+    let uid = match runtime {
+        Some(image) => Some(super::root_user::run_as(file, image)).filter(|uid| *uid != 0),
+        None => own_uid(file, stage),
+    };
+    let Some(uid) = uid else { return };
     let message = super::root_user::changed(&format!("uid {uid}"));
     let range = file.dockerfile.stages[stage].image.range;
     draft.report(&RULE, Level::Note, range, message, None);

@@ -441,14 +441,21 @@ fn other_java_homes(text: &str, there: &[String]) -> Vec<(usize, String)> {
 
 /// A line that another rule wrote from the author's words, with its paths where the new image has them.
 pub(crate) fn in_line(file: &File<'_>, draft: &Draft, stage: usize, line: &str) -> String {
-    let Some(there) = java_home(file, draft, stage).filter(|_| line.contains("/usr/lib/jvm/")) else {
-        return line.to_owned();
+    let mut line = line.to_owned();
+    let replace = |line: &mut String, found: Vec<(usize, usize)>, new: &str| {
+        found.into_iter().rev().for_each(|(at, length)| line.replace_range(at..at + length, new));
     };
-    let homes = other_java_homes(line, &there);
-    homes.into_iter().rev().fold(line.to_owned(), |mut line, (at, old)| {
-        line.replace_range(at..at + old.len(), JVM);
-        line
-    })
+    for path in old_paths(file, draft, stage) {
+        if let Some(new) = path.new {
+            let found = places(&line, path.path).map(|at| (at, path.path.len())).collect();
+            replace(&mut line, found, new);
+        }
+    }
+    if let Some(there) = java_home(file, draft, stage).filter(|_| line.contains("/usr/lib/jvm/")) {
+        let found = other_java_homes(&line, &there).into_iter().map(|(at, old)| (at, old.len())).collect();
+        replace(&mut line, found, JVM);
+    }
+    line
 }
 
 /// Where `path` stands in `text`, as itself or with more below it.

@@ -17,7 +17,9 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
         file.stages[stage].source.as_ref().is_some_and(|source| source.name.starts_with("mcr.microsoft.com/dotnet/"))
     };
     let mut stages = 0..file.stages.len();
-    if stages.clone().any(|stage| matches!(file.stages[stage].base, Base::Left(_))) {
+    // A stage that only lends files does not run what is published here.
+    let runs = |stage: usize| stage + 1 == file.stages.len() || file.body(stage).next().is_some();
+    if stages.clone().any(|stage| matches!(file.stages[stage].base, Base::Left(_)) && runs(stage)) {
         return;
     }
     let sdk = |stage: &usize| {

@@ -506,9 +506,14 @@ impl Tracer<'_> {
     }
 
     pub(super) fn below_cwd(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
+        self.output_option(call)?;
+        self.fills_cwd(call)
+    }
+
+    /// Writes below the working directory; `-o` means something else than a file.
+    pub(super) fn fills_cwd(&mut self, call: &Call<'_>) -> Result<(), Refusal> {
         let cwd = self.cwd(call)?;
         self.needs_directory(call);
-        self.output_option(call)?;
         self.configure(call)?;
         self.trace.work_directories.insert(cwd.clone());
         self.write(call.index, cwd, true, false, false);

@@ -21,6 +21,8 @@ pub(super) struct Needless {
     pub(super) ids: BTreeSet<CommandId>,
     /// The accounts leave as well, nothing names them any more.
     pub(super) accounts: bool,
+    /// RUNs of which nothing is left.
+    pub(super) runs: BTreeSet<usize>,
     /// Each with its place and the edits that take it out.
     pub(super) commands: Vec<(TextRange, Vec<Edit>)>,
 }
@@ -44,7 +46,7 @@ pub(super) fn needless(cx: &Cx<'_>, content: &Content) -> Needless {
     let named = |account: bool| {
         let gone: Vec<TextRange> =
             candidates.iter().filter(|own| !own.account || account).map(|own| own.range).collect();
-        cx.trace.runs.iter().any(|run| names_accounts(cx, *run, &gone))
+        cx.trace.runs.iter().any(|run| names_accounts(cx.file, &cx.trace, *run, &gone))
     };
     let accounts = !cx.trace.accounts.is_empty() && !named(true);
     candidates.retain(|own| !own.account || accounts);
@@ -80,11 +82,13 @@ fn of_run(cx: &Cx<'_>, content: &Content, index: usize) -> Vec<Candidate> {
 /// Whether all that a `chown` names is copied into the runtime for its user.
 fn is_taken_over(cx: &Cx<'_>, content: &Content, call: &Call<'_>) -> bool {
     let Some(places) = places(cx, call.command, call.index) else { return false };
-    let scratch = super::path::is_scratch;
-    !places.is_empty()
-        && places.iter().all(|place| {
-            scratch(place) || content.copies.iter().any(|copied| copied.owned && is_below(place, &copied.path))
-        })
+    let taken = |place: &str| content.copies.iter().any(|copied| copied.owned && is_below(place, &copied.path));
+    // Of the home of an account, all that there is to own.
+    let home = |place: &str| {
+        let mut below = cx.head_writes().filter(|written| is_below(&written.path, place));
+        cx.trace.homes.values().any(|home| home == place) && below.all(|written| taken(&written.path))
+    };
+    !places.is_empty() && places.iter().all(|place| super::path::is_scratch(place) || taken(place) || home(place))
 }
 
 /// The absolute paths that a `chown` names; a relative one is seen from the last WORKDIR above.
@@ -110,19 +114,44 @@ fn places(cx: &Cx<'_>, command: &SimpleCommand, index: usize) -> Option<Vec<Stri
     Some(found)
 }
 
-/// Whether a RUN names an account outside of what leaves.
-fn names_accounts(cx: &Cx<'_>, run: usize, gone: &[TextRange]) -> bool {
-    let range = cx.file.instruction(run).range;
-    let mut text = String::new();
-    let mut at = range.start();
-    let mut gone: Vec<&TextRange> = gone.iter().filter(|own| range.contains_range(**own)).collect();
-    gone.sort_by_key(|own| own.start());
-    for own in gone {
-        text.push_str(&cx.file.text[TextRange::new(at, own.start().max(at))]);
-        at = own.end().max(at);
+/// Whether a RUN names an account, or relies on its home, outside of what leaves.
+pub(super) fn names_accounts(file: &File<'_>, trace: &Trace, run: usize, gone: &[TextRange]) -> bool {
+    let scope = file.evaluation.scope(run);
+    let lookup = |name: &str| scope.get(name).value.text().map(str::to_owned);
+    let mut named = false;
+    for script in &file.scripts[run] {
+        // What no script says clearly may name anything.
+        named |= !script.opaque().is_empty();
+        script.visit(&mut |command, _| {
+            if named || gone.iter().any(|own| own.contains_range(command.span.range)) {
+                return;
+            }
+            let makes = command.name().is_some_and(|name| name == "mkdir");
+            let targets = command.redirects.iter().filter_map(|redirect| redirect.target.as_ref());
+            let values = command.assignments.iter().filter_map(|assignment| assignment.value.as_ref());
+            named |= command
+                .redirects
+                .iter()
+                .filter_map(|redirect| redirect.heredoc.as_deref())
+                .any(|text| trace.accounts.iter().any(|name| !name.is_empty() && text.contains(name.as_str())));
+            named |= command.words.iter().chain(targets).chain(values).any(|word| {
+                let texts = word.expand(&lookup).unwrap_or_else(|| vec![word.text.clone()]);
+                texts.iter().any(|text| names_account(trace, text) || (!makes && is_in_home(trace, text)))
+            });
+        });
     }
-    text.push_str(&cx.file.text[TextRange::new(at, range.end())]);
-    cx.trace.accounts.iter().any(|name| !name.is_empty() && text.contains(name.as_str()))
+    named
+}
+
+/// Whether a word has the name of an account as a whole part (`www`, `www:www`, `--user=www`, `~www`).
+fn names_account(trace: &Trace, text: &str) -> bool {
+    let parts = text.split(|letter: char| letter.is_whitespace() || ":=,\"'~".contains(letter));
+    parts.into_iter().any(|part| !part.is_empty() && trace.accounts.contains(part))
+}
+
+/// Whether a word is a path in the home of an account, which only `useradd -m` and the like make.
+fn is_in_home(trace: &Trace, text: &str) -> bool {
+    text.contains('/') && trace.homes.values().any(|home| home.len() > 1 && is_below(text, home))
 }
 
 /// Whether a RUN of the builder is run by a user without rights.
@@ -132,6 +161,17 @@ pub(super) fn runs_as_another_user(file: &File<'_>, trace: &Trace, stage: usize)
             Arguments::Words(words) if words.first().is_some_and(|word| !crate::rules::root_user::is_root(&word.text)));
         instruction.keyword == Keyword::User && user && trace.runs.iter().any(|run| *run > index)
     })
+}
+
+/// The comments right above a RUN, when they speak of nothing but what left it.
+fn comments_about_accounts(file: &File<'_>, index: usize) -> Vec<Edit> {
+    let comments = file.comments_above(index);
+    let all = comments.iter().all(|comment| crate::comments::speaks_only_of_accounts(&file.text[*comment]));
+    let layout = file.layout(false);
+    let lines = comments.into_iter().filter(|_| all).map(|comment| {
+        Edit::delete(TextRange::new(layout.line_start(comment.start()), layout.line_end(comment.end())))
+    });
+    lines.collect()
 }
 
 fn edits(cx: &Cx<'_>, candidates: &[Candidate], accounts: bool) -> Needless {
@@ -145,12 +185,18 @@ fn edits(cx: &Cx<'_>, candidates: &[Candidate], accounts: bool) -> Needless {
         let [script] = &cx.file.scripts[index][..] else { continue };
         let removals = crate::removals::without(cx.file, cx.draft, index, 0, script, &ids);
         let clean = removals.edits.values().flatten().all(|edit| edit.text != "true");
-        if removals.all || !clean {
+        if removals.all {
+            found.runs.insert(index);
+            continue;
+        }
+        if !clean {
             found.accounts = false;
             continue;
         }
+        let mut comments = comments_about_accounts(cx.file, index);
         for candidate in own {
-            let edits = removals.edits.get(&candidate.id.command).cloned().unwrap_or_default();
+            let mut edits = removals.edits.get(&candidate.id.command).cloned().unwrap_or_default();
+            edits.append(&mut comments);
             found.ids.insert(candidate.id);
             found.commands.push((candidate.range, edits));
         }

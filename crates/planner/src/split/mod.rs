@@ -27,6 +27,7 @@ mod start;
 mod surroundings;
 mod tool;
 mod trace;
+mod volumes;
 mod web;
 mod write;
 
@@ -237,7 +238,7 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
     let surroundings = surroundings::Surroundings::new(file, context);
     let context: &dyn BuildContext = &surroundings;
     let plain = attempt(file, context, draft, stage, &Needless::default())?;
-    if plain.needless.ids.is_empty() {
+    if plain.needless.ids.is_empty() && plain.needless.runs.is_empty() {
         return Ok(plain.plan);
     }
     // What leaves may have been all that was left to build.
@@ -278,6 +279,7 @@ fn attempt(
         true => trace.runs.iter().chain(&trace.account_runs).copied().filter(|index| *index > from_index).collect(),
         false => dissolved(file, &trace, stage, leaving.accounts),
     };
+    dissolved.extend(leaving.runs.iter().filter(|index| **index > from_index));
     let kept = trace.runs.iter().chain(&trace.account_runs).filter(|index| !dissolved.contains(index));
     let last_build = kept.copied().filter(|index| *index > from_index).max();
     let later = |index: &&usize| last_build.is_none_or(|last| **index > last) && **index > from_index;
@@ -294,7 +296,11 @@ fn attempt(
         last_build: last_build.unwrap_or(from_index),
         user: final_user(file, stage),
     };
-    let content = language::content(&cx)?;
+    let mut content = language::content(&cx)?;
+    content.volumes = volumes::missing(&cx, &content);
+    if last_build.is_some() {
+        content.copies.extend(content.volumes.iter().map(|path| content::Copied { path: path.clone(), owned: true }));
+    }
     // A compiled program moves to another home; what an interpreter looks for in root's would not be found there.
     let to_root = |written: &&trace::Written| written.copied && path::is_below(&written.path, "/root");
     if last_build.is_none()
@@ -348,11 +354,7 @@ fn final_user(file: &File<'_>, stage: usize) -> FinalUser {
 
 /// Account RUNs that can go: the runtime has a user of its own, and nothing that stays in the builder runs as theirs.
 fn dissolved(file: &File<'_>, trace: &trace::Trace, stage: usize, accounts_leave: bool) -> BTreeSet<usize> {
-    let named_in_runs = trace.runs.iter().any(|run| {
-        let text = &file.text[file.instruction(*run).range];
-        trace.accounts.iter().any(|name| !name.is_empty() && text.contains(name.as_str()))
-    });
-    let named = named_in_runs && !trace.accounts.is_empty() && !accounts_leave;
+    let named = !accounts_leave && trace.runs.iter().any(|run| handover::names_accounts(file, trace, *run, &[]));
     if named || handover::runs_as_another_user(file, trace, stage) {
         return BTreeSet::new();
     }
@@ -409,6 +411,7 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
     draft.settled_stage = Some(plan.stage);
     if plan.builds {
         draft.builder = Some(plan.stage);
+        draft.runtime_image = Some(plan.image.clone());
         draft.dev_stages.insert(plan.stage);
         draft.needs.entry(plan.stage).or_default().extend(plan.needs.iter().cloned());
         draft.planned_variables.extend(plan.builder_lines.iter().flat_map(plan::BuilderLine::variables));

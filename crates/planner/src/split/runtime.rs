@@ -107,14 +107,18 @@ impl<'a> Writer<'_, 'a> {
     /// Lines that move, those with a comment in a paragraph of their own where the author had it so.
     pub(super) fn push_paragraphs(&self, lines: &mut Vec<String>, early: Vec<(usize, String)>) {
         let mut after_paragraph = false;
+        let mut end = None;
         for (index, text) in early {
-            let before = &self.file().text[..usize::from(self.file().line_before(index))];
+            let start = self.file().line_before(index);
+            let before = &self.file().text[..usize::from(start)];
             let apart = text.starts_with('#') && (before.ends_with("\n\n") || before.ends_with("\r\n\r\n"));
-            if (apart || after_paragraph) && !lines.is_empty() {
+            let goes_on = after_paragraph && end == Some(start);
+            if (apart || after_paragraph) && !goes_on && !lines.is_empty() {
                 lines.push(String::new());
             }
             lines.push(text);
-            after_paragraph = apart;
+            after_paragraph = apart || goes_on;
+            end = Some(self.file().line_after(index));
         }
         if after_paragraph {
             lines.push(String::new());
@@ -287,7 +291,16 @@ impl<'a> Writer<'_, 'a> {
         let collect = |text: &str, used: &mut HashSet<String>| used.extend(names(text).map(str::to_owned));
         early.iter().for_each(|(_, text)| collect(text, &mut used));
         late.iter().for_each(|text| collect(text, &mut used));
-        self.cx.tail().for_each(|(_, instruction)| collect(&file.text[instruction.range], &mut used));
+        // A variable in what another edit takes out is not read.
+        for (index, instruction) in self.cx.tail() {
+            if self.dissolved.contains(&index) || self.cx.draft.dropped_instructions.contains(&index) {
+                continue;
+            }
+            let own = self.edits.iter().filter(|edit| instruction.range.contains_range(edit.range));
+            let mut edits: Vec<Edit> = own.cloned().collect();
+            edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+            collect(&apply(file.text, instruction.range, &edits), &mut used);
+        }
         for index in head.iter().rev() {
             let instruction = file.instruction(*index);
             let (Keyword::Arg, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else {

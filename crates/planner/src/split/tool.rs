@@ -559,13 +559,16 @@ impl Tracer<'_> {
             Some("global") => Err(Refusal::new(call.range, "Composer installs into the home directory of root")),
             Some("config" | "clear-cache" | "clearcache" | "self-update" | "diagnose" | "validate") | None => Ok(()),
             Some("install" | "update") if args.contains(&"--no-scripts") => self.dependencies(call, "vendor"),
-            _ => self.below_cwd(call),
+            // `-o` optimises the autoloader.
+            _ => self.fills_cwd(call),
         }
     }
 
     fn php(&mut self, call: &Call<'_>, args: &[&str]) -> Result<(), Refusal> {
         match args {
             [artisan, verb, ..] if base_name(artisan) == "artisan" && verb.contains(':') => self.below_cwd(call),
+            // Symfony's: its commands write to `var` and `public`.
+            [console, verb, ..] if console.ends_with("bin/console") && verb.contains(':') => self.fills_cwd(call),
             [artisan, "optimize", ..] if base_name(artisan) == "artisan" => self.below_cwd(call),
             [composer, rest @ ..] if base_name(composer).starts_with("composer") => self.composer(call, rest),
             ["-v" | "--version" | "-m" | "-i", ..] => Ok(()),

@@ -129,6 +129,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             }
         };
         builder_lines.extend(self.prepared_lines());
+        builder_lines.extend(self.volume_line());
         self.tail_edits()?;
         self.start_edits();
         self.health_check()?;
@@ -138,7 +139,6 @@ impl<'c, 'a> Writer<'c, 'a> {
         if self.spaced() && !lines.is_empty() {
             lines.insert(0, String::new());
         }
-        self.close_gaps();
         let flags: String =
             file.instruction(from).flags.iter().map(|flag| format!("{} ", &file.text[flag.range])).collect();
         Ok(SplitPlan {
@@ -159,6 +159,20 @@ impl<'c, 'a> Writer<'c, 'a> {
             needless: self.needless.clone(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
+        })
+    }
+
+    /// Makes the mount points of volumes, which the runtime takes over for its user.
+    fn volume_line(&self) -> Option<BuilderLine> {
+        let head: HashSet<&str> = self.cx.head_writes().map(|written| written.path.as_str()).collect();
+        let missing = self.content.volumes.iter().map(String::as_str).filter(|path| !head.contains(path));
+        let missing: Vec<&str> = missing.collect();
+        (!missing.is_empty()).then(|| BuilderLine {
+            at: self.end_of_builder(),
+            text: format!("{} mkdir -p {}", self.keyword("RUN"), missing.join(" ")),
+            instruction: self.cx.last_build,
+            why: "what is mounted there belongs to root where no layer has the directory".to_owned(),
+            before: false,
         })
     }
 
@@ -219,7 +233,6 @@ impl<'c, 'a> Writer<'c, 'a> {
             instruction: from,
             before: false,
         }));
-        self.close_gaps();
         Ok(SplitPlan {
             stage: self.cx.stage,
             builds: false,
@@ -300,6 +313,11 @@ impl<'c, 'a> Writer<'c, 'a> {
                 // What root made without need may be what the application writes to.
                 let owned = self.cx.user == FinalUser::ImplicitRoot || self.cx.owns(&written.path);
                 found.push((written.path.clone(), owned));
+            }
+        }
+        for path in &self.content.volumes {
+            if found.iter().all(|(own, _)| own != path) {
+                found.push((path.clone(), true));
             }
         }
         found
@@ -624,34 +642,6 @@ impl<'c, 'a> Writer<'c, 'a> {
         });
         let dead: Vec<Edit> = dead.map(|(index, _)| Edit::delete(self.lines_of(*index))).collect();
         self.edits.extend(dead);
-    }
-
-    /// Where lines leave one after the other, the blank line that would be left twice goes as well.
-    fn close_gaps(&mut self) {
-        let text = self.file().text;
-        let mut deletions: Vec<TextRange> = self
-            .edits
-            .iter()
-            .filter(|edit| edit.text.is_empty() && !edit.range.is_empty())
-            .map(|edit| edit.range)
-            .collect();
-        deletions.sort_by_key(|range| (range.start(), range.end()));
-        deletions.dedup();
-        let mut start = None;
-        for (at, range) in deletions.iter().enumerate() {
-            let follows = at > 0 && deletions[at - 1].end() == range.start();
-            start = start.filter(|_| follows).or(Some(range.start()));
-            let before = &text[..usize::from(start.unwrap_or(range.start()))];
-            let after = &text[usize::from(range.end())..];
-            let blank_before = before.ends_with("\n\n") || before.ends_with("\r\n\r\n");
-            let blank = if after.starts_with("\r\n") { 2 } else { usize::from(after.starts_with('\n')) };
-            let whole = text[*range].ends_with('\n');
-            let next = deletions.get(at + 1).is_some_and(|next| next.start() == range.end());
-            if follows && whole && blank_before && blank > 0 && !next {
-                let longer = TextRange::new(range.start(), range.end() + layout_size(blank));
-                self.edits.iter_mut().filter(|edit| edit.range == *range).for_each(|edit| edit.range = longer);
-            }
-        }
     }
 
     /// The lines of an instruction alone.
