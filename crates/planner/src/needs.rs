@@ -66,7 +66,12 @@ pub(crate) fn settle(file: &File<'_>, context: &dyn BuildContext, draft: &mut Dr
 fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
     for (stage, model) in file.stages.iter().enumerate() {
         let Base::Converted(target) = &model.base else { continue };
-        let Some((instruction, _)) = file.body(stage).next() else { continue };
+        // A stage of one line is its image with the packages.
+        let from = file.dockerfile.stages[stage].instructions.start;
+        let instruction = file.body(stage).next().map_or(from, |(index, _)| index);
+        if instruction == from && !file.is_closed(from) {
+            continue;
+        }
         let joins = first_install(file, draft, stage);
         for package in &target.packages {
             if draft.brought.first(stage, package).is_some() {
@@ -269,7 +274,10 @@ fn insert(file: &File<'_>, insertions: &mut Insertions, stage: usize, instructio
             title: "Install the package".to_owned(),
             range: need.range,
         };
-        let place = file.line_before(while_root(file, stage, instruction));
+        let place = match file.dockerfile.stages[stage].instructions.start == instruction {
+            true => file.line_after(instruction),
+            false => file.line_before(while_root(file, stage, instruction)),
+        };
         insertions.add(place, Order::Install, line.clone(), finding);
     }
 }

@@ -157,6 +157,33 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
     }
 }
 
+/// An image whose own user was not root, on one that runs as root.
+fn keep_without_root(
+    file: &File<'_>,
+    draft: &mut Draft,
+    stage: usize,
+    effective: &Effective,
+    insertions: &mut Insertions,
+) {
+    let last = file.dockerfile.stages[stage].instructions.end - 1;
+    if !file.is_closed(last) {
+        return;
+    }
+    let user = effective.user.value.as_deref().unwrap_or_default();
+    let finding = LineFinding {
+        rule: &RULE,
+        level: Level::Warning,
+        message: format!(
+            "the old image ran as `{user}`, and the new one runs as root; the container runs as uid {NONROOT}"
+        ),
+        title: "Run without root".to_owned(),
+        range: file.dockerfile.stages[stage].image.range,
+    };
+    let line = format!("{} {NONROOT}", file.keyword(stage, "USER"));
+    insertions.add(file.line_after(last), Order::DropUser, line, finding);
+    draft.dropped_root.insert(stage);
+}
+
 /// Says once that a container which ran as root does not any more, where no line of ours has said so.
 fn report_change(file: &File<'_>, draft: &mut Draft, stage: usize) {
     let effective = &file.before[stage];
@@ -185,6 +212,10 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mu
             let message = "the file asks for root; if the container can do without, end with `USER 65532`";
             draft.report(&RULE, Level::Warning, file.instruction(index).range, message, None);
         }
+        return;
+    }
+    if effective.is_root() == Some(false) && runs_as_root(file, stage) {
+        keep_without_root(file, draft, stage, effective, insertions);
         return;
     }
     if effective.cmd.instruction.is_none() && effective.entrypoint.instruction.is_none() {

@@ -371,7 +371,11 @@ fn run(
             let range = command.span.range;
             if let Some(tool) = TOOLS.iter().find(|tool| uses(command, tool)) {
                 found.push((range, Some(tool), String::new()));
-            } else if let Some((place, variable)) = build_of(file, stage, command) {
+            } else if let Some((place, variable)) = build_of(file, stage, command)
+                && !settled.contains(&place)
+            {
+                // Once for all steps of the build.
+                settled.push(place);
                 found.push((range, None, format!("`{place}` (say, `{variable}`)")));
             }
         });
@@ -384,7 +388,7 @@ fn run(
                  one: set a place for it that is not in {text}, and give it to that user",
                 user.uid
             );
-            draft.report(&RULE, Level::Error, range, message, None);
+            draft.report(&RULE, Level::Warning, range, message, None);
             continue;
         };
         if settled.contains(&tool.variable) || sets(file, index, tool.variable) || sets(file, index, "HOME") {
