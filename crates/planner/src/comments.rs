@@ -34,6 +34,12 @@ pub(crate) fn speaks_only_of_packages(comment: &str) -> bool {
     body.is_empty() || (body.chars().count() <= LONG_COMMENT && PACKAGE_TALK.is_match(body) && !REASONS.is_match(body))
 }
 
+/// Whether a comment line says what the lines below it do, and neither why nor what else is to be known.
+pub(crate) fn says_only_what_follows(comment: &str) -> bool {
+    let body = comment.trim().trim_start_matches('#').trim();
+    body.chars().count() <= LONG_COMMENT && !REASONS.is_match(body)
+}
+
 /// Words that a comment about accounts and owners is made of.
 static ACCOUNT_TALK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(users?|groups?|accounts?|non-?root|unprivileged|privileges?|owner(ship)?|permissions?|chown)\b")

@@ -21,6 +21,7 @@ mod from_word;
 mod gaps;
 mod globals;
 pub mod gnu;
+mod headers;
 mod init_process;
 mod insertions;
 mod installed;

@@ -29,7 +29,8 @@ use crate::shells::shells;
 use crate::stages::{Base, bottoms};
 use crate::suppress::{Frozen, Suppressions};
 use crate::{
-    bundler, commands, effective, gaps, merges, needs, removals, script, scripts, setup, split, variants, verify,
+    bundler, commands, effective, gaps, headers, merges, needs, removals, script, scripts, setup, split, variants,
+    verify,
 };
 
 /// A file and all that its plan depends on.
@@ -171,6 +172,7 @@ fn plan_once(
     removals::settle(&file, &mut draft);
     rules::bash_syntax::check(&file, &mut draft, &mut insertions);
     rules::package_environment::check(&file, &mut draft);
+    headers::check(&file, &mut draft);
     split::shared::settle(&file, subject.context, &mut draft, &mut insertions);
     let verdict = split::decide(&file, subject.context, &draft);
     split::prepare(&verdict, &mut file, &mut draft);

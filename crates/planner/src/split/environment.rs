@@ -36,6 +36,7 @@ const BUILD: &[&str] = &[
     "GOPRIVATE",
     "GOPROXY",
     "GOROOT",
+    "GOROOT_BOOTSTRAP",
     "GOSUMDB",
     "LDFLAGS",
     "MAKEFLAGS",

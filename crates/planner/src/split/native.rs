@@ -2,7 +2,7 @@
 
 use wolfify_mappings::Tier;
 
-use super::content::{Content, Copied, Cx};
+use super::content::{Content, Copied, Cx, FinalUser};
 use super::path::{base_name, is_below, is_scratch, is_system_directory, join};
 use super::trace::{Refusal, Source, Trace};
 
@@ -45,6 +45,9 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     }
     let image = if binary.fixed { "static" } else { "glibc-dynamic" };
     let mut content = Content { image: image.to_owned(), tag: "latest".to_owned(), start, ..Content::default() };
+    if matches!(cx.user, FinalUser::Named { .. }) {
+        content.owned_tail = cx.owned_tail();
+    }
     if cx.file.tier() == Tier::Free && cx.file.mappings.image_config(image, "runtime").is_none() {
         return cx.refuse(at, format!("`{image}` is not on the free tier"));
     }

@@ -1,6 +1,6 @@
 //! Static sites.
 
-use super::content::{Content, Cx};
+use super::content::{Content, Cx, FinalUser};
 use super::language::base;
 use super::packages;
 use super::path::base_name;
@@ -10,6 +10,8 @@ use super::trace::Refusal;
 pub(super) fn nginx(cx: &Cx<'_>) -> Result<Content, Refusal> {
     cx.needs_plain_start()?;
     let mut content = base(cx);
+    // The server only reads what it is given, and its configuration.
+    content.owned_tail.retain(|_| cx.user != FinalUser::ImplicitRoot);
     content.copies = cx.application(&|_| false)?;
     let Some(program) = content.start.program_word().map(str::to_owned) else { return Ok(content) };
     if base_name(&program) != "nginx" {

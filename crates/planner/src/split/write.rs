@@ -428,7 +428,10 @@ impl<'c, 'a> Writer<'c, 'a> {
             let in_tail = index > self.cx.last_build;
             match chown.and_then(|flag| flag.value.as_ref()) {
                 Some(value) => {
-                    let user = value.text.split(':').next().unwrap_or_default().to_owned();
+                    let expansion = self.file().evaluation.scope(index).expand(&value.text).ok();
+                    let known = expansion.and_then(|found| found.value.text().map(str::to_owned));
+                    let text = known.unwrap_or_else(|| value.text.clone());
+                    let user = text.split(':').next().unwrap_or_default().to_owned();
                     let made_here = self.cx.trace.accounts.contains(&user);
                     if made_here && (in_tail || !self.dissolved.is_empty() || self.needless.accounts)
                         || (in_tail && !self.knows_user(&user))
