@@ -143,6 +143,17 @@ const ROOT_COMMANDS: &[&str] = &[
     "newusers", "passwd", "userdel",
 ];
 
+/// Packages whose programs change the network, which only root may.
+pub(crate) const NETWORK: &[&str] = &["iptables", "nftables", "openvpn", "wireguard-tools"];
+
+/// What a stage installs that only root may use.
+fn network(file: &File<'_>, draft: &Draft, stage: usize) -> Option<String> {
+    let ranges = chain(file, stage).map(|stage| file.dockerfile.stages[stage].instructions.clone());
+    let installs = ranges.flat_map(|range| draft.installs.range(range)).flat_map(|(_, installs)| installs);
+    let package = installs.flat_map(|install| &install.packages).find(|own| NETWORK.contains(&own.as_str()))?;
+    Some(format!("it installs `{package}`, which only root may use"))
+}
+
 /// Looks at every stage that people run.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions) {
     for (stage, used) in used_stages(file).into_iter().enumerate() {
@@ -236,7 +247,7 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mu
         report_volumes(file, draft, stage, uid);
         return;
     }
-    match reason(file, stage, effective) {
+    match reason(file, stage, effective).or_else(|| network(file, draft, stage)) {
         Some(reason) => {
             let message = format!(
                 "the container runs as root, as it did before: {reason}; end with `USER {NONROOT}` if it can do without"
@@ -297,13 +308,26 @@ fn report_volumes(file: &File<'_>, draft: &mut Draft, stage: usize, uid: u32) {
         }
         let settled = draft.owned.contains(&(stage, path.clone())) || ownership::is_of_image(file, stage, path);
         if !settled && !ownership::is_prepared(file, stage, index, path) {
-            let message = format!(
-                "the volume `{path}` will belong to root, and the container runs as uid {uid}; make it before with \
-                 `RUN mkdir -p {path} && chown {uid}:{uid} {path}`"
-            );
+            let advice = match has_shell(file, stage) {
+                true => format!("make it before with `RUN mkdir -p {path} && chown {uid}:{uid} {path}`"),
+                false => format!(
+                    "make it in a stage with a shell, and take it from there with `COPY --chown={uid}:{uid}`, since \
+                     nothing runs in this image"
+                ),
+            };
+            let message =
+                format!("the volume `{path}` will belong to root, and the container runs as uid {uid}; {advice}");
             draft.report(&RULE, Level::Warning, file.instruction(index).range, message, None);
         }
     }
+}
+
+/// Whether a stage that runs nothing could: its image has a shell.
+fn has_shell(file: &File<'_>, stage: usize) -> bool {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return true };
+    let runs = file.body(stage).any(|(_, instruction)| instruction.keyword == Keyword::Run);
+    let config = file.mappings.image_config(&target.image, "runtime");
+    runs || config.is_none_or(|config| config.has_shell != Some(false))
 }
 
 fn volume(file: &File<'_>, stage: usize) -> Option<String> {

@@ -538,8 +538,9 @@ impl Tracer<'_> {
             _ => false,
         };
         if sets_up {
-            let prefix = said.as_deref().unwrap_or("/usr/local");
-            self.trace.prefix = Some(self.path(call, prefix)?);
+            let prefix = self.path(call, said.as_deref().unwrap_or("/usr/local"))?;
+            self.other_directories(call, &prefix)?;
+            self.trace.prefix = Some(prefix);
         }
         if matches!(call.name, "cmake" | "meson" | "ninja") && installs {
             let prefix = match said.filter(|_| call.name == "cmake") {
@@ -547,6 +548,28 @@ impl Tracer<'_> {
                 None => self.trace.prefix.clone(),
             };
             return self.install_into(call, prefix);
+        }
+        Ok(())
+    }
+
+    /// Directories beside the prefix that a build is told to install into (`--sysconfdir=/etc`).
+    fn other_directories(&mut self, call: &Call<'_>, prefix: &str) -> Result<(), Refusal> {
+        const OPTIONS: &[&str] =
+            &["--sysconfdir=", "--localstatedir=", "--bindir=", "--sbindir=", "--libdir=", "--datadir="];
+        let args = self.args(call);
+        let said = args.iter().flatten().filter_map(|arg| OPTIONS.iter().find_map(|option| arg.strip_prefix(option)));
+        for place in said {
+            let place = self.path(call, place)?;
+            if super::path::is_below(&place, prefix) {
+                continue;
+            }
+            if super::path::is_system_directory(&place) {
+                return Err(Refusal::new(
+                    call.range,
+                    format!("its build installs files into `{place}` that nobody can list"),
+                ));
+            }
+            self.write(call.index, place, true, false, false);
         }
         Ok(())
     }

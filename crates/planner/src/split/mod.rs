@@ -297,6 +297,7 @@ fn attempt(
         user: final_user(file, stage),
     };
     let mut content = language::content(&cx)?;
+    packages::refuse_those_of_root(&cx, &content)?;
     content.volumes = volumes::missing(&cx, &content);
     if last_build.is_some() {
         content.copies.extend(content.volumes.iter().map(|path| content::Copied { path: path.clone(), owned: true }));
@@ -499,12 +500,16 @@ fn report_split(
     forget(file, draft, &plan.dissolved);
     absorb(draft, &edits);
     for index in plan.dissolved {
-        let (message, title) = match draft.installs.contains_key(&index) {
-            true => (
+        let (message, title) = match (draft.installs.contains_key(&index), plan.carried.contains(&index)) {
+            (true, true) => (
                 "nothing of the build calls these packages; what the runtime lacks of them is installed there",
                 "Install them for the runtime",
             ),
-            false => ("the runtime has a user of its own, so this account is not needed", "Leave the account out"),
+            (true, false) => (
+                "neither the build nor the runtime needs any of these packages beside what its image has",
+                "Leave the packages out",
+            ),
+            (false, _) => ("the runtime has a user of its own, so this account is not needed", "Leave the account out"),
         };
         let fix = Some((title, edits.clone()));
         draft.report(&RULE, Level::Note, file.instruction(index).range, message, fix);

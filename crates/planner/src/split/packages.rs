@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::content::{Content, Cx, FinalUser};
 use super::trace::{Refusal, Trace};
 use crate::draft::Draft;
 use crate::file::File;
+use crate::rules::final_user::NETWORK;
 
 /// Compilers, headers and the like: nothing of a finished application calls them.
 const BUILD_ONLY: &[&str] = &[
@@ -113,6 +115,17 @@ const FETCHING: &[(&str, &[&str])] = &[
     ("subversion", &["svn"]),
     ("mercurial", &["hg"]),
 ];
+
+/// Refuses a runtime without root for an application that calls what only root may.
+pub(super) fn refuse_those_of_root(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal> {
+    let own = content.packages.iter().find(|(package, _)| NETWORK.contains(&package.as_str()));
+    match own.filter(|_| cx.user == FinalUser::ImplicitRoot) {
+        Some((package, index)) => {
+            cx.refuse(*index, format!("the application calls `{package}`, which only root may use"))
+        }
+        None => Ok(()),
+    }
+}
 
 /// Languages beside the one of the image: the packages' first words, and what calls them while an image is built. The
 /// application wants a language that nothing of these calls.

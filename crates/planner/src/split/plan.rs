@@ -33,6 +33,8 @@ pub(crate) struct SplitPlan {
     pub(super) needless: Needless,
     /// RUNs that leave.
     pub(super) dissolved: BTreeSet<usize>,
+    /// Those of them whose packages the runtime gets.
+    pub(super) carried: BTreeSet<usize>,
     /// Start commands that change, with what is said about it.
     pub(super) starts: Vec<(usize, String)>,
     /// All other edits.
