@@ -300,7 +300,12 @@ fn attempt(
     packages::refuse_those_of_root(&cx, &content)?;
     content.volumes = volumes::missing(&cx, &content);
     if last_build.is_some() {
-        content.copies.extend(content.volumes.iter().map(|path| content::Copied { path: path.clone(), owned: true }));
+        for path in content.volumes.clone() {
+            match content.copies.iter_mut().find(|copied| copied.path == path) {
+                Some(copied) => copied.owned = true,
+                None => content.copies.push(content::Copied { path, owned: true }),
+            }
+        }
     }
     // A compiled program moves to another home; what an interpreter looks for in root's would not be found there.
     let to_root = |written: &&trace::Written| written.copied && path::is_below(&written.path, "/root");
