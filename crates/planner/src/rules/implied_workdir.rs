@@ -3,6 +3,7 @@
 use wolfify_syntax::shell::{ShellScript, ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, BaseImage, Instruction, Keyword, Transfer};
 
+use crate::context_files::CalledScript;
 use crate::effective::{BaseFacts, variant};
 use crate::file::File;
 use crate::finding::Level;
@@ -109,7 +110,7 @@ fn leans(file: &File<'_>, index: usize, instruction: &Instruction) -> bool {
             // A script of the build context, which asks for the directory that the container starts in.
             let called = file.context_files().scripts(file, index);
             file.scripts[index].iter().any(script_leans)
-                || called.iter().filter_map(|called| called.parse()).any(|script| {
+                || called.iter().filter_map(CalledScript::parse).any(|script| {
                     ["$PWD", "${PWD}", "$(pwd)"].iter().any(|own| script.text.contains(own)) || script_leans(&script)
                 })
         }
