@@ -385,7 +385,7 @@ fn root_command(file: &File<'_>, effective: &Effective) -> Option<String> {
     None
 }
 
-/// The installed program that a stage starts and that does its work as root only, whatever the image's own user is.
+/// What a stage starts that works as root only, whatever the image's own user is.
 pub(crate) fn needs_root(file: &File<'_>, draft: &Draft, stage: usize) -> Option<String> {
     const ALWAYS: &[&str] = &["cron", "crond", "dockerd", "sshd"];
     let effective = &file.before[stage];
@@ -399,26 +399,46 @@ pub(crate) fn needs_root(file: &File<'_>, draft: &Draft, stage: usize) -> Option
             let Some(name) = command.name().filter(|name| ALWAYS.contains(&file_name(name))) else { return };
             let wolfify_mappings::Lookup::Mapped(mapping) = file.mappings.command(file_name(&name)) else { return };
             if crate::rules::missing_command::brought(file, stage, draft, &mapping) {
-                found = Some(file_name(&name).to_owned());
+                found = Some(format!("`{}`", file_name(&name)));
             }
         });
     }
+    found.or_else(|| start.into_iter().flatten().find_map(|index| supervisor(file, index)))
+}
+
+/// The supervisor that a start command calls, where only root can.
+fn supervisor(file: &File<'_>, index: usize) -> Option<String> {
+    let mut is_init = false;
+    for script in &file.scripts[index] {
+        script.visit(&mut |command, _| {
+            is_init |=
+                command.words.first().and_then(wolfify_syntax::shell::ShellWord::literal).as_deref() == Some("/init");
+        });
+    }
+    (is_init && file.text.contains("s6-overlay")).then(|| "`/init` of s6-overlay".to_owned())
+}
+
+/// A command that only root may call, where the script always calls it: scripts often do so only where they run as root,
+/// or go on without.
+fn root_command_of(script: &ShellScript) -> Option<String> {
+    let mut found = None;
+    script.visit(&mut |command, place| {
+        let always = place.roles.is_empty()
+            && place.operator_before.is_none()
+            && place.operator_after != Some(AndOrOperator::Or);
+        let name = command.name().filter(|name| always && ROOT_COMMANDS.contains(&file_name(name)));
+        found = found.take().or(name.map(|name| file_name(&name).to_owned()));
+    });
     found
 }
 
 /// A program in a script that starts as root.
 fn root_program(script: &ShellScript) -> Option<String> {
-    let (mut found, mut root_only) = (None, None);
-    script.visit(&mut |command, place| {
+    let mut found = None;
+    script.visit(&mut |command, _| {
         if found.is_some() {
             return;
         }
-        // Scripts often do these only where they run as root, or go on without.
-        let always = place.roles.is_empty()
-            && place.operator_before.is_none()
-            && place.operator_after != Some(AndOrOperator::Or);
-        let name = command.name().filter(|name| always && ROOT_COMMANDS.contains(&file_name(name)));
-        root_only = root_only.take().or(name);
         let wrappers = command.wrappers.iter().map(|wrapper| wrapper.name.clone());
         let names: Vec<String> = wrappers.chain(command.name()).collect();
         found = names.into_iter().find(|name| ROOT_PROGRAMS.contains(&file_name(name)));
@@ -434,7 +454,7 @@ fn root_program(script: &ShellScript) -> Option<String> {
             found = launched.into_iter().find(|word| ROOT_PROGRAMS.contains(&file_name(word)));
         }
     });
-    let root_only = || root_only.map(|name| format!("`{}`, which only root may call, is", file_name(&name)));
+    let root_only = || root_command_of(script).map(|name| format!("`{name}`, which only root may call, is"));
     found.map(|name| format!("`{}` starts as root", file_name(&name))).or_else(root_only)
 }
 

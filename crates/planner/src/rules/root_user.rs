@@ -376,8 +376,9 @@ fn drop_root(
     insertions: &mut Insertions,
 ) {
     let user = end.user;
-    if let Some(name) = crate::rules::final_user::needs_root(file, draft, stage) {
-        let message = format!("the container runs as root, as it did before: `{name}` works as root only");
+    if let Some(what) = crate::rules::final_user::needs_root(file, draft, stage) {
+        draft.kept_root.insert(stage);
+        let message = format!("the container runs as root, as it did before: {what} works as root only");
         draft.report(&RULE, Level::Warning, file.instruction(index).keyword_range, message, None);
         return;
     }

@@ -476,6 +476,9 @@ impl<'c, 'a> Writer<'c, 'a> {
                 self.edits.push(Edit::replace(*range, array(words)));
                 let what = match words.is_empty() {
                     true => "the runtime's entrypoint starts it without arguments".to_owned(),
+                    false if matches!(instruction.arguments, Arguments::Command(CommandForm::Exec { .. })) => {
+                        format!("the runtime starts it by `{}`", words.join(" "))
+                    }
                     false => format!("the runtime has no shell, it starts `{}`", words.join(" ")),
                 };
                 self.starts.push((*index, what));

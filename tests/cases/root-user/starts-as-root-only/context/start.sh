@@ -1,0 +1,3 @@
+#!/bin/sh
+chown -R www-data: /data
+exec python app.py
