@@ -52,7 +52,7 @@ fn cases_of_a_terminal() {
 #[test]
 fn the_words_of_a_file_do_not_drive_the_terminal() {
     let folder = tempfile::tempdir().unwrap();
-    let text = "FROM debian:12\n# \x1b]0;title\x07 \u{202e}back\n#\tat\rhome\nRUN apt-get update\n";
+    let text = "FROM debian:12\n# \x1b]0;title\x07 \u{202e}back\n#\tat\rhome\nRUN apt-get update\nLABEL a=b\n";
     fs::write(folder.path().join("Dockerfile"), text).unwrap();
     let shown = seen(folder.path(), &["diff", "--color=never"]);
     assert!(
