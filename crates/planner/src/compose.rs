@@ -55,8 +55,9 @@ fn first(text: &str) -> Option<(String, String)> {
     let mut services: Vec<Service> = Vec::new();
     let mut shared_build = false;
     visit(text, &mut |keys, value| {
+        let shared = keys.first().is_some_and(|top| top.starts_with("x-"));
+        shared_build |= shared && keys.iter().skip(1).take(2).any(|key| key == "build");
         let [top, name, key, ..] = keys else { return };
-        shared_build |= top.starts_with("x-") && (name == "build" || key == "build");
         if top != "services" {
             return;
         }
