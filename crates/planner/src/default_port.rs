@@ -36,10 +36,7 @@ fn listened_on_80(name: &str, tag: Option<&str>) -> bool {
 
 /// Whether an instruction of the stage, or of one that it stands on, names one of these.
 fn names(file: &File<'_>, stage: usize, texts: &[&str]) -> bool {
-    let mut chain = std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
-        Base::Parent(parent) => Some(parent),
-        _ => None,
-    });
+    let mut chain = file.chain(stage);
     let speaks = |instruction: &Instruction| {
         let body = instruction.heredocs.iter().map(|heredoc| &file.text[heredoc.body]);
         let mut all = std::iter::once(instruction.joined.as_str()).chain(body);

@@ -16,7 +16,7 @@ use crate::options::Options;
 use crate::script::Layout;
 use crate::script::layout_size;
 use crate::shells::Shell;
-use crate::stages::StageModel;
+use crate::stages::{Base, StageModel};
 
 /// One file with everything that is known before any rule has run.
 pub(crate) struct File<'a> {
@@ -100,6 +100,14 @@ impl File<'_> {
     /// The instruction at an index.
     pub(crate) fn instruction(&self, index: usize) -> &Instruction {
         &self.dockerfile.instructions[index]
+    }
+
+    /// A stage and those that it stands on, up to the one on an image.
+    pub(crate) fn chain(&self, stage: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(stage), |stage| match self.stages[*stage].base {
+            Base::Parent(parent) => Some(parent),
+            _ => None,
+        })
     }
 
     /// The instructions of a stage with their indexes, the FROM left out.

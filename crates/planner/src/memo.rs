@@ -8,10 +8,12 @@ use std::rc::Rc;
 
 use wolfify_mappings::{Distro, NameKind, Tier};
 use wolfify_syntax::Keyword;
+use wolfify_syntax::shell::ShellWord;
 
 use crate::compose::Override;
 use crate::file::File;
 use crate::resolve::Resolved;
+use crate::rules::missing_command::INIT_DIRECTORIES;
 use crate::stages::{Base, SourceImageName};
 
 /// The names that get suggestions, at most, in one file. A search looks at every known name.
@@ -27,6 +29,8 @@ pub(crate) struct Memo {
     used: RefCell<ByName<bool>>,
     makes: RefCell<ByName<bool>>,
     purposes: RefCell<HashMap<(usize, &'static str), bool>>,
+    removals: RefCell<HashMap<(usize, usize), Removals>>,
+    init_scripts: RefCell<HashMap<usize, Rc<HashSet<String>>>>,
     pub(crate) overridden: OnceCell<Option<Override>>,
 }
 
@@ -38,6 +42,9 @@ type ResolveKey = (Option<TargetKey>, Distro);
 
 type ByName<T> = HashMap<String, T>;
 
+/// Paths, each with the first command of a script that takes it away.
+type Removals = Rc<ByName<usize>>;
+
 /// Whether a COPY or ADD puts whatever it takes into a directory of the PATH.
 fn fills_path(joined: &str) -> bool {
     let destination = joined.trim_end_matches([' ', '\t', '"', ']']).rsplit([' ', '\t', '"']).next();
@@ -45,7 +52,52 @@ fn fills_path(joined: &str) -> bool {
     ["", "/usr", "/usr/local", "/usr/local/bin"].contains(&destination)
 }
 
+/// The paths below `directory` that a RUN names behind another word, and not as the command.
+fn written_below(joined: &str, directory: &str) -> Vec<String> {
+    let words: Vec<&str> = joined.split_ascii_whitespace().collect();
+    let named = words.windows(2).filter(|pair| !matches!(pair[0], "&&" | ";" | "RUN" | "sudo"));
+    let paths = named.map(|pair| pair[1]).filter(|word| word.starts_with(directory));
+    paths.map(|word| word.trim_end_matches([';', '&', '"', '\'', ')']).to_owned()).collect()
+}
+
 impl File<'_> {
+    /// The init scripts that a stage makes itself; their directory alone, where it copies something into it.
+    pub(crate) fn init_scripts_made(&self, stage: usize) -> Rc<HashSet<String>> {
+        let mut known = self.memo.init_scripts.borrow_mut();
+        Rc::clone(known.entry(stage).or_insert_with(|| {
+            let mut made = HashSet::new();
+            for (_, instruction) in self.body(stage) {
+                for directory in
+                    INIT_DIRECTORIES.iter().filter(|own| instruction.joined.contains(own.trim_end_matches('/')))
+                {
+                    match instruction.keyword {
+                        Keyword::Copy | Keyword::Add => _ = made.insert((*directory).to_owned()),
+                        Keyword::Run => made.extend(written_below(&instruction.joined, directory)),
+                        _ => {}
+                    }
+                }
+            }
+            Rc::new(made)
+        }))
+    }
+
+    /// What the commands of a script take away, each with the first command that does.
+    pub(crate) fn removals(&self, instruction: usize, script: usize) -> Removals {
+        let mut known = self.memo.removals.borrow_mut();
+        let found = known.entry((instruction, script)).or_insert_with(|| {
+            let mut found = HashMap::new();
+            self.scripts[instruction][script].visit(&mut |command, _| {
+                if matches!(command.name().as_deref(), Some("rm" | "mv" | "unlink")) {
+                    for path in command.args().iter().filter_map(ShellWord::literal) {
+                        found.entry(path).or_insert(command.id);
+                    }
+                }
+            });
+            Rc::new(found)
+        });
+        Rc::clone(found)
+    }
+
     /// The image that a stage stands on in the end, and whether it is bare.
     fn target_key(&self, stage: usize) -> Option<TargetKey> {
         match &self.stages[self.bottoms[stage]].base {

@@ -362,10 +362,7 @@ pub(crate) fn is_of_old_image(file: &File<'_>, stage: usize, number: &str) -> bo
             && ["useradd", "adduser", "usermod", "/etc/passwd"].iter().any(|maker| text.contains(maker))
     };
     let is_made = || {
-        let mut chain = std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
-            Base::Parent(parent) => Some(parent),
-            _ => None,
-        });
+        let mut chain = file.chain(stage);
         chain.any(|stage| file.body(stage).any(|(_, instruction)| makes(instruction)))
     };
     // A base image has nobody in the place of `ubuntu`, and a number needs no name there.

@@ -149,12 +149,7 @@ impl<'a> Link<'a> {
 
 /// Whether a command of the script before this one takes the target away.
 fn is_removed_before(cx: &CommandCx<'_>, target: &str) -> bool {
-    let mut removed = false;
-    cx.script.visit(&mut |command, _| {
-        let takes = command.id < cx.id.command && matches!(command.name().as_deref(), Some("rm" | "mv" | "unlink"));
-        removed |= takes && command.args().iter().any(|word| word.literal().as_deref() == Some(target));
-    });
-    removed
+    cx.file.removals(cx.id.instruction, cx.id.script).get(target).is_some_and(|first| *first < cx.id.command)
 }
 
 /// The directories that are one on Wolfi.

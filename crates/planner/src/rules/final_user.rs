@@ -1,7 +1,7 @@
 //! Who runs the container in the end.
 
 use text_size::TextRange;
-use wolfify_syntax::shell::{AndOrOperator, ShellScript};
+use wolfify_syntax::shell::ShellScript;
 use wolfify_syntax::{Instruction, Keyword};
 
 use crate::draft::Draft;
@@ -14,6 +14,7 @@ use crate::path::file_name;
 use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::rules::account_name::NONROOT;
+use crate::rules::privilege_tool::{looks_who_it_is, work_of_root};
 use crate::stages::Base;
 
 /// The rule's record.
@@ -130,17 +131,9 @@ const ROOT_PROGRAMS: &[&str] = &[
     "systemctl",
     "systemd",
     "unicornherder",
-    "useradd",
-    "usermod",
     "vsftpd",
     "wg-quick",
     "xinetd",
-];
-
-/// What changes accounts, or gives files away.
-const ROOT_COMMANDS: &[&str] = &[
-    "addgroup", "adduser", "chgrp", "chown", "chpasswd", "delgroup", "deluser", "groupadd", "groupdel", "groupmod",
-    "newusers", "passwd", "userdel",
 ];
 
 /// Packages whose programs change the network, which only root may.
@@ -148,7 +141,7 @@ pub(crate) const NETWORK: &[&str] = &["iptables", "nftables", "openvpn", "wiregu
 
 /// What a stage installs that only root may use.
 fn network(file: &File<'_>, draft: &Draft, stage: usize) -> Option<String> {
-    let ranges = chain(file, stage).map(|stage| file.dockerfile.stages[stage].instructions.clone());
+    let ranges = file.chain(stage).map(|stage| file.dockerfile.stages[stage].instructions.clone());
     let installs = ranges.flat_map(|range| draft.installs.range(range)).flat_map(|(_, installs)| installs);
     let package = installs.flat_map(|install| &install.packages).find(|own| NETWORK.contains(&own.as_str()))?;
     Some(format!("it installs `{package}`, which only root may use"))
@@ -294,12 +287,13 @@ fn reason(file: &File<'_>, stage: usize, effective: &Effective) -> Option<String
 
 /// The lowest port below 1024 that the stage, or one that it stands on, exposes.
 pub(crate) fn privileged_port(file: &File<'_>, stage: usize) -> Option<u16> {
-    let ports = chain(file, stage).flat_map(|stage| &file.before[stage].ports);
+    let ports = file.chain(stage).flat_map(|stage| &file.before[stage].ports);
     ports.filter_map(|port| port.numbers).map(|(low, _)| low).filter(|low| *low < 1024).min()
 }
 
 /// Volumes that the engine would make for root, on an image that runs as another user.
 fn report_volumes(file: &File<'_>, draft: &mut Draft, stage: usize, uid: u32) {
+    let has_shell = std::cell::LazyCell::new(|| has_shell(file, stage));
     for volume in &file.before[stage].volumes {
         let (Some(path), Some(index)) = (&volume.value, volume.instruction) else { continue };
         // Anybody may write there, in every image.
@@ -308,7 +302,7 @@ fn report_volumes(file: &File<'_>, draft: &mut Draft, stage: usize, uid: u32) {
         }
         let settled = draft.owned.contains(&(stage, path.clone())) || ownership::is_of_image(file, stage, path);
         if !settled && !ownership::is_prepared(file, stage, index, path) {
-            let advice = match has_shell(file, stage) {
+            let advice = match *has_shell {
                 true => format!("make it before with `RUN mkdir -p {path} && chown {uid}:{uid} {path}`"),
                 false => format!(
                     "make it in a stage with a shell, and take it from there with `COPY --chown={uid}:{uid}`, since \
@@ -331,16 +325,8 @@ fn has_shell(file: &File<'_>, stage: usize) -> bool {
 }
 
 fn volume(file: &File<'_>, stage: usize) -> Option<String> {
-    let volume = chain(file, stage).find_map(|stage| file.before[stage].volumes.first())?;
+    let volume = file.chain(stage).find_map(|stage| file.before[stage].volumes.first())?;
     Some(volume.value.as_ref().map_or_else(|| "of the file".to_owned(), |path| format!("`{path}`")))
-}
-
-/// A stage and those that it stands on.
-fn chain<'a>(file: &'a File<'_>, stage: usize) -> impl Iterator<Item = usize> + 'a {
-    std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
-        Base::Parent(parent) => Some(parent),
-        _ => None,
-    })
 }
 
 /// What of the container lies in root's home.
@@ -418,21 +404,7 @@ fn supervisor(file: &File<'_>, index: usize) -> Option<String> {
     (is_init && file.text.contains("s6-overlay")).then(|| "`/init` of s6-overlay".to_owned())
 }
 
-/// A command that only root may call, where the script always calls it: scripts often do so only where they run as root,
-/// or go on without.
-fn root_command_of(script: &ShellScript) -> Option<String> {
-    let mut found = None;
-    script.visit(&mut |command, place| {
-        let always = place.roles.is_empty()
-            && place.operator_before.is_none()
-            && place.operator_after != Some(AndOrOperator::Or);
-        let name = command.name().filter(|name| always && ROOT_COMMANDS.contains(&file_name(name)));
-        found = found.take().or(name.map(|name| file_name(&name).to_owned()));
-    });
-    found
-}
-
-/// A program in a script that starts as root.
+/// What in a script starts as root, or is for root to call.
 fn root_program(script: &ShellScript) -> Option<String> {
     let mut found = None;
     script.visit(&mut |command, _| {
@@ -454,8 +426,11 @@ fn root_program(script: &ShellScript) -> Option<String> {
             found = launched.into_iter().find(|word| ROOT_PROGRAMS.contains(&file_name(word)));
         }
     });
-    let root_only = || root_command_of(script).map(|name| format!("`{name}`, which only root may call, is"));
-    found.map(|name| format!("`{}` starts as root", file_name(&name))).or_else(root_only)
+    let for_root = || {
+        let (tool, _) = work_of_root(script).filter(|_| !looks_who_it_is(&script.text))?;
+        Some(format!("`{tool}`, which only root may call, is called"))
+    };
+    found.map(|name| format!("`{}` starts as root", file_name(&name))).or_else(for_root)
 }
 
 /// A shell script among the words of a start command.

@@ -99,10 +99,7 @@ fn check_one(file: &File<'_>, draft: &mut Draft, stage: usize, index: usize, for
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
     let [script] = &file.scripts[index][..] else { return };
     let range = form_range(form);
-    let stays = std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
-        Base::Parent(parent) => Some(parent),
-        _ => None,
-    });
+    let stays = file.chain(stage);
     // What runs something keeps its shell and has apk: a tool can be installed there.
     let plain = plain_command(script).filter(|_| !stays.into_iter().any(|stage| runs_something(file, draft, stage)));
     if let Some(command) = plain.filter(|_| !has_comment(file, range)) {

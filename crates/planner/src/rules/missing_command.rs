@@ -279,24 +279,20 @@ fn in_old_directory(file: &File<'_>, stage: usize, command: &SimpleCommand, inde
     (!copied).then_some(path)
 }
 
+/// Where the old distributions keep their init scripts.
+pub(crate) const INIT_DIRECTORIES: [&str; 2] = ["/etc/init.d/", "/etc/rc.d/init.d/"];
+
 /// `/etc/init.d/mysql start`: packages of Wolfi have no such scripts. What is wrong, unless the stage makes the file.
 pub(crate) fn init_script(file: &File<'_>, stage: usize, command: &SimpleCommand) -> Option<(String, TextRange)> {
-    const DIRECTORIES: [&str; 2] = ["/etc/init.d/", "/etc/rc.d/init.d/"];
     let read_by_shell = matches!(command.name().as_deref(), Some("sh" | "bash" | "ash" | "dash"));
     let word = match read_by_shell {
         true => command.args().iter().find(|word| !word.text.starts_with('-'))?,
         false => command.words.get(command.name_index)?,
     };
     let path = word.literal()?;
-    let directory = DIRECTORIES.iter().find(|directory| path.starts_with(**directory))?;
-    let made = file.body(stage).any(|(_, own)| match own.keyword {
-        Keyword::Copy | Keyword::Add => own.joined.contains(directory.trim_end_matches('/')),
-        Keyword::Run => {
-            let words: Vec<&str> = own.joined.split_ascii_whitespace().collect();
-            words.windows(2).any(|pair| pair[1].starts_with(&path) && !matches!(pair[0], "&&" | ";" | "RUN" | "sudo"))
-        }
-        _ => false,
-    });
+    let directory = INIT_DIRECTORIES.iter().find(|directory| path.starts_with(**directory))?;
+    let known = file.init_scripts_made(stage);
+    let made = known.contains(&path) || known.contains(*directory);
     let message = format!("`{path}`: there are no init scripts on Wolfi: start the program itself");
     (!made).then_some((message, word.span.range))
 }

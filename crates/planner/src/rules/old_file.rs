@@ -99,10 +99,7 @@ fn program(file: &File<'_>, draft: &mut Draft, stage: usize, path: &str, range: 
 
 /// Whether an instruction of the stage, or of one that it stands on, names the path or copies to a place above it.
 fn is_made(file: &File<'_>, stage: usize, path: &str) -> bool {
-    let mut chain = std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
-        Base::Parent(parent) => Some(parent),
-        _ => None,
-    });
+    let mut chain = file.chain(stage);
     let brings = |index: usize, instruction: &Instruction| match (instruction.keyword, &instruction.arguments) {
         (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
             let to = match transfer {
@@ -119,10 +116,7 @@ fn is_made(file: &File<'_>, stage: usize, path: &str) -> bool {
 
 /// Whether the stage, or one that it stands on, installs packages, which bring files that nobody lists here.
 fn installs(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
-    let mut chain = std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
-        Base::Parent(parent) => Some(parent),
-        _ => None,
-    });
+    let mut chain = file.chain(stage);
     chain.any(|stage| {
         let range = file.dockerfile.stages[stage].instructions.clone();
         draft.installs.range(range).next().is_some()

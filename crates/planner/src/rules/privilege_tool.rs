@@ -89,9 +89,7 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
             }
         }
         for called in file.context_files().scripts(file, index).iter() {
-            // A script that looks who it is knows what to do as somebody else.
-            let looks = ["id -u", "EUID", "$UID", "${UID", "whoami"].iter().any(|sign| called.file.text.contains(sign));
-            let Some(script) = called.parse().filter(|_| !looks) else { continue };
+            let Some(script) = called.parse().filter(|_| !looks_who_it_is(&called.file.text)) else { continue };
             if let Some((tool, command)) = switch(&script).or_else(|| work_of_root(&script)) {
                 let line = called.line(command.span.range.start());
                 let name = called.file.name();
@@ -111,9 +109,17 @@ fn keep(draft: &mut Draft, stage: usize, range: TextRange, who: &str) {
     draft.kept_root.insert(stage);
 }
 
+/// Whether a script asks as whom it runs, and so knows what to do as somebody else than root.
+pub(super) fn looks_who_it_is(text: &str) -> bool {
+    ["id -u", "EUID", "$UID", "${UID", "whoami"].iter().any(|sign| text.contains(sign))
+}
+
 /// The first command of a script that gives files away or changes accounts.
-fn work_of_root(script: &ShellScript) -> Option<(String, &SimpleCommand)> {
-    const TOOLS: &[&str] = &["chown", "chgrp", "usermod", "groupmod", "useradd", "adduser", "groupadd", "addgroup"];
+pub(super) fn work_of_root(script: &ShellScript) -> Option<(String, &SimpleCommand)> {
+    const TOOLS: &[&str] = &[
+        "addgroup", "adduser", "chgrp", "chown", "chpasswd", "delgroup", "deluser", "groupadd", "groupdel", "groupmod",
+        "newusers", "passwd", "useradd", "userdel", "usermod",
+    ];
     let mut found = None;
     script.visit(&mut |command, _| {
         let tool = command.name().filter(|name| TOOLS.contains(&name.as_str()));

@@ -91,20 +91,12 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
             let mut body = file.body(stage);
             body.any(|(index, _)| file.is(index, Keyword::Run) && !draft.dropped_instructions.contains(&index))
         };
-        if chain(file, stage).any(runs) {
+        if file.chain(stage).any(runs) {
             downloads(file, draft, stage, &user, insertions);
         } else {
             move_home(file, draft, stage, &user);
         }
     }
-}
-
-/// A stage and those that it stands on.
-fn chain<'a>(file: &'a File<'_>, stage: usize) -> impl Iterator<Item = usize> + 'a {
-    std::iter::successors(Some(stage), |stage| match file.stages[*stage].base {
-        Base::Parent(parent) => Some(parent),
-        _ => None,
-    })
 }
 
 /// The user of a new image that does not run as root.
@@ -334,7 +326,7 @@ const BUILDS: &[(&[&str], &str, &str)] = &[
 /// What the RUNs of a stage leave in root's home and its container looks for.
 fn downloads(file: &File<'_>, draft: &mut Draft, stage: usize, user: &User, insertions: &mut Insertions) {
     let mut settled: Vec<&'static str> = Vec::new();
-    for index in chain(file, stage).flat_map(|stage| file.dockerfile.stages[stage].instructions.clone()) {
+    for index in file.chain(stage).flat_map(|stage| file.dockerfile.stages[stage].instructions.clone()) {
         let instruction = file.instruction(index);
         if draft.dropped_instructions.contains(&index) {
             continue;

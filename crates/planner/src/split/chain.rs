@@ -6,16 +6,11 @@ use wolfify_syntax::{Instruction, Keyword};
 
 use super::trace::Refusal;
 use crate::file::File;
-use crate::stages::{Base, SourceImageName};
+use crate::stages::SourceImageName;
 
 /// A stage with all that it starts from, the one on the image first.
 pub(super) fn chain(file: &File<'_>, stage: usize) -> Vec<usize> {
-    let mut found = vec![stage];
-    let mut at = stage;
-    while let Base::Parent(parent) = file.stages[at].base {
-        at = parent;
-        found.push(at);
-    }
+    let mut found: Vec<usize> = file.chain(stage).collect();
     found.reverse();
     found
 }
