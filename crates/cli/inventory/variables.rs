@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+/// No name of an image is longer. Values may be made of others, and doubled again and again they would fill the memory.
+const LONGEST: usize = 4096;
+
 /// Variables by name.
 #[derive(Debug, Default)]
 pub(crate) struct Variables(HashMap<String, String>);
@@ -58,6 +61,9 @@ impl Variables {
             let known = self.0.get(name).map(String::as_str).filter(|value| !value.is_empty());
             let default = default.filter(|default| !default.contains('$'));
             value.push_str(known.or(default)?);
+            if value.len() > LONGEST {
+                return None;
+            }
             rest = after;
         }
         value.push_str(rest);
@@ -86,6 +92,14 @@ mod tests {
         {
             assert_eq!(none.expand(image), image);
         }
+    }
+
+    #[test]
+    fn values_that_double_stay_small() {
+        let text: String = (1..80).map(|at| format!("A{at}=$A{0}$A{0}\n", at - 1)).collect();
+        let variables = Variables::read(&format!("A0=image\n{text}"));
+        assert!(variables.0.values().all(|value| value.len() <= LONGEST));
+        assert_eq!(variables.expand("$A1"), "imageimage");
     }
 
     #[test]
