@@ -348,7 +348,8 @@ pub(crate) fn for_start(
         return None;
     }
     if is_there(file, stage, draft, name, &mapping) {
-        let of_image = !is_own_tool(file, stage, name) && !target.bare && !installs_any(file, stage, draft, &mapping);
+        let own = is_own_tool(file, stage, name) && !only_builds(file, target, &mapping);
+        let of_image = !own && !target.bare && !installs_any(file, stage, draft, &mapping);
         if of_image && made == Made::No && !in_runtime(file, target, name) {
             draft.dev_stages.insert(stage);
             draft.dev_reasons.entry(stage).or_insert_with(reason);
@@ -382,6 +383,16 @@ pub(crate) fn in_runtime(file: &File<'_>, target: &Target, name: &str) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the tables know that only the variant for building has a command: `yarn`, of Node's images.
+fn only_builds(file: &File<'_>, target: &Target, mapping: &CommandMapping) -> bool {
+    let has = |variant: &str| {
+        let mut known =
+            mapping.packages.iter().map(|package| file.mappings.in_target_image(&target.image, variant, package));
+        known.any(|has| has == Some(true))
+    };
+    has("dev") && !has(crate::effective::variant(&target.tag, false))
 }
 
 /// Whether an install of the stage, or of one below it, brings one of the command's packages.
