@@ -369,7 +369,12 @@ fn report_one(file: &File<'_>, plan: &ArgumentPlan, rewrite: &Rewrite<'_>, draft
     if let Some(reason) =
         draft.dev_reasons.get(&rewrite.stage).filter(|_| rewrite.dev && !rewrite.target.bare && rewrite.target.has_dev)
     {
-        message.push_str(&format!("; only its -dev variant has a shell, and {reason}"));
+        let config = file.mappings.image_config(&rewrite.target.image, "runtime");
+        let what = match config.is_some_and(|config| config.has_shell == Some(true)) {
+            true => "what this takes",
+            false => "a shell",
+        };
+        message.push_str(&format!("; only its -dev variant has {what}, and {reason}"));
     }
     for (name, edit) in dead {
         let message = format!("`{name}` only chose the old image: the argument goes, and so must `--build-arg {name}`");
