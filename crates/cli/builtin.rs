@@ -8,6 +8,7 @@ pub(crate) const TABLES: BuiltinTables = BuiltinTables {
     commands: include_str!("../../mappings/commands.tsv"),
     copied_files: include_str!("../../mappings/copied-files.tsv"),
     dev_libraries: include_str!("../../mappings/dev-libraries.tsv"),
+    directories: include_str!("../../mappings/directories.tsv"),
     image_config: include_str!("../../mappings/image-config.tsv"),
     image_patterns: include_str!("../../mappings/image-patterns.tsv"),
     images: include_str!("../../mappings/images.tsv"),
@@ -29,12 +30,13 @@ pub(crate) const TABLES: BuiltinTables = BuiltinTables {
 };
 
 /// Every table by the name of its file.
-pub(crate) fn named() -> [(&'static str, &'static str); 22] {
+pub(crate) fn named() -> [(&'static str, &'static str); 23] {
     let BuiltinTables {
         applets,
         commands,
         copied_files,
         dev_libraries,
+        directories,
         image_config,
         image_patterns,
         images,
@@ -59,6 +61,7 @@ pub(crate) fn named() -> [(&'static str, &'static str); 22] {
         ("commands", commands),
         ("copied-files", copied_files),
         ("dev-libraries", dev_libraries),
+        ("directories", directories),
         ("image-config", image_config),
         ("image-patterns", image_patterns),
         ("images", images),

@@ -15,6 +15,8 @@ pub struct BuiltinTables {
     pub copied_files: &'static str,
     /// `dev-libraries.tsv`: `-dev` package → the packages with its shared objects.
     pub dev_libraries: &'static str,
+    /// `directories.tsv`: directories of the old distributions that Wolfi's base layout lacks.
+    pub directories: &'static str,
     /// `image-config.tsv`: what a Chainguard image is like.
     pub image_config: &'static str,
     /// `image-patterns.tsv`: source images by pattern.
@@ -60,6 +62,7 @@ pub(crate) struct Tables {
     pub(crate) commands: Table<'static>,
     pub(crate) copied_files: Table<'static>,
     pub(crate) dev_libraries: Table<'static>,
+    pub(crate) directories: Table<'static>,
     pub(crate) image_config: Table<'static>,
     pub(crate) image_patterns: Table<'static>,
     pub(crate) images: Table<'static>,
@@ -87,6 +90,7 @@ impl From<BuiltinTables> for Tables {
             commands: Table::new(texts.commands, 1),
             copied_files: Table::new(texts.copied_files, 2),
             dev_libraries: Table::new(texts.dev_libraries, 1),
+            directories: Table::new(texts.directories, 2),
             image_config: Table::new(texts.image_config, 2),
             image_patterns: Table::new(texts.image_patterns, 2),
             images: Table::new(texts.images, 1),

@@ -6,6 +6,7 @@ mod builtin;
 mod commands;
 mod config;
 mod copied_files;
+mod directories;
 mod families;
 mod glob;
 mod images;
@@ -28,6 +29,7 @@ mod yaml;
 pub use builtin::BuiltinTables;
 pub use config::{EntrypointKind, ImageConfig, ImagePath, ImageUser, SourceImage};
 pub use copied_files::{CopiedFile, Linkage};
+pub use directories::OldDirectory;
 pub use index::{ApkIndex, IndexError, IndexPackage};
 pub use lookup::{
     CommandMapping, Confidence, Distro, ImageMapping, ImageTarget, Lookup, PackageMapping, Provenance, Tier,

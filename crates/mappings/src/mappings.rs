@@ -62,6 +62,7 @@ impl Mappings {
             ("commands.tsv", tables.commands),
             ("copied-files.tsv", tables.copied_files),
             ("dev-libraries.tsv", tables.dev_libraries),
+            ("directories.tsv", tables.directories),
             ("image-config.tsv", tables.image_config),
             ("image-patterns.tsv", tables.image_patterns),
             ("images.tsv", tables.images),

@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use wolfify_mappings::{Distro, Lookup, Mappings, WolfiStatus};
 
 /// The tables and how many leading columns make the key of each.
-const TABLES: [(&str, usize); 22] = [
+const TABLES: [(&str, usize); 23] = [
     ("applets.tsv", 1),
     ("commands.tsv", 1),
     ("copied-files.tsv", 2),
     ("dev-libraries.tsv", 1),
+    ("directories.tsv", 2),
     ("image-config.tsv", 2),
     ("image-patterns.tsv", 2),
     ("images.tsv", 1),
@@ -123,6 +124,7 @@ fn every_target_is_a_known_wolfi_name() {
         ("commands.tsv", "packages"),
         ("dev-libraries.tsv", "package"),
         ("dev-libraries.tsv", "libraries"),
+        ("directories.tsv", "packages"),
         ("image-patterns.tsv", "packages"),
         ("images.tsv", "packages"),
         ("package-patterns.tsv", "targets"),

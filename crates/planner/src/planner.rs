@@ -191,6 +191,7 @@ fn plan_once(
     needs::settle(&file, subject.context, &mut draft, &mut insertions);
     setup::settle(&file, &draft, &mut insertions);
     rules::moved_path::check(&file, &mut draft);
+    rules::missing_directory::check(&file, &mut draft);
     rules::root_user::check(&file, &mut draft, &mut insertions);
     rules::root_home::check(&file, &mut draft, &mut insertions);
     rules::final_user::check(&file, &mut draft, &mut insertions);

@@ -6,7 +6,7 @@ use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Mappings;
 use wolfify_syntax::shell::ShellScript;
-use wolfify_syntax::{BaseImage, Dockerfile, Stage};
+use wolfify_syntax::{BaseImage, Dockerfile, Keyword, Stage};
 
 use crate::context::BuildContext;
 use crate::finding::Level;
@@ -193,11 +193,17 @@ fn whole_lines(text: &str) -> usize {
     let mut continued = false;
     let mut count = 0;
     for line in text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        count += usize::from(!continued);
+        // A command that is put before another one of a script may end with the line end between them.
+        count += usize::from(!continued && begins_instruction(line));
         continued = line.ends_with(['\\', '`']);
     }
     // A lone continuation is a part of an instruction.
     if text.starts_with(" \\") { 0 } else { count }
+}
+
+fn begins_instruction(line: &str) -> bool {
+    let word = line.split_ascii_whitespace().next().unwrap_or_default();
+    Keyword::ALL.iter().any(|keyword| keyword.as_str().eq_ignore_ascii_case(word))
 }
 
 /// An image of the free tier is only asked for under a tag that it has, unless a table of the user asks for another.

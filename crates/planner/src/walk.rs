@@ -18,6 +18,14 @@ pub(crate) fn pipelines<'s>(script: &'s ShellScript, visitor: &mut dyn FnMut(&'s
     }
 }
 
+/// The same for one pipeline and everything inside it.
+pub(crate) fn inside<'s>(pipeline: &'s Pipeline, visitor: &mut dyn FnMut(&'s Pipeline, PipelinePlace)) {
+    visitor(pipeline, PipelinePlace::default());
+    for command in &pipeline.commands {
+        visit_command(command, PipelinePlace::default(), visitor);
+    }
+}
+
 fn visit_list<'s>(list: &'s List, place: PipelinePlace, visitor: &mut dyn FnMut(&'s Pipeline, PipelinePlace)) {
     for item in &list.items {
         for pipeline in of(&item.and_or) {

@@ -22,6 +22,7 @@ pub(crate) fn mappings() -> Mappings {
         commands: text("commands.tsv"),
         copied_files: text("copied-files.tsv"),
         dev_libraries: text("dev-libraries.tsv"),
+        directories: text("directories.tsv"),
         image_config: text("image-config.tsv"),
         image_patterns: text("image-patterns.tsv"),
         images: text("images.tsv"),

@@ -18,6 +18,7 @@ pub(crate) mod implied_workdir;
 pub(crate) mod install;
 pub(crate) mod manager_query;
 pub(crate) mod missing_command;
+pub(crate) mod missing_directory;
 pub(crate) mod mixed_libc;
 pub(crate) mod module_stream;
 pub(crate) mod moved_path;
@@ -69,6 +70,7 @@ pub static RULES: &[&Rule] = &[
     &healthcheck::RULE,
     &implied_workdir::RULE,
     &missing_command::RULE,
+    &missing_directory::RULE,
     &mixed_libc::RULE,
     &module_stream::RULE,
     &moved_path::RULE,
