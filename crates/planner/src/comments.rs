@@ -25,6 +25,10 @@ static REASONS: LazyLock<Regex> = LazyLock::new(|| {
         .expect("impossible: the pattern is fixed")
 });
 
+/// Of these, the ones that only say what the lines below are for.
+static NEEDS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"(?i)\b(needed|required)\b").expect("impossible: the pattern is fixed"));
+
 /// Longer comments say more than the command they stand above.
 const LONG_COMMENT: usize = 80;
 
@@ -37,7 +41,7 @@ pub(crate) fn speaks_only_of_packages(comment: &str) -> bool {
 /// Whether a comment line says what the lines below it do, and neither why nor what else is to be known.
 pub(crate) fn says_only_what_follows(comment: &str) -> bool {
     let body = comment.trim().trim_start_matches('#').trim();
-    body.chars().count() <= LONG_COMMENT && !REASONS.is_match(body)
+    body.chars().count() <= LONG_COMMENT && !REASONS.is_match(&NEEDS.replace_all(body, ""))
 }
 
 /// Words that a comment about accounts and owners is made of.
@@ -69,7 +73,7 @@ pub(crate) fn speaks_of_installing(comment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{speaks_only_of_accounts, speaks_only_of_packages};
+    use super::{says_only_what_follows, speaks_only_of_accounts, speaks_only_of_packages};
 
     #[test]
     fn accounts_go_with_their_comments() {
@@ -81,6 +85,12 @@ mod tests {
         for stays in ["# Create the user and its directories", "# user, because of NFS", "# build", "# Used below"] {
             assert!(!speaks_only_of_accounts(stays), "{stays}");
         }
+    }
+
+    #[test]
+    fn what_lines_are_for_goes_with_them() {
+        assert!(says_only_what_follows("# Install the needed default locale"));
+        assert!(!says_only_what_follows("# needed because of bug 12"));
     }
 
     #[test]

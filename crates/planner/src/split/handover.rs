@@ -163,6 +163,22 @@ pub(super) fn runs_as_another_user(file: &File<'_>, trace: &Trace, stage: usize)
     })
 }
 
+/// Whether a command for accounts is left in the builder.
+pub(super) fn makes_accounts(cx: &Cx<'_>, dissolved: &BTreeSet<usize>, leaving: &Needless) -> bool {
+    let runs = cx.trace.runs.iter().chain(&cx.trace.account_runs).filter(|run| !dissolved.contains(run));
+    let mut found = false;
+    for run in runs {
+        for (number, script) in cx.file.scripts[*run].iter().enumerate() {
+            script.visit(&mut |command, _| {
+                let id = CommandId { instruction: *run, script: number, command: command.id };
+                let is_own = command.name().is_some_and(|name| ACCOUNTS.contains(&name.as_str()));
+                found |= is_own && !leaving.ids.contains(&id);
+            });
+        }
+    }
+    found
+}
+
 /// The comments right above a RUN, when they speak of nothing but what left it.
 fn comments_about_accounts(file: &File<'_>, index: usize) -> Vec<Edit> {
     let comments = file.comments_above(index);

@@ -317,7 +317,8 @@ fn attempt(
         return Err(Refusal::new(range, "it copies to the home of root, which nobody else can enter"));
     }
     if last_build.is_some() && (content.image == cx.target.image || cx.target.bare) {
-        let moved = packages::for_the_runtime_alone(file, draft, &cx.trace, &content.image)?;
+        let makes_accounts = handover::makes_accounts(&cx, &dissolved, leaving);
+        let moved = packages::for_the_runtime_alone(file, draft, &cx.trace, &content.image, makes_accounts)?;
         dissolved.extend(moved.into_iter().filter(|index| *index > from_index));
     }
     let needless = handover::needless(&cx, &content);

@@ -269,6 +269,7 @@ pub(super) fn for_the_runtime_alone(
     draft: &Draft,
     trace: &Trace,
     image: &str,
+    makes_accounts: bool,
 ) -> Result<BTreeSet<usize>, Refusal> {
     let mut called: BTreeSet<String> = BTreeSet::new();
     for name in &trace.called {
@@ -288,6 +289,10 @@ pub(super) fn for_the_runtime_alone(
             let by_composer = package.starts_with("php-") && trace.tools.contains_key("composer");
             let taken_along = needed.len() == 1 && needed[0] == *package;
             let there_anyway = needed.is_empty() && carried(file, image, package) && !fetches(trace);
+            let for_accounts = package == "shadow" && !makes_accounts;
+            if for_accounts {
+                continue;
+            }
             alone &= (taken_along || there_anyway) && !called.contains(package) && !by_composer;
         }
         alone &= installs.iter().all(|install| install.unconditional && !install.temporary);
