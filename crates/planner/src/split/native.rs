@@ -356,6 +356,7 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
     let mut unknown = false;
     for Source { path: source, target, .. } in cx.trace.sources.iter().filter(|own| own.instruction <= cx.last_build) {
         match assets(cx, source, target) {
+            Some(_) if is_put_apart(cx, source, target) => found.push(target.clone()),
             Some(paths) => found.extend(paths),
             None if works_in(cx, target) => unknown |= is_below(target, &cwd) || is_below(&cwd, target),
             // Nothing is built there, so that it is there to be read.
@@ -434,6 +435,23 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
 fn works_in(cx: &Cx<'_>, place: &str) -> bool {
     let mut directories = cx.trace.work_directories.iter().filter(|directory| directory.as_str() != "/");
     is_below(place, "/go/src") || directories.any(|directory| is_below(place, directory) || is_below(directory, place))
+}
+
+/// Whether a COPY puts one file at a place where nothing is built and that no RUN names: a script or text is there to be
+/// read when the program runs, whatever its name tells.
+fn is_put_apart(cx: &Cx<'_>, source: &str, target: &str) -> bool {
+    const TEXTS: &[&str] = &[".sh", ".py", ".md", ".proto", ".in", ".rst", ".adoc", ".nix", ".ps1", ".bat"];
+    let name = base_name(target);
+    let named = || {
+        let runs = cx.trace.runs.iter().chain(&cx.trace.idle_runs);
+        runs.map(|run| cx.file.instruction(*run)).any(|run| run.joined.contains(name))
+    };
+    name == base_name(source)
+        && TEXTS.iter().any(|end| name.ends_with(end))
+        && !name.starts_with("README")
+        && !is_system_directory(super::path::parent(target))
+        && !works_in(cx, target)
+        && !named()
 }
 
 /// What of a copied source is no source code, by where it ends up; `None` when the context does not tell.

@@ -136,6 +136,9 @@ impl<'c, 'a> Writer<'c, 'a> {
         self.user_edits();
         self.dissolve();
         let mut lines = self.lines()?;
+        if !self.takes_from_builder(&lines) {
+            return self.cx.refuse(last, "what this makes is not seen to be a part of the application");
+        }
         if self.spaced() && !lines.is_empty() {
             lines.insert(0, String::new());
         }
@@ -161,6 +164,12 @@ impl<'c, 'a> Writer<'c, 'a> {
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
+    }
+
+    /// Whether anything of the builder goes into the runtime. What nobody takes may be what the image is for: pip, a tool.
+    fn takes_from_builder(&self, lines: &[String]) -> bool {
+        let from = format!("--from={}", self.builder);
+        lines.iter().chain(self.edits.iter().map(|edit| &edit.text)).any(|text| text.contains(&from))
     }
 
     /// Makes the mount points of volumes, which the runtime takes over for its user.
