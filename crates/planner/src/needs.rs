@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
+use wolfify_syntax::shell::ShellScript;
 use wolfify_syntax::{Arguments, Instruction, Keyword};
 
 use crate::context::BuildContext;
@@ -74,7 +75,7 @@ fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
         }
         let joins = first_install(file, draft, stage);
         for package in &target.packages {
-            if draft.brought.first(stage, package).is_some() {
+            if draft.brought.first(stage, package).is_some() || is_idle(file, stage, package) {
                 continue;
             }
             draft.needs.entry(stage).or_default().push(Need {
@@ -89,6 +90,38 @@ fn ask_for_images(file: &File<'_>, draft: &mut Draft) {
             });
         }
     }
+}
+
+/// Whether nothing of a builder calls a program that its old image had for fetching files. People look for it in an image
+/// that is run, and a script that nobody can read may call it.
+fn is_idle(file: &File<'_>, stage: usize, package: &str) -> bool {
+    let above = || (0..file.stages.len()).filter(|other| file.bottoms[*other] == stage);
+    if !matches!(package, "curl" | "wget") || above().any(|other| other + 1 == file.stages.len()) {
+        return false;
+    }
+    let mut runs = above().flat_map(|other| file.body(other)).filter(|(_, own)| own.keyword != Keyword::Arg);
+    runs.all(|(index, instruction)| {
+        let scripts = &file.scripts[index];
+        let names = instruction.joined.contains(package)
+            || instruction.heredocs.iter().any(|heredoc| file.text[heredoc.body].contains(package));
+        let calls_files = || instruction.keyword == Keyword::Run && (scripts.is_empty() || calls_a_file(scripts));
+        !names && !calls_files() && scripts.iter().all(|script| script.opaque().is_empty())
+    })
+}
+
+/// Whether a script calls a program by a path, or a tool that may call others.
+fn calls_a_file(scripts: &[ShellScript]) -> bool {
+    const READERS: &[&str] =
+        &["sh", "bash", "dash", "ash", "make", "cmake", "python", "python3", "perl", "source", "."];
+    let mut calls = false;
+    for script in scripts {
+        script.visit(&mut |command, _| {
+            let may =
+                |name: Option<String>| name.is_none_or(|name| name.contains('/') || READERS.contains(&name.as_str()));
+            calls |= !command.words.is_empty() && may(command.name());
+        });
+    }
+    calls
 }
 
 /// Debian's and Fedora's images have the C++ library, which programs from a builder are linked with.

@@ -160,7 +160,7 @@ impl Accounts<'_> {
             return;
         };
         draft.users.insert(index, new.clone());
-        let message = format!("{why}; the container runs as {new}");
+        let message = if why.ends_with(&new) { why } else { format!("{why}; the container runs as {new}") };
         let edit = Edit::replace(word.inner().1, new);
         draft.report(&RULE, Level::Warning, word.range, message, Some(("Use the number", vec![edit])));
     }
@@ -306,12 +306,10 @@ impl Accounts<'_> {
     }
 
     fn reason(&self, name: &str) -> String {
-        let what = if is_number(name) {
-            "is the old image's own user"
-        } else {
-            "came with the old image and is not in the new one"
-        };
-        format!("`{name}` {what}")
+        match is_number(name) {
+            true => format!("`{name}` is the old image's own user, the new one's is {}", self.uid()),
+            false => format!("`{name}` came with the old image and is not in the new one"),
+        }
     }
 
     fn new_user(&self, name: &str) -> Option<String> {

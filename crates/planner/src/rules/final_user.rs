@@ -226,7 +226,9 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, insertions: &mu
         // A base for others, or a box of tools: its user is for those who start something in it.
         return;
     }
-    if draft.kept_root.contains(&stage) {
+    if draft.kept_root.contains(&stage)
+        || (runs_as_root(file, stage) && super::root_user::is_for_development(file, stage))
+    {
         return;
     }
     if !runs_as_root(file, stage) {

@@ -182,7 +182,7 @@ fn walk(
             && last_user < Some(index)
             && is_image
         {
-            if draft.kept_root.contains(&stage) {
+            if keeps_user(file, draft, stage) {
                 continue;
             }
             let directories = ownership::wanted(file, stage, index, |index| by_root.contains(&index));
@@ -204,7 +204,8 @@ fn walk(
         }
     }
     let from = file.dockerfile.stages[stage].instructions.start;
-    if is_image && last_run.is_none() && last_user.is_none() && users.now == Now::Raised && users.original.is_none() {
+    let raised_below = last_run.is_none() && last_user.is_none() && users.now == Now::Raised;
+    if is_image && raised_below && users.original.is_none() && !keeps_user(file, draft, stage) {
         // The stage below was raised for its own steps.
         let uid = nonroot_uid(file, stage);
         let finding = LineFinding::note(
@@ -220,6 +221,27 @@ fn walk(
     }
     raise_triggers(file, draft, stage, root_by_author, &users, insertions);
     users
+}
+
+/// Whether a stage that root's commands made stays root. People work in a stage for development, and write to what is
+/// root's there.
+fn keeps_user(file: &File<'_>, draft: &mut Draft, stage: usize) -> bool {
+    if is_for_development(file, stage) && draft.kept_root.insert(stage) {
+        let range = file.dockerfile.stages[stage].image.range;
+        let message =
+            "a stage for development, in which people write to what is root's; it runs as root, as it did before";
+        draft.report(&RULE, Level::Note, range, message, None);
+    }
+    draft.kept_root.contains(&stage)
+}
+
+/// Whether an earlier stage that no other one uses is for tests or development, by its name.
+pub(crate) fn is_for_development(file: &File<'_>, stage: usize) -> bool {
+    const NAMES: &[&str] =
+        &["bench", "ci", "debug", "dev", "devel", "develop", "development", "e2e", "lint", "test", "testing", "tests"];
+    let name = file.dockerfile.stages[stage].name.as_ref().map(|name| name.text.to_ascii_lowercase());
+    let is_dev = |name: String| name.split(['-', '_', '.']).any(|part| NAMES.contains(&part));
+    stage + 1 < file.stages.len() && name.is_some_and(is_dev)
 }
 
 /// A container that only root can start, in a stage that runs nothing as root.

@@ -13,6 +13,7 @@ use crate::insertions::{Insertions, LineFinding, Order};
 use crate::instructions::lines_of;
 use crate::path::file_name;
 use crate::references::used_stages;
+use crate::rules::implied_workdir::RULE as IMPLIED_WORKDIR;
 use crate::rules::missing_command::RULE as MISSING;
 use crate::rules::start_command::RULE;
 use crate::stages::Base;
@@ -135,7 +136,30 @@ fn plain(pair: &KeyValue) -> Option<String> {
 
 const MESSAGE: &str = "the script of the old image put this call of `java` together; options are read from \
                        JAVA_TOOL_OPTIONS now. What the script set by itself is gone: it let the heap grow to 50 or 80 % of \
-                       the container's memory (`-XX:MaxRAMPercentage`), where Java alone takes 25 %";
+                       the container's memory (`-XX:MaxRAMPercentage`), where Java alone takes 25 %, took the parallel \
+                       collector, and ended the program when memory ran out (`-XX:+ExitOnOutOfMemoryError`)";
+
+/// Where the script went before it started Java.
+const APP_DIR: &str = "/deployments";
+
+/// Says the directory that the script changed to: what the program reads and writes by relative paths is there.
+fn say_directory(file: &File<'_>, stage: usize, run: &Run, insertions: &mut Insertions) {
+    let last = file.dockerfile.stages[stage].instructions.end - 1;
+    let at = run.instruction.unwrap_or(last);
+    let mut later = file.body(stage).filter(|(index, _)| *index > at);
+    let moves = later.any(|(_, own)| matches!(own.keyword, Keyword::Copy | Keyword::Add | Keyword::Workdir));
+    let is_there = file.context_files().workdir(at) == APP_DIR;
+    if moves || is_there || !run.jar.starts_with("/deployments/") {
+        return;
+    }
+    let offset = if run.instruction.is_some() { file.line_before(at) } else { file.line_after(last) };
+    let message = format!("the script of the old image started Java in `{APP_DIR}`, the new one in its own directory");
+    let range =
+        run.instruction.map_or(file.dockerfile.stages[stage].image.range, |index| file.instruction(index).range);
+    let finding = LineFinding::note(&IMPLIED_WORKDIR, range, message, "Say the working directory");
+    let line = format!("{} {APP_DIR}", file.keyword(stage, "WORKDIR"));
+    insertions.add(offset, Order::Workdir, line, finding);
+}
 
 fn rewrite(file: &File<'_>, draft: &mut Draft, stage: usize, run: &Run, insertions: &mut Insertions) {
     let words: Vec<String> = ["java", "-jar", &run.jar].iter().map(|word| quote(word)).collect();
@@ -149,6 +173,9 @@ fn rewrite(file: &File<'_>, draft: &mut Draft, stage: usize, run: &Run, insertio
     );
     edits.extend(run.jar_line.map(|index| Edit::delete(lines_of(file, index))));
     let title = "Start the jar itself";
+    if run.instruction.is_some() || file.is_closed(file.dockerfile.stages[stage].instructions.end - 1) {
+        say_directory(file, stage, run, insertions);
+    }
     if let Some(index) = run.instruction {
         let instruction = file.instruction(index);
         let Arguments::Command(CommandForm::Exec { range, .. }) = &instruction.arguments else { return };

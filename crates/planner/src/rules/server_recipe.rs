@@ -9,7 +9,7 @@ use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer, Word};
 use crate::commands::CommandCx;
 use crate::draft::Draft;
 use crate::finding::Level;
-use crate::path::file_name;
+use crate::path::{absolute, file_name};
 use crate::rule::Rule;
 use crate::rules::moved_path::old_paths;
 use crate::words::{WordEdit, WordFate, edits};
@@ -169,8 +169,9 @@ fn removes(cx: &CommandCx<'_>, draft: &mut Draft, paths: &[OldPath]) -> bool {
     if nginx && texts.iter().all(|text| samples.contains(text)) {
         return replaces_sample(cx, draft);
     }
-    let pages = |text: &&str| *text == "/usr/share/nginx/html/*";
-    if nginx && texts.iter().all(pages) && later_copy(cx, |to| is_below(to, PAGES)).is_some() {
+    let workdir = cx.file.context_files().workdir(cx.id.instruction);
+    let pages = |text: &&str| absolute(workdir, text) == "/usr/share/nginx/html/*";
+    if nginx && texts.iter().all(pages) && later_copy(cx, |to| is_below(&absolute(workdir, to), PAGES)).is_some() {
         let message =
             "the image has a welcome page only, whose place `index.html` of the site takes; it need not be removed";
         draft.remove(cx, &RULE, Level::Note, message);

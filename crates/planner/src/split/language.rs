@@ -34,6 +34,7 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     refuse_other_versions(cx)?;
     refuse_other_languages(cx, &content)?;
     content.packages.extend(packages::runtime_packages(cx.file, cx.draft, cx.stage, &cx.trace, &content.image)?);
+    bring_utilities(cx, &mut content);
     say_what_is_left_out(cx, &mut content);
     init_package(cx, &mut content);
     match own_health_check(cx, &mut content) {
@@ -54,6 +55,36 @@ pub(super) fn base(cx: &Cx<'_>) -> Content {
         start: cx.start.clone(),
         owned_tail: cx.owned_tail(),
         ..Content::default()
+    }
+}
+
+/// Where nothing is built, tools that a program can call without a shell are there for the one that is started.
+fn bring_utilities(cx: &Cx<'_>, content: &mut Content) {
+    const UTILITIES: &[&str] = &[
+        "coreutils",
+        "diffutils",
+        "file",
+        "findutils",
+        "gawk",
+        "gettext",
+        "gnupg",
+        "gnutar",
+        "gpg",
+        "grep",
+        "gzip",
+        "patch",
+        "perl",
+        "sed",
+    ];
+    if cx.last_build != cx.from() {
+        return;
+    }
+    let own = cx.installs().filter(|(index, _)| *index > cx.from());
+    let named = own.flat_map(|(index, install)| install.packages.iter().map(move |package| (index, package)));
+    for (index, package) in named.filter(|(_, package)| UTILITIES.contains(&package.as_str())) {
+        if !packages::carried(cx.file, &content.image, package) {
+            content.packages.entry(package.clone()).or_insert(index);
+        }
     }
 }
 

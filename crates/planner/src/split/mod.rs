@@ -416,6 +416,7 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
     let left = |range| !plan.needless.commands.iter().any(|(own, _): &(_, _)| own.contains_range(range));
     draft.needs.values_mut().for_each(|needs| needs.retain(|need| left(need.range)));
     draft.settled_stage = Some(plan.stage);
+    draft.owned.extend(plan.volumes.iter().map(|path| (plan.stage, path.clone())));
     if plan.builds {
         draft.builder = Some(plan.stage);
         draft.runtime_image = Some(plan.image.clone());

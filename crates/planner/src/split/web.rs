@@ -19,11 +19,14 @@ pub(super) fn nginx(cx: &Cx<'_>) -> Result<Content, Refusal> {
         let reason = cx.script_of(&program).unwrap_or_else(|| format!("it starts `{program}`, which is not nginx"));
         return cx.refuse(at, reason);
     }
-    if content.start.entrypoint.is_none() {
-        // The image's entrypoint is nginx itself.
-        let own = cx.file.mappings.image_config(&content.image, "runtime").map(|config| config.cmd).unwrap_or_default();
-        let arguments = content.start.arguments();
-        if arguments.is_empty() || own.windows(arguments.len()).any(|part| part == arguments) {
+    // The image's entrypoint is nginx itself.
+    let own = cx.file.mappings.image_config(&content.image, "runtime").map(|config| config.cmd).unwrap_or_default();
+    let arguments = content.start.arguments();
+    let is_own = arguments.is_empty() || own.windows(arguments.len()).any(|part| part == arguments);
+    if is_own && !program.contains('/') {
+        content.needless_start.extend(content.start.instructions());
+    } else if content.start.entrypoint.is_none() {
+        if is_own {
             content.needless_start.extend(content.start.instructions());
         } else {
             content.start.replace(1, &[]);

@@ -161,6 +161,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
+            volumes: self.content.volumes.clone(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
@@ -260,6 +261,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
+            volumes: self.content.volumes.clone(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
@@ -281,6 +283,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         if self.content.packages.is_empty() {
             "nothing in the runtime can make a directory".clone_into(&mut why);
         } else {
+            lines.extend(self.carried_comments());
             lines.extend(self.chroot_text());
         }
         if !directories.is_empty() {
@@ -719,7 +722,16 @@ impl<'c, 'a> Writer<'c, 'a> {
         let why = self.packages_why();
         let before = at == file.line_before(instruction);
         let line = |text| BuilderLine { at, text, instruction, why: why.clone(), before };
-        Some(self.chroot_text().into_iter().map(line).collect())
+        Some(self.carried_comments().into_iter().chain(self.chroot_text()).map(line).collect())
+    }
+
+    /// What the author says above a RUN that leaves, and whose packages the runtime gets.
+    fn carried_comments(&self) -> Vec<String> {
+        let file = self.file();
+        let carried: BTreeSet<usize> = self.content.packages.values().copied().collect();
+        let leaving = carried.intersection(self.dissolved).flat_map(|index| file.comments_above(*index));
+        let lines = leaving.map(|comment| file.text[comment].trim_end());
+        lines.filter(|line| !crate::comments::speaks_only_of_packages(line)).map(str::to_owned).collect()
     }
 }
 
