@@ -1,5 +1,7 @@
 //! Set-up of the old distribution around the application: locales, time zones, certificates, alternatives, services.
 
+use std::collections::HashSet;
+
 use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Lookup;
@@ -143,6 +145,10 @@ fn need(cx: &CommandCx<'_>, draft: &mut Draft, package: &str, why: String) {
 
 /// The package with the locale that a command is about: the one it names, the one its script names, or `LANG`.
 fn locale_package(cx: &CommandCx<'_>) -> Option<&'static str> {
+    let all = languages(&cx.script.text);
+    if all.len() > 1 {
+        return Some("glibc-locales");
+    }
     let own = cx.command.args().iter().find_map(|word| language(&word.text));
     let scope = cx.file.evaluation.scope(cx.id.instruction);
     let variable = || {
@@ -165,15 +171,23 @@ fn locale_package(cx: &CommandCx<'_>) -> Option<&'static str> {
 
 /// The language in the first `xx_YY` of a text.
 fn language(text: &str) -> Option<String> {
+    languages(text).into_iter().next()
+}
+
+/// The languages in the `xx_YY` of a text, each once.
+fn languages(text: &str) -> Vec<String> {
     let bytes = text.as_bytes();
-    let at = text.match_indices('_').map(|(at, _)| at).find(|&at| {
+    let at = text.match_indices('_').map(|(at, _)| at).filter(|&at| {
         let before = at >= 2 && bytes[at - 2..at].iter().all(u8::is_ascii_lowercase);
         let start = at == 2 || (at > 2 && !bytes[at - 3].is_ascii_alphanumeric());
         let after = bytes.get(at + 1..at + 3).is_some_and(|region| region.iter().all(u8::is_ascii_uppercase));
         let end = bytes.get(at + 3).is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
         before && start && after && end
-    })?;
-    Some(text[at - 2..at].to_owned())
+    });
+    let mut found: Vec<String> = at.map(|at| text[at - 2..at].to_owned()).collect();
+    let mut seen = HashSet::new();
+    found.retain(|language| seen.insert(language.clone()));
+    found
 }
 
 /// Whether a path is a file that only the old distribution's locale tools read.

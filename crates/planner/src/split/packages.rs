@@ -191,6 +191,13 @@ pub(super) fn runtime_packages(
             }
         }
     }
+    // Locales, time zones: what the old image was set up with is for those who run it.
+    let set_up = super::chain::chain(file, stage).into_iter().filter_map(|stage| draft.needs.get(&stage)).flatten();
+    for need in set_up.filter(|need| need.rule.id == crate::rules::system_setup::RULE.id) {
+        if !carried(file, image, &need.package) {
+            out.insert(need.package.clone(), need.instruction);
+        }
+    }
     for (instruction, package) in &draft.present {
         for needed in needed_of(file, trace, image, package, *instruction)? {
             if !carried(file, image, &needed) {

@@ -248,6 +248,9 @@ impl Rewrite<'_, '_> {
             {
                 Some("only served the keys of package sources, which go")
             }
+            "locales" if self.distro == Distro::Debian && purpose::compiles_locales(file, stage) => {
+                Some("only served to compile locales, which are packages on Wolfi")
+            }
             "lsb-release" if self.distro == Distro::Debian && purpose::names_sources_only(file, stage) => {
                 Some("only served to write lists of package sources, which go")
             }

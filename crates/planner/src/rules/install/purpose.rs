@@ -23,6 +23,17 @@ pub(super) fn names_sources_only(file: &File<'_>, stage: usize) -> bool {
     file.purpose(stage, "lsb-release", || serves_sources(file, stage, &RELEASE))
 }
 
+/// Whether `locale-gen` or `localedef` is called, whose locales are packages.
+pub(super) fn compiles_locales(file: &File<'_>, stage: usize) -> bool {
+    file.purpose(stage, "locales", || {
+        let mut compiles = false;
+        pipelines(file, stage, &mut |pipeline| {
+            compiles |= commands(pipeline).any(|command| calls(command, &["locale-gen", "localedef"]));
+        });
+        compiles
+    })
+}
+
 /// Whether there is set-up of package sources, and the programs are called nowhere else.
 fn serves_sources(file: &File<'_>, stage: usize, programs: &[&str]) -> bool {
     let (mut sources, mut other) = (false, false);
