@@ -1,5 +1,7 @@
 //! Variables that the old image set.
 
+mod go_programs;
+
 use wolfify_edit::Edit;
 use wolfify_syntax::{Arguments, Flag, Instruction, Keyword};
 
@@ -10,6 +12,8 @@ use crate::finding::Level;
 use crate::insertions::{Insertions, LineFinding, Order};
 use crate::rule::Rule;
 use crate::stages::Base;
+
+use go_programs::{GoPrograms, Wanted};
 
 /// The rule's record.
 pub(crate) static RULE: Rule = Rule {
@@ -30,8 +34,9 @@ PATH.
 
 ## What it does
 
-Sets the variable before it is first used, with the value it had, or with the one that fits the new image. Versions of the
-old image are not known here: the finding says what to set.
+Sets the variable before it is first used, with the value it had, or with the one that fits the new image; for Go, before
+`go install` fetches a program that a later command calls. Versions of the old image are not known here: the finding says
+what to set.
 
 ## Example
 
@@ -125,6 +130,8 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
         file.body(stage).for_each(|(index, instruction)| search_path(file, draft, index, instruction));
     }
     let taken = taken(file);
+    let programs = GoPrograms::read(file, draft);
+    let mut has_path = vec![false; file.stages.len()];
     for (stage, taken) in taken.iter().enumerate() {
         let Base::Converted(target) = &file.stages[stage].base else { continue };
         let facts = BaseFacts::target_image(file.mappings, &target.image, variant(&target.tag, true));
@@ -136,7 +143,7 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
                 continue;
             }
             if let Some(variable) = VARIABLES.iter().find(|row| row.name == name && row.image == target.image) {
-                set(file, stage, variable, taken, insertions);
+                has_path[stage] |= set(file, stage, variable, taken, &programs, insertions);
             } else if let Some(index) = uses(file, stage, name, &[])
                 && !draft.settled_variables.iter().any(|(at, settled)| *at == index && settled == name)
                 // The number of the new image's user stands there now.
@@ -150,6 +157,45 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
             }
         }
     }
+    let planned = draft.builder.filter(|_| draft.planned_variables.contains("GOPATH"));
+    go_path(file, &programs, planned, has_path, insertions);
+}
+
+/// Puts the programs that `go install` brings into the PATH where nothing else has done so. A builder that is planned
+/// has its GOPATH already.
+fn go_path(
+    file: &File<'_>,
+    programs: &GoPrograms,
+    planned: Option<usize>,
+    mut has_path: Vec<bool>,
+    insertions: &mut Insertions,
+) {
+    let mut lacking = programs.stages().peekable();
+    for stage in 0..file.stages.len() {
+        if let Base::Parent(parent) = file.stages[stage].base {
+            has_path[stage] |= has_path[parent];
+        }
+        let Some((_, wanted)) = lacking.next_if(|(lacking, _)| *lacking == stage) else { continue };
+        let Some(index) = programs.first(stage).filter(|_| !has_path[stage] && goes_on_with_go(file, stage)) else {
+            continue;
+        };
+        let home = if wanted == Wanted::Both && planned != Some(stage) { "GOPATH=/go " } else { "" };
+        let line = format!("{} {home}PATH=/go/bin:$PATH", file.keyword(stage, "ENV"));
+        let finding = LineFinding::note(
+            &RULE,
+            file.instruction(index).keyword_range,
+            "`/go/bin`, where this installs a program, was in the PATH of the old image and is not in the new one's",
+            "Add /go/bin to the PATH",
+        );
+        insertions.add(file.line_before(index), Order::Environment, line, finding);
+        has_path[stage] = true;
+    }
+}
+
+/// Whether a stage of this file stands on the new image for Go.
+fn goes_on_with_go(file: &File<'_>, stage: usize) -> bool {
+    let base = &file.stages[file.bottoms[stage]].base;
+    !file.is_kin(stage) && matches!(base, Base::Converted(target) if target.image == "go")
 }
 
 /// A PATH written out in full, for an image that had its programs in /usr/local/bin.
@@ -180,7 +226,15 @@ fn taken(file: &File<'_>) -> Vec<Vec<usize>> {
     taken
 }
 
-fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], insertions: &mut Insertions) {
+/// Sets a variable before it is needed. Returns whether it did.
+fn set(
+    file: &File<'_>,
+    stage: usize,
+    variable: &Variable,
+    taken: &[usize],
+    programs: &GoPrograms,
+    insertions: &mut Insertions,
+) -> bool {
     let by_others = || {
         let wanted =
             taken.iter().any(|index| variable.directories.iter().any(|path| names(file.instruction(*index), path)));
@@ -188,11 +242,16 @@ fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], inse
         let mut body = file.body(stage);
         body.find(|(_, instruction)| instruction.keyword == Keyword::Run && wanted && !own).map(|(index, _)| index)
     };
-    let first = [uses(file, stage, variable.name, variable.directories), calls(file, stage, variable)];
-    let Some(index) = first.into_iter().flatten().min().or_else(by_others) else { return };
-    if variable.name == "GOPATH" && !needs_gopath(file, stage, taken) {
-        return;
+    let is_gopath = variable.name == "GOPATH";
+    let fetch = programs.first(stage).filter(|index| is_gopath && !file.declares(*index, variable.name));
+    let called = fetch.filter(|_| programs.wanted(stage) == Some(Wanted::Both));
+    let first = [uses(file, stage, variable.name, variable.directories), calls(file, stage, variable), called];
+    let Some(index) = first.into_iter().flatten().min().or_else(by_others) else { return false };
+    if is_gopath && !needs_gopath(file, stage, taken) {
+        return false;
     }
+    // What is fetched goes where the variable says.
+    let index = fetch.map_or(index, |fetch| fetch.min(index));
     let path = variable.path.map(|path| format!(" PATH={path}:$PATH")).unwrap_or_default();
     let line = format!("{} {}={}{path}", file.keyword(stage, "ENV"), variable.name, variable.value);
     let finding = LineFinding::note(
@@ -202,6 +261,7 @@ fn set(file: &File<'_>, stage: usize, variable: &Variable, taken: &[usize], inse
         format!("Set {}", variable.name),
     );
     insertions.add(file.line_before(index), Order::Environment, line, finding);
+    true
 }
 
 /// Whether GOPATH decides about something. A build with modules works in any directory, one below `/go` too.
