@@ -134,7 +134,7 @@ fn packages(words: &[&str], key: &'static str, step: &mut Step) {
     }
 }
 
-/// A package, its version behind `@` left out, brings a command of its name.
+/// A package, its version behind `@` left out, brings a command of its name, and `sqlx-cli` one that is called `sqlx`.
 fn named(package: &str, step: &mut Step) {
     let package = match package.rfind('@') {
         Some(at) if at > 0 => &package[..at],
@@ -144,6 +144,7 @@ fn named(package: &str, step: &mut Step) {
     step.names.extend(rows.map(|command| (*command).to_owned()));
     let last = package.rsplit('/').next().unwrap_or(package);
     step.names.push(last.to_owned());
+    step.names.extend(["-cli", "_cli"].iter().find_map(|end| last.strip_suffix(end)).map(str::to_owned));
     products(last, step);
 }
 
