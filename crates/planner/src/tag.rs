@@ -3,9 +3,9 @@
 /// The version that a tag names, cut to major.minor, or `None` when it names none (`latest`, `slim`, `bookworm`).
 ///
 /// Knows the spellings of the official images: `3.11.4-slim`, `v1.2.3`, `8u302-jdk`, `21_35-jdk`, `17.0.2_8`,
-/// `1.21rc2`, `openjdk-17`, `jdk-17`.
+/// `1.21rc2`, `openjdk-17`, `jdk-17`, and `base-11` of smaller variants.
 pub(crate) fn version(tag: &str) -> Option<String> {
-    let tag = ["openjdk-", "jdk-", "jre-"].iter().find_map(|prefix| tag.strip_prefix(prefix)).unwrap_or(tag);
+    let tag = ["openjdk-", "jdk-", "jre-", "base-", "slim-"].iter().find_map(|prefix| tag.strip_prefix(prefix)).unwrap_or(tag);
     let tag = tag.strip_prefix('v').unwrap_or(tag);
     let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
     let rest = &tag[end..];
@@ -85,6 +85,8 @@ mod tests {
             ("17.0.2_8-jre", Some("17.0")),
             ("1.21rc2-alpine", Some("1.21")),
             ("openjdk-17", Some("17")),
+            ("base-11", Some("11")),
+            ("slim-bookworm", None),
             ("latest", None),
             ("bookworm-slim", None),
             ("lts", None),

@@ -188,13 +188,14 @@ fn keep_without_root(
     draft.dropped_root.insert(stage);
 }
 
-/// Says once that a container which ran as root does not any more, where no line of ours has said so.
+/// Says once that a container which ran as root, or as nobody knows whom, has another user now, where no line of ours has
+/// said so.
 fn report_change(file: &File<'_>, draft: &mut Draft, stage: usize) {
     let effective = &file.before[stage];
     // The scripts of databases gave root up by themselves.
     let by_itself = effective.base.entrypoint_kind == wolfify_mappings::EntrypointKind::Setup;
     let told = draft.dropped_root.contains(&stage) || draft.kept_root.contains(&stage);
-    if told || by_itself || effective.user.instruction.is_some() || effective.is_root() != Some(true) {
+    if told || by_itself || effective.user.instruction.is_some() || effective.is_root() == Some(false) {
         return;
     }
     let runtime = draft.runtime_image.as_deref().filter(|_| draft.builder == Some(stage));
@@ -203,7 +204,10 @@ fn report_change(file: &File<'_>, draft: &mut Draft, stage: usize) {
         None => own_uid(file, stage),
     };
     let Some(uid) = uid else { return };
-    let message = super::root_user::changed(&format!("uid {uid}"));
+    let message = match effective.is_root() {
+        Some(_) => super::root_user::changed(&format!("uid {uid}")),
+        None => super::root_user::perhaps_changed(&format!("uid {uid}")),
+    };
     let range = file.dockerfile.stages[stage].image.range;
     draft.report(&RULE, Level::Note, range, message, None);
 }

@@ -437,6 +437,14 @@ pub(crate) fn changed(who: &str) -> String {
     )
 }
 
+/// The same where nothing is known of the old image's user.
+pub(crate) fn perhaps_changed(who: &str) -> String {
+    format!(
+        "the old image's user is not known here, probably root; the container runs as {who} now: what it writes to, \
+         volumes too, has to belong to that user"
+    )
+}
+
 /// The uid to go back to: the default of the image at the bottom of the stage's parents.
 fn nonroot_uid(file: &File<'_>, stage: usize) -> u32 {
     match &file.stages[file.bottoms[stage]].base {
