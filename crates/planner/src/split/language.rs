@@ -179,11 +179,21 @@ pub(super) fn of_start(start: &super::start::Start) -> Option<&'static str> {
     }
 }
 
-/// `tini` and `dumb-init` as packages, where the start command names them.
+/// `tini` and `dumb-init` where the start command names them: those that the file brings itself, else as packages.
 fn init_package(cx: &Cx<'_>, content: &mut Content) {
     for word in content.start.all() {
         let name = base_name(&word);
-        if crate::init_process::is_one(name) && !packages::carried(cx.file, &content.image, name) {
+        if !crate::init_process::is_one(name) || packages::carried(cx.file, &content.image, name) {
+            continue;
+        }
+        if !is_brought(cx, content, &word) {
+            let is_it = |written: &&Written| !written.made && places(cx, &word).contains(&written.path);
+            let own = cx.head_writes().find(is_it).map(|written| written.path.clone());
+            content.copies.extend(own.map(|path| Copied { owned: false, path }));
+        }
+        // tini's own release is linked to the C library, which the package brings to `static`; dumb-init's is not.
+        let runs = content.image != "static" || name == "dumb-init";
+        if !(runs && is_brought(cx, content, &word)) {
             let at = cx.file.dockerfile.stages[cx.stage].instructions.start;
             content.packages.entry(name.to_owned()).or_insert(at);
         }
@@ -264,15 +274,22 @@ fn health_package(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
 
 /// Whether the runtime gets a program: from the builder, or by a COPY that stays.
 fn is_brought(cx: &Cx<'_>, content: &Content, word: &str) -> bool {
-    let directories: &[&str] = match word.contains('/') {
-        true => &[cx.trace.cwd.as_str()],
-        false => &["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"],
-    };
-    directories.iter().map(|directory| join(directory, word)).any(|place| {
+    places(cx, word).into_iter().any(|place| {
         let stays = |written: &Written| written.copied && written.instruction > cx.last_build;
         let copied = cx.trace.written.iter().filter(|written| stays(written)).map(|written| &written.path);
         content.copies.iter().map(|copied| &copied.path).chain(copied).any(|path| is_below(&place, path))
     })
+}
+
+/// Where a program may lie that a command names.
+fn places(cx: &Cx<'_>, word: &str) -> Vec<String> {
+    match word.contains('/') {
+        true => vec![join(&cx.trace.cwd, word)],
+        false => ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"]
+            .iter()
+            .map(|directory| join(directory, word))
+            .collect(),
+    }
 }
 
 fn python(cx: &Cx<'_>) -> Result<Content, Refusal> {
