@@ -65,8 +65,8 @@ pub(super) struct Content {
     pub(super) image: String,
     pub(super) tag: String,
     pub(super) copies: Vec<Copied>,
-    /// Directories for volumes, which nothing else makes.
-    pub(super) volumes: Vec<String>,
+    /// Directories for volumes, which nothing else makes, each with its VOLUME.
+    pub(super) volumes: Vec<(String, usize)>,
     /// ENV lines for the runtime (`PATH="…"`).
     pub(super) env: Vec<String>,
     /// Lines for the builder.

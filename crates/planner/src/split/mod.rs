@@ -300,7 +300,7 @@ fn attempt(
     packages::refuse_those_of_root(&cx, &content)?;
     content.volumes = volumes::missing(&cx, &content);
     if last_build.is_some() {
-        for path in content.volumes.clone() {
+        for (path, _) in content.volumes.clone() {
             match content.copies.iter_mut().find(|copied| copied.path == path) {
                 Some(copied) => copied.owned = true,
                 None => content.copies.push(content::Copied { path, owned: true }),

@@ -176,13 +176,27 @@ impl<'c, 'a> Writer<'c, 'a> {
     /// Makes the mount points of volumes, which the runtime takes over for its user.
     fn volume_line(&self) -> Option<BuilderLine> {
         let head: HashSet<&str> = self.cx.head_writes().map(|written| written.path.as_str()).collect();
-        let missing = self.content.volumes.iter().map(String::as_str).filter(|path| !head.contains(path));
-        let missing: Vec<&str> = missing.collect();
-        (!missing.is_empty()).then(|| BuilderLine {
+        let missing = self.content.volumes.iter().filter(|(path, _)| !head.contains(path.as_str()));
+        let missing: Vec<&(String, usize)> = missing.collect();
+        let (_, instruction) = *missing.first()?;
+        let paths = |quote: &str, between: &str| {
+            let paths: Vec<String> = missing.iter().map(|(path, _)| format!("{quote}{path}{quote}")).collect();
+            paths.join(between)
+        };
+        let user = self.owner();
+        let (verb, there) = match missing.len() {
+            1 => ("is", "a volume that is mounted there belongs"),
+            _ => ("are", "volumes that are mounted there belong"),
+        };
+        Some(BuilderLine {
             at: self.end_of_builder(),
-            text: format!("{} mkdir -p {}", self.keyword("RUN"), missing.join(" ")),
-            instruction: self.cx.last_build,
-            why: "what is mounted there belongs to root where no layer has the directory".to_owned(),
+            text: format!("{} mkdir -p {}", self.keyword("RUN"), paths("", " ")),
+            instruction: *instruction,
+            why: format!(
+                "{} {verb} made for the runtime, so that {there} to uid {}, not to root",
+                paths("`", ", "),
+                user.split(':').next().unwrap_or_default()
+            ),
             before: false,
         })
     }
@@ -329,7 +343,7 @@ impl<'c, 'a> Writer<'c, 'a> {
                 found.push((written.path.clone(), owned));
             }
         }
-        for path in &self.content.volumes {
+        for (path, _) in &self.content.volumes {
             if found.iter().all(|(own, _)| own != path) {
                 found.push((path.clone(), true));
             }
