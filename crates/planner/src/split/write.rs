@@ -161,7 +161,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
-            volumes: self.content.volumes.clone(),
+            volumes: self.content.volumes.iter().map(|(path, _)| path.clone()).collect(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
@@ -275,7 +275,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
-            volumes: self.content.volumes.clone(),
+            volumes: self.content.volumes.iter().map(|(path, _)| path.clone()).collect(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
