@@ -183,6 +183,7 @@ fn plan_once(
     rules::privilege_tool::check(&file, &mut draft);
     rules::account_name::check(&file, &mut draft);
     rules::old_environment::check(&file, &mut draft, &mut insertions);
+    rules::go_get::check(&file, &mut draft);
     rules::runtime_identifier::check(&file, &mut draft);
     rules::rust_toolchain::check(&file, &mut draft, &mut insertions);
     rules::implied_workdir::check(&file, &mut insertions);

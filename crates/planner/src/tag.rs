@@ -5,7 +5,10 @@
 /// Knows the spellings of the official images: `3.11.4-slim`, `v1.2.3`, `8u302-jdk`, `21_35-jdk`, `17.0.2_8`,
 /// `1.21rc2`, `openjdk-17`, `jdk-17`, and `base-11` of smaller variants.
 pub(crate) fn version(tag: &str) -> Option<String> {
-    let tag = ["openjdk-", "jdk-", "jre-", "base-", "slim-"].iter().find_map(|prefix| tag.strip_prefix(prefix)).unwrap_or(tag);
+    let tag = ["openjdk-", "jdk-", "jre-", "base-", "slim-"]
+        .iter()
+        .find_map(|prefix| tag.strip_prefix(prefix))
+        .unwrap_or(tag);
     let tag = tag.strip_prefix('v').unwrap_or(tag);
     let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());
     let rest = &tag[end..];

@@ -12,6 +12,7 @@ pub(crate) mod copied_tool;
 pub(crate) mod dev_image;
 pub(crate) mod final_user;
 pub(crate) mod gnu_option;
+pub(crate) mod go_get;
 pub(crate) mod healthcheck;
 pub(crate) mod housekeeping;
 pub(crate) mod implied_workdir;
@@ -67,6 +68,7 @@ pub static RULES: &[&Rule] = &[
     &install::DROPPED,
     &final_user::RULE,
     &gnu_option::RULE,
+    &go_get::RULE,
     &healthcheck::RULE,
     &implied_workdir::RULE,
     &missing_command::RULE,

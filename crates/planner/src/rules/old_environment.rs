@@ -245,13 +245,15 @@ fn set(
     let is_gopath = variable.name == "GOPATH";
     let fetch = programs.first(stage).filter(|index| is_gopath && !file.declares(*index, variable.name));
     let called = fetch.filter(|_| programs.wanted(stage) == Some(Wanted::Both));
-    let first = [uses(file, stage, variable.name, variable.directories), calls(file, stage, variable), called];
+    let fills = first_to_fill(file, stage).filter(|index| is_gopath && !file.declares(*index, variable.name));
+    let read = fills.filter(|_| reads_sources(file, stage));
+    let first = [uses(file, stage, variable.name, variable.directories), calls(file, stage, variable), called, read];
     let Some(index) = first.into_iter().flatten().min().or_else(by_others) else { return false };
     if is_gopath && !needs_gopath(file, stage, taken) {
         return false;
     }
     // What is fetched goes where the variable says.
-    let index = fetch.map_or(index, |fetch| fetch.min(index));
+    let index = fetch.into_iter().chain(fills).fold(index, usize::min);
     let path = variable.path.map(|path| format!(" PATH={path}:$PATH")).unwrap_or_default();
     let line = format!("{} {}={}{path}", file.keyword(stage, "ENV"), variable.name, variable.value);
     let finding = LineFinding::note(
@@ -262,6 +264,23 @@ fn set(
     );
     insertions.add(file.line_before(index), Order::Environment, line, finding);
     true
+}
+
+/// The first RUN that puts something below GOPATH.
+fn first_to_fill(file: &File<'_>, stage: usize) -> Option<usize> {
+    let fills = |own: &Instruction| own.joined.contains("go install") || own.joined.contains("go get");
+    let mut body = file.body(stage);
+    body.find(|(_, instruction)| instruction.keyword == Keyword::Run && fills(instruction)).map(|(index, _)| index)
+}
+
+/// Whether a RUN in the old image's own directory, which was GOPATH, reads what `go get` put below it.
+fn reads_sources(file: &File<'_>, stage: usize) -> bool {
+    let below = |text: &str| [" src/", " ./src/", " bin/", " ./bin/"].iter().any(|path| text.contains(path));
+    file.body(stage).any(|(index, instruction)| {
+        instruction.keyword == Keyword::Run
+            && file.context_files().workdir(index) == "/go"
+            && below(&instruction.joined)
+    })
 }
 
 /// Whether GOPATH decides about something. A build with modules works in any directory, one below `/go` too.
