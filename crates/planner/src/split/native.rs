@@ -36,6 +36,13 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     }
     let mut start = cx.start.clone();
     let binary = find(cx, &program).map_or_else(|| cx.refuse(at, origin_unknown(cx, &program)), Ok)?;
+    if binary.elsewhere && is_toolchain(cx) {
+        let reason = format!(
+            "`{}`, which another stage builds, runs on an image with a compiler all the same, and may call that",
+            binary.path
+        );
+        return cx.refuse(cx.from(), reason);
+    }
     let moved_home = is_below(&binary.path, "/root").then(|| home_of_root(cx)).flatten();
     if is_below(&binary.path, "/root") && moved_home.is_none() {
         return cx.refuse(at, "the program lies in `/root`, which the runtime's user cannot read");
@@ -93,6 +100,11 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     }
     named_files(cx, &mut content);
     Ok(content)
+}
+
+/// Whether the stage stands on an image with a compiler.
+fn is_toolchain(cx: &Cx<'_>) -> bool {
+    matches!(cx.target.image.as_str(), "go" | "rust" | "gcc-glibc")
 }
 
 /// Files that the start command names and that only the builder has.
@@ -195,11 +207,13 @@ struct Found {
     whole: Option<String>,
     /// Nobody has seen how it is linked.
     fetched: bool,
+    /// Another stage of the file builds it.
+    elsewhere: bool,
 }
 
 impl Found {
     fn built(path: String, fixed: bool) -> Self {
-        Self { path, fixed, outside_path: false, whole: None, fetched: false }
+        Self { path, fixed, outside_path: false, whole: None, fetched: false, elsewhere: false }
     }
 }
 
@@ -235,7 +249,7 @@ fn at(cx: &Cx<'_>, path: &str) -> Option<Found> {
         return Some(Found { whole: Some(prefix.clone()), ..Found::built(path.to_owned(), false) });
     }
     if let Some(fixed) = super::origin::built_elsewhere(cx, path) {
-        return Some(Found::built(path.to_owned(), fixed));
+        return Some(Found { elsewhere: true, ..Found::built(path.to_owned(), fixed) });
     }
     let native = runs_nothing_else(cx);
     if native && (made_at(cx, path) || fetched_at(cx, path)) {
@@ -254,8 +268,7 @@ fn runs_nothing_else(cx: &Cx<'_>) -> bool {
     const INTERPRETERS: &[&str] = &["python", "py3", "nodejs", "ruby", "perl", "php", "openjdk", "lua", "erlang", "R"];
     let mut packages = cx.installs().flat_map(|(_, install)| &install.packages);
     // A compiler may want them for its build alone.
-    let builds = matches!(cx.target.image.as_str(), "go" | "rust" | "gcc-glibc");
-    builds || !packages.any(|package| INTERPRETERS.iter().any(|name| package.starts_with(name)))
+    is_toolchain(cx) || !packages.any(|package| INTERPRETERS.iter().any(|name| package.starts_with(name)))
 }
 
 /// Whether `make` and its like may have written the program at `path`: it lies where one of them ran, and no COPY brought it.
