@@ -63,6 +63,11 @@ fn stream(file: &File<'_>, target: &Target, own: &str) -> String {
     asked.filter(|version| version.contains('.')).unwrap_or_else(|| own.to_owned())
 }
 
+/// Whether the build context says which extensions the application asks for.
+pub(crate) fn are_known(context: &dyn BuildContext) -> bool {
+    asked_for(context).is_some()
+}
+
 /// The extensions that the application and its dependencies ask for, where the build context has Composer's files.
 fn asked_for(context: &dyn BuildContext) -> Option<BTreeSet<String>> {
     let lock: serde_json::Value = serde_json::from_str(&context.read("composer.lock")?).ok()?;

@@ -72,7 +72,7 @@ pub(super) struct Content {
     /// Lines for the builder.
     pub(super) builder_lines: Vec<Prepared>,
     /// Packages that the builder needs, each before an instruction, and why.
-    pub(super) builder_packages: Vec<(usize, String, &'static str)>,
+    pub(super) builder_packages: Vec<(usize, String, String)>,
     /// OS packages, with the instruction that installs each in the builder.
     pub(super) packages: BTreeMap<String, usize>,
     /// COPY lines of the tail that get an owner.

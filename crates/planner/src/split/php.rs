@@ -59,10 +59,38 @@ fn built_in_extensions(cx: &Cx<'_>, content: &mut Content) {
     let from = cx.file.dockerfile.stages[cx.stage].instructions.start;
     let variant = if content.tag.ends_with("fpm") { "fpm" } else { "runtime" };
     let (runtime, builder) = (missing(variant), missing(if variant == "fpm" { "fpm-dev" } else { "dev" }));
-    content.packages.extend(runtime.into_iter().map(|package| (package, from)));
+    let shorter = match crate::php_extensions::are_known(cx.context) {
+        true => "",
+        false => "; with a composer.lock beside the Dockerfile the list would be shorter",
+    };
     // Composer refuses to install what asks for an extension that is not there.
-    if let Some(first) = cx.trace.tools.get("composer").copied().filter(|_| !builder.is_empty()) {
-        let why = "the old image had this extension, and Composer looks for those that are asked for";
-        content.builder_packages.extend(builder.into_iter().map(|package| (first, package, why)));
+    match cx.trace.tools.get("composer").copied().filter(|_| !builder.is_empty()) {
+        Some(first) => {
+            // One remark for all of them.
+            let why = format!(
+                "the old image had these extensions, and Composer looks for those that are asked for: {}{}{shorter}",
+                named(&builder),
+                for_the_runtime_alone(&runtime, &builder)
+            );
+            content.builder_packages.extend(builder.into_iter().map(|package| (first, package, why.clone())));
+        }
+        None if !runtime.is_empty() && !shorter.is_empty() => {
+            content.remarks.push(format!("it gets all extensions that the old image had built in{shorter}"));
+        }
+        None => {}
+    }
+    content.packages.extend(runtime.into_iter().map(|package| (package, from)));
+}
+
+fn named(packages: &[String]) -> String {
+    packages.iter().map(|package| format!("`{package}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// What the builder does not install, because its image has it.
+fn for_the_runtime_alone(runtime: &[String], builder: &[String]) -> String {
+    let alone: Vec<String> = runtime.iter().filter(|package| !builder.contains(package)).cloned().collect();
+    match alone.is_empty() {
+        true => String::new(),
+        false => format!("; {}, which the -dev image has itself, only the runtime gets", named(&alone)),
     }
 }

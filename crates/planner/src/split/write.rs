@@ -352,10 +352,10 @@ impl<'c, 'a> Writer<'c, 'a> {
     }
 
     fn needs(&self) -> Vec<Need> {
-        let need = |(instruction, package, why): &(usize, String, &str)| Need {
+        let need = |(instruction, package, why): &(usize, String, String)| Need {
             package: package.clone(),
             rule: &crate::rules::stage_split::RULE,
-            why: format!("`{package}`: {why}"),
+            why: why.clone(),
             range: self.file().instruction(*instruction).keyword_range,
             instruction: *instruction,
             level: Level::Note,
