@@ -31,6 +31,8 @@ pub(crate) struct Memo {
     purposes: RefCell<HashMap<(usize, &'static str), bool>>,
     removals: RefCell<HashMap<(usize, usize), Removals>>,
     init_scripts: RefCell<HashMap<usize, Rc<HashSet<String>>>>,
+    /// By stage: whether something needs more than the certificates that every image has.
+    pub(crate) certificates: OnceCell<Vec<bool>>,
     pub(crate) overridden: OnceCell<Option<Override>>,
 }
 

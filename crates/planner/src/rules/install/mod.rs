@@ -1,5 +1,6 @@
 //! Installing packages: `apt-get install`, `yum install`, Alpine's `apk add` become Wolfi's `apk add`.
 
+mod certificates;
 mod operands;
 mod purpose;
 mod records;

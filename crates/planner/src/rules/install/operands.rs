@@ -3,10 +3,10 @@
 use wolfify_mappings::{Distro, Lookup};
 use wolfify_syntax::shell::WordPart;
 
-use super::purpose;
 use super::records::{DROPPED, UNKNOWN, VERSION};
 use super::rewrite::Rewrite;
 use super::streams::{self, Asked};
+use super::{certificates, purpose};
 use crate::draft::Draft;
 use crate::finding::Level;
 use crate::managers::{self, Action, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, VariableWord};
@@ -238,6 +238,15 @@ impl Rewrite<'_, '_> {
             && php_extension::headers_are_needless(file, stage)
         {
             return Some("only served to build PHP extensions, which are packages now");
+        }
+        if let Resolved::Packages { names, .. } = resolved
+            && names[..] == [certificates::PACKAGE]
+            && self.command.settings().root.is_none()
+            && certificates::bundle_is_enough(file, stage)
+        {
+            return Some(
+                "only adds `update-ca-certificates`, which nothing calls; the certificates are in every image",
+            );
         }
         match name {
             "dpkg" | "dpkg-dev" if self.distro == Distro::Alpine && purpose::is_asked_for_architecture(file, stage) => {

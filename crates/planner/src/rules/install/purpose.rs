@@ -79,7 +79,8 @@ fn pipelines(file: &File<'_>, stage: usize, visitor: &mut dyn FnMut(&Pipeline)) 
     }
 }
 
-fn commands(pipeline: &Pipeline) -> impl Iterator<Item = &SimpleCommand> {
+/// The plain commands of a pipeline.
+pub(super) fn commands(pipeline: &Pipeline) -> impl Iterator<Item = &SimpleCommand> {
     pipeline.commands.iter().filter_map(|command| match command {
         Command::Simple(simple) => Some(simple),
         Command::Compound(_) => None,
