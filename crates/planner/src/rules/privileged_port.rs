@@ -8,6 +8,7 @@ use crate::default_port;
 use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
+use crate::path::file_name;
 use crate::references::used_stages;
 use crate::rule::Rule;
 use crate::stages::Base;
@@ -204,23 +205,40 @@ impl Configuration {
         for (_, instruction) in file.body(stage).filter(|(_, instruction)| instruction.joined.contains("/etc/nginx")) {
             if matches!(instruction.keyword, Keyword::Copy | Keyword::Add | Keyword::Run) {
                 found.own = true;
-                found.range = instruction.range;
-                sources(instruction).into_iter().for_each(|source| found.source(file, source));
+                // The first that brings a `listen` is the one to look at.
+                if !found.unread && found.lines.is_empty() {
+                    found.range = instruction.range;
+                }
+                found.transfer(file, instruction);
             }
         }
         found
     }
 
-    fn source(&mut self, file: &File<'_>, source: &str) {
-        let source = source.trim_start_matches("./").trim_end_matches('/');
+    fn transfer(&mut self, file: &File<'_>, instruction: &Instruction) {
+        let words = words(instruction);
+        let Some((target, sources)) = words.split_last() else { return };
+        let from = instruction.flags.iter().any(|flag| flag.name == "from");
+        for heredoc in &instruction.heredocs {
+            self.scan(sources.first().copied().unwrap_or_default(), &file.text[heredoc.body]);
+        }
+        for source in sources.iter().filter(|source| !source.starts_with("<<")) {
+            let source = source.trim_start_matches("./").trim_end_matches('/');
+            if from {
+                self.unread |= is_server(source, target);
+            } else {
+                self.source(file, source, target);
+            }
+        }
+    }
+
+    fn source(&mut self, file: &File<'_>, source: &str, target: &str) {
         if let Some(text) = file.context.read(source) {
             self.scan(source, &text);
             return;
         }
         let listed = file.context.list(source).unwrap_or_default();
-        // The names of what has a `listen`: `site.conf`, `default`, the folder `conf.d`.
-        let server = source.ends_with(".conf") || source.ends_with("conf.d") || source.contains("default");
-        self.unread |= listed.is_empty() && server;
+        self.unread |= listed.is_empty() && is_server(source, target);
         for name in listed.into_iter().take(MAX_FILES) {
             let path = if source.is_empty() { name } else { format!("{source}/{name}") };
             if let Some(text) = file.context.read(&path) {
@@ -264,16 +282,25 @@ impl Configuration {
     }
 }
 
-/// The paths in the build context that an instruction takes.
-fn sources(instruction: &Instruction) -> Vec<&str> {
-    if instruction.flags.iter().any(|flag| flag.name == "from") {
-        return Vec::new();
+/// Whether what has a `listen` is brought, by the names that it has and gets: `site.conf`, `default`, the folder `conf.d`.
+/// nginx reads of `conf.d` what ends with `.conf`.
+fn is_server(source: &str, target: &str) -> bool {
+    let name = file_name(source);
+    let target = target.trim_end_matches('/');
+    let plain = matches!(name, "" | ".") || !name.contains('.');
+    match target {
+        "/etc/nginx" | "/etc/nginx/conf.d" if plain => true,
+        target if target.starts_with("/etc/nginx/conf.d/") && target.ends_with(".conf") => true,
+        "/etc/nginx/nginx.conf" => true,
+        _ => name.ends_with(".conf") || name.ends_with("conf.d") || name.contains("default"),
     }
-    let words: Vec<&str> = match &instruction.arguments {
+}
+
+/// The words of COPY and ADD: sources and target.
+fn words(instruction: &Instruction) -> Vec<&str> {
+    match &instruction.arguments {
         Arguments::Transfer(Transfer::Plain(words)) => words.iter().map(|word| word.text.as_str()).collect(),
         Arguments::Transfer(Transfer::Json(strings)) => strings.iter().map(|string| string.value.as_str()).collect(),
         _ => Vec::new(),
-    };
-    let count = words.len().saturating_sub(1);
-    words.into_iter().take(count).collect()
+    }
 }
