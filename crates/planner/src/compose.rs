@@ -23,6 +23,18 @@ impl File<'_> {
     }
 }
 
+/// Where a compose file of the build context starts `program` in an image that it builds: its name and the service.
+pub(crate) fn starts(context: &dyn BuildContext, program: &str) -> Option<(String, String)> {
+    let mut names: Vec<String> = context.list("")?.into_iter().filter(|name| is_compose(name)).collect();
+    names.sort();
+    names.into_iter().find_map(|file| {
+        let text = context.read(&file)?;
+        let own =
+            |service: &Service| [&service.program, &service.entrypoint].into_iter().flatten().any(|own| own == program);
+        services(&text).into_iter().find(own).map(|service| (file, service.name))
+    })
+}
+
 fn find(context: &dyn BuildContext) -> Option<Override> {
     let mut names: Vec<String> = context.list("")?.into_iter().filter(|name| is_compose(name)).collect();
     names.sort();
@@ -46,12 +58,21 @@ struct Service {
     built: bool,
     /// It takes settings over from elsewhere in the file.
     merged: bool,
-    entrypoint: bool,
+    /// The first word of its entrypoint.
+    entrypoint: Option<String>,
     program: Option<String>,
 }
 
 /// The first service with a command of its own, and the command's first word.
 fn first(text: &str) -> Option<(String, String)> {
+    services(text).into_iter().find_map(|service| {
+        let program = service.program.filter(|program| !program.starts_with('-'))?;
+        service.entrypoint.is_none().then_some((service.name, program))
+    })
+}
+
+/// The services that are built.
+fn services(text: &str) -> Vec<Service> {
     let mut services: Vec<Service> = Vec::new();
     let mut shared_build = false;
     visit(text, &mut |keys, value| {
@@ -68,18 +89,17 @@ fn first(text: &str) -> Option<(String, String)> {
         match key.as_str() {
             "build" => service.built = true,
             "<<" => service.merged = true,
-            "entrypoint" => service.entrypoint = true,
+            "entrypoint" if service.entrypoint.is_none() => {
+                service.entrypoint = Some(value.split_ascii_whitespace().next().unwrap_or_default().to_owned());
+            }
             "command" if service.program.is_none() => {
                 service.program = value.split_ascii_whitespace().next().map(str::to_owned);
             }
             _ => {}
         }
     });
-    services.into_iter().find_map(|service| {
-        let built = service.built || (service.merged && shared_build);
-        let program = service.program.filter(|program| !program.starts_with('-'))?;
-        (built && !service.entrypoint).then_some((service.name, program))
-    })
+    services.retain(|service| service.built || (service.merged && shared_build));
+    services
 }
 
 /// Calls `action` for every scalar with the keys above it, as far as the text can be read.

@@ -130,6 +130,7 @@ fn image_model(file: &File<'_>, globals: &Globals<'_>, word: &Word) -> StageMode
     };
     let familiar = reference.familiar();
     let (name, platform) = without_platform(&familiar);
+    let platform = platform.or_else(|| reference.tag_text().and_then(platform_of_tag));
     let source = SourceImageName { name: name.to_owned(), tag: reference.tag_text().map(str::to_owned) };
     if source.tag.as_deref().is_some_and(|tag| tag.split('-').any(|part| part == "onbuild")) {
         let reason =
@@ -239,6 +240,15 @@ fn without_platform(name: &str) -> (&str, Option<&'static str>) {
         Some(("amd64", image)) if !image.contains('/') => (image, Some("linux/amd64")),
         Some(("arm64v8", image)) if !image.contains('/') => (image, Some("linux/arm64")),
         _ => (name, None),
+    }
+}
+
+/// Other images name the platform at the end of the tag: `10.0-noble-arm64v8`.
+fn platform_of_tag(tag: &str) -> Option<&'static str> {
+    match tag.rsplit('-').next()? {
+        "amd64" | "x86_64" => Some("linux/amd64"),
+        "arm64" | "arm64v8" | "aarch64" => Some("linux/arm64"),
+        _ => None,
     }
 }
 

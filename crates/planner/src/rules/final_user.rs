@@ -288,7 +288,10 @@ fn reason(file: &File<'_>, stage: usize, effective: &Effective) -> Option<String
     if let Some(volume) = volume(file, stage) {
         return Some(format!("the volume {volume} belongs to root"));
     }
-    root_home(file, stage, effective).or_else(|| root_command(file, effective))
+    let starts = || [effective.entrypoint.instruction, effective.cmd.instruction].into_iter().flatten();
+    root_home(file, stage, effective)
+        .or_else(|| starts().flat_map(|index| &file.scripts[index]).find_map(builds_at_start))
+        .or_else(|| root_command(file, effective))
 }
 
 /// The lowest port below 1024 that the stage, or one that it stands on, exposes.
@@ -379,7 +382,7 @@ fn root_command(file: &File<'_>, effective: &Effective) -> Option<String> {
 
 /// What a stage starts that works as root only, whatever the image's own user is.
 pub(crate) fn needs_root(file: &File<'_>, draft: &Draft, stage: usize) -> Option<String> {
-    const ALWAYS: &[&str] = &["cron", "crond", "dockerd", "sshd"];
+    const ALWAYS: &[&str] = &["cron", "crond", "dockerd", "sshd", "supervisord"];
     let effective = &file.before[stage];
     let start = [effective.cmd.instruction, effective.entrypoint.instruction];
     if effective.user.instruction.is_some() {
@@ -391,11 +394,33 @@ pub(crate) fn needs_root(file: &File<'_>, draft: &Draft, stage: usize) -> Option
             let Some(name) = command.name().filter(|name| ALWAYS.contains(&file_name(name))) else { return };
             let wolfify_mappings::Lookup::Mapped(mapping) = file.mappings.command(file_name(&name)) else { return };
             if crate::rules::missing_command::brought(file, stage, draft, &mapping) {
-                found = Some(format!("`{}`", file_name(&name)));
+                found = Some(format!("`{}` works as root only", file_name(&name)));
             }
         });
     }
-    found.or_else(|| start.into_iter().flatten().find_map(|index| supervisor(file, index)))
+    let start = || [effective.cmd.instruction, effective.entrypoint.instruction].into_iter().flatten();
+    found
+        .or_else(|| start().flat_map(|index| &file.scripts[index]).find_map(builds_at_start))
+        .or_else(|| start().find_map(|index| supervisor(file, index)))
+}
+
+/// What builds whenever the container starts, and writes to what root's commands made.
+fn builds_at_start(script: &ShellScript) -> Option<String> {
+    const BUILDERS: &[(&str, &[&str])] =
+        &[("go", &["build", "install", "run", "test"]), ("cargo", &["build", "run", "test"])];
+    let mut found = None;
+    script.visit(&mut |command, _| {
+        let (Some(name), Some(verb)) = (command.name(), command.args().first()) else { return };
+        let verbs = BUILDERS.iter().find(|(own, _)| *own == file_name(&name)).map(|(_, verbs)| verbs);
+        if verbs.is_some_and(|verbs| verbs.contains(&verb.text.as_str())) {
+            found = Some(format!(
+                "`{} {}` writes to the caches and directories that root made",
+                file_name(&name),
+                verb.text
+            ));
+        }
+    });
+    found
 }
 
 /// The supervisor that a start command calls, where only root can.
@@ -407,7 +432,7 @@ fn supervisor(file: &File<'_>, index: usize) -> Option<String> {
                 command.words.first().and_then(wolfify_syntax::shell::ShellWord::literal).as_deref() == Some("/init");
         });
     }
-    (is_init && file.text.contains("s6-overlay")).then(|| "`/init` of s6-overlay".to_owned())
+    (is_init && file.text.contains("s6-overlay")).then(|| "`/init` of s6-overlay works as root only".to_owned())
 }
 
 /// What in a script starts as root, or is for root to call.

@@ -1,8 +1,10 @@
 //! Ports that only root may open.
 
+use std::collections::HashSet;
+
 use text_size::TextRange;
 use wolfify_edit::Edit;
-use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer, Word};
+use wolfify_syntax::{Arguments, Instruction, KeyValue, Keyword, Transfer, Word};
 
 use crate::default_port;
 use crate::draft::Draft;
@@ -131,8 +133,12 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
     let nginx = target.image == "nginx";
     let configuration = if nginx { Configuration::read(file, stage) } else { Configuration::default() };
-    let privileged: Vec<(&Word, u16)> = exposed(file, stage).into_iter().filter(|(_, port)| *port < 1024).collect();
+    let mut privileged: Vec<(&Word, u16)> = exposed(file, stage).into_iter().filter(|(_, port)| *port < 1024).collect();
+    // `53/tcp 53/udp`
+    let mut seen = HashSet::new();
+    privileged.retain(|(_, port)| seen.insert(*port));
     for (word, port) in &privileged {
+        let configuration = Configuration { variable: variable(file, stage, *port), ..configuration.clone() };
         draft.report(&RULE, Level::Warning, word.range, configuration.advice(*port, nginx, true), None);
     }
     if privileged.is_empty()
@@ -186,8 +192,22 @@ fn port(file: &File<'_>, index: usize, word: &Word) -> Option<u16> {
     expansion.value.text()?.split('/').next()?.parse().ok()
 }
 
+/// The ENV of a stage that holds the port for what listens there.
+fn variable(file: &File<'_>, stage: usize, port: u16) -> Option<String> {
+    let mut pairs =
+        file.body(stage).filter_map(|(_, instruction)| match (&instruction.arguments, instruction.keyword) {
+            (Arguments::Pairs(pairs), Keyword::Env) => Some(pairs),
+            _ => None,
+        });
+    let holds = |pair: &&KeyValue| {
+        let value = pair.value.as_ref().map(|value| value.inner().0);
+        pair.key.text.to_ascii_uppercase().contains("PORT") && value == Some(port.to_string().as_str())
+    };
+    pairs.find_map(|pairs| pairs.iter().find(holds)).map(|pair| format!("`{}`", pair.key.text))
+}
+
 /// What a stage brings into `/etc/nginx`.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Configuration {
     /// It brings or changes something there.
     own: bool,
@@ -197,6 +217,8 @@ struct Configuration {
     unread: bool,
     /// `nginx.conf`, line 3
     lines: Vec<String>,
+    /// The variable that holds the port.
+    variable: Option<String>,
 }
 
 impl Configuration {
@@ -267,7 +289,7 @@ impl Configuration {
             443 => 8443,
             port => 8000 + port,
         };
-        let mut follow = self.lines.clone();
+        let mut follow: Vec<String> = self.variable.iter().chain(&self.lines).cloned().collect();
         if nginx && self.lines.is_empty() && self.own {
             follow.push("the `listen` in the configuration that the file brings".to_owned());
         }

@@ -400,7 +400,7 @@ fn drop_root(
     let user = end.user;
     if let Some(what) = crate::rules::final_user::needs_root(file, draft, stage) {
         draft.kept_root.insert(stage);
-        let message = format!("the container runs as root, as it did before: {what} works as root only");
+        let message = format!("the container runs as root, as it did before: {what}");
         draft.report(&RULE, Level::Warning, file.instruction(index).keyword_range, message, None);
         return;
     }

@@ -139,6 +139,15 @@ const MESSAGE: &str = "the script of the old image put this call of `java` toget
                        the container's memory (`-XX:MaxRAMPercentage`), where Java alone takes 25 %, took the parallel \
                        collector, and ended the program when memory ran out (`-XX:+ExitOnOutOfMemoryError`)";
 
+/// The same, and what it means for the author's comments.
+fn message(file: &File<'_>) -> String {
+    let mut comments = file.dockerfile.comments.iter();
+    match comments.any(|comment| file.text[*comment].contains("run-java.sh")) {
+        true => format!("{MESSAGE}. The comments about the script and its variables speak of what is gone"),
+        false => MESSAGE.to_owned(),
+    }
+}
+
 /// Where the script went before it started Java.
 const APP_DIR: &str = "/deployments";
 
@@ -181,7 +190,7 @@ fn rewrite(file: &File<'_>, draft: &mut Draft, stage: usize, run: &Run, insertio
         let Arguments::Command(CommandForm::Exec { range, .. }) = &instruction.arguments else { return };
         let whole = TextRange::new(instruction.range.start(), range.end());
         edits.push(Edit::replace(whole, line));
-        draft.report(&RULE, Level::Warning, instruction.range, MESSAGE, Some((title, edits)));
+        draft.report(&RULE, Level::Warning, instruction.range, message(file), Some((title, edits)));
         return;
     }
     let last = file.dockerfile.stages[stage].instructions.end - 1;
@@ -191,7 +200,7 @@ fn rewrite(file: &File<'_>, draft: &mut Draft, stage: usize, run: &Run, insertio
     let finding = LineFinding {
         rule: &RULE,
         level: Level::Warning,
-        message: MESSAGE.to_owned(),
+        message: message(file),
         title: title.to_owned(),
         range: file.dockerfile.stages[stage].image.range,
     };

@@ -23,8 +23,8 @@ pub(super) struct Needless {
     pub(super) accounts: bool,
     /// RUNs of which nothing is left.
     pub(super) runs: BTreeSet<usize>,
-    /// Each with its place and the edits that take it out.
-    pub(super) commands: Vec<(TextRange, Vec<Edit>)>,
+    /// Each with its place, the edits that take it out, and whether it is about an account.
+    pub(super) commands: Vec<(TextRange, Vec<Edit>, bool)>,
 }
 
 /// One command that may leave.
@@ -214,7 +214,7 @@ fn edits(cx: &Cx<'_>, candidates: &[Candidate], accounts: bool) -> Needless {
             let mut edits = removals.edits.get(&candidate.id.command).cloned().unwrap_or_default();
             edits.append(&mut comments);
             found.ids.insert(candidate.id);
-            found.commands.push((candidate.range, edits));
+            found.commands.push((candidate.range, edits, candidate.account));
         }
     }
     found

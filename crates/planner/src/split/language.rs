@@ -539,6 +539,15 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
         .filter(|name| !PART_OF_THE_BUILD.contains(&name.as_str()) && !cx.trace.called.contains(base_name(name)))
         .map(|name| format!("`{name}`"))
         .collect();
+    for name in &cx.trace.global_npm {
+        if let Some((file, service)) = crate::compose::starts(cx.file.context, base_name(name)) {
+            let at = cx.start_instruction();
+            return cx.refuse(
+                at,
+                format!("`{file}` starts `{name}` for the service `{service}`, which is installed for the whole image"),
+            );
+        }
+    }
     if !left.is_empty() {
         content.remarks.push(format!("{} stays behind in the builder (`npm install -g`)", left.join(", ")));
     }

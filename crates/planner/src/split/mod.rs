@@ -31,7 +31,7 @@ mod volumes;
 mod web;
 mod write;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wolfify_syntax::{Arguments, Keyword};
 
@@ -235,6 +235,11 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
         };
         return Err(Refusal::new(file.instruction(index).range, reason));
     }
+    let root = crate::rules::final_user::needs_root(file, draft, stage);
+    if let Some(reason) = root.filter(|reason| reason.ends_with("as root only")) {
+        let at = start.instructions().first().copied().unwrap_or(file.dockerfile.stages[stage].instructions.start);
+        return Err(Refusal::new(file.instruction(at).range, reason));
+    }
     let surroundings = surroundings::Surroundings::new(file, context);
     let context: &dyn BuildContext = &surroundings;
     let plain = attempt(file, context, draft, stage, &Needless::default())?;
@@ -413,7 +418,7 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
     };
     draft.dropped_instructions.extend(&plan.dissolved);
     draft.gone.extend(&plan.needless.ids);
-    let left = |range| !plan.needless.commands.iter().any(|(own, _): &(_, _)| own.contains_range(range));
+    let left = |range| !plan.needless.commands.iter().any(|(own, ..)| own.contains_range(range));
     draft.needs.values_mut().for_each(|needs| needs.retain(|need| left(need.range)));
     draft.settled_stage = Some(plan.stage);
     draft.owned.extend(plan.volumes.iter().map(|path| (plan.stage, path.clone())));
@@ -506,6 +511,7 @@ fn report_split(
     let mut edits = plan.edits;
     forget(file, draft, &plan.dissolved);
     absorb(draft, &edits);
+    let has_volumes = file.chain(stage).any(|stage| !file.before[stage].volumes.is_empty());
     for index in plan.dissolved {
         let (message, title) = match (draft.installs.contains_key(&index), plan.carried.contains(&index)) {
             (true, true) => (
@@ -516,13 +522,18 @@ fn report_split(
                 "neither the build nor the runtime needs any of these packages beside what its image has",
                 "Leave the packages out",
             ),
-            (false, _) => ("the runtime has a user of its own, so this account is not needed", "Leave the account out"),
+            (false, _) if has_volumes => (
+                "the runtime has a user of its own, so this account is not needed; what existing volumes hold belongs to the \
+                 old one's number",
+                "Leave the account out",
+            ),
+            (false, _) => (ACCOUNT_GOES, "Leave the account out"),
         };
         let fix = Some((title, edits.clone()));
         draft.report(&RULE, Level::Note, file.instruction(index).range, message, fix);
     }
     report_needless(draft, &plan.needless);
-    for (index, message) in plan.starts {
+    for (index, message) in joined(plan.starts) {
         let title = "Start it in the runtime";
         draft.report(
             &start_command::RULE,
@@ -550,12 +561,26 @@ fn report_split(
     insertions.add_with(plan.at, Order::Stage, text, finding(from.keyword_range, level, message), edits);
 }
 
+const ACCOUNT_GOES: &str = "the runtime has a user of its own, so this account is not needed";
+
+/// What is said about one start command, in one sentence.
+fn joined(starts: Vec<(usize, String)>) -> BTreeMap<usize, String> {
+    let mut all: BTreeMap<usize, String> = BTreeMap::new();
+    for (index, message) in starts {
+        all.entry(index).and_modify(|own| *own = format!("{message}; {own}")).or_insert(message);
+    }
+    all
+}
+
 /// Commands that left because the runtime has a user of its own, whom `COPY --chown` gives the files.
 fn report_needless(draft: &mut Draft, needless: &Needless) {
-    let left = |range| !needless.commands.iter().any(|(own, _)| own.contains_range(range));
+    let left = |range| !needless.commands.iter().any(|(own, ..)| own.contains_range(range));
     draft.findings.retain(|finding| left(finding.range));
-    for (range, edits) in &needless.commands {
-        let message = "the runtime has a user of its own, whom its COPY gives these files";
+    for (range, edits, account) in &needless.commands {
+        let message = match account {
+            true => ACCOUNT_GOES,
+            false => "the runtime has a user of its own, whom its COPY gives these files",
+        };
         draft.report(&RULE, Level::Note, *range, message, Some(("Leave it to the runtime", edits.clone())));
     }
 }
@@ -605,7 +630,7 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
             Some(("Remove the instruction", edits.clone())),
         );
     }
-    for (index, message) in plan.starts {
+    for (index, message) in joined(plan.starts) {
         let range = file.instruction(index).range;
         draft.report(
             &start_command::RULE,

@@ -410,7 +410,7 @@ impl<'c, 'a> Writer<'c, 'a> {
 
     fn packages_why(&self) -> String {
         let names: Vec<String> = self.content.packages.keys().map(|name| format!("`{name}`")).collect();
-        format!("the runtime needs {} too", names.join(", "))
+        format!("the runtime needs {}", names.join(", "))
     }
 
     /// A copy of the runtime's image with its packages in it.
