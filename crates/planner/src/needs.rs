@@ -248,7 +248,7 @@ fn settle_stage(file: &File<'_>, draft: &mut Draft, insertions: &mut Insertions,
         join(draft, instruction, index, &needs);
     }
     for (instruction, needs) in lines {
-        insert(file, insertions, stage, instruction, &needs);
+        insert(file, draft, insertions, stage, instruction, &needs);
     }
 }
 
@@ -294,7 +294,14 @@ fn join(draft: &mut Draft, instruction: usize, index: usize, needs: &[Need]) {
     }
 }
 
-fn insert(file: &File<'_>, insertions: &mut Insertions, stage: usize, instruction: usize, needs: &[Need]) {
+fn insert(
+    file: &File<'_>,
+    draft: &Draft,
+    insertions: &mut Insertions,
+    stage: usize,
+    instruction: usize,
+    needs: &[Need],
+) {
     let mut names: Vec<&str> = needs.iter().map(|need| need.package.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -309,22 +316,65 @@ fn insert(file: &File<'_>, insertions: &mut Insertions, stage: usize, instructio
         };
         let place = match file.dockerfile.stages[stage].instructions.start == instruction {
             true => file.line_after(instruction),
-            false => file.line_before(while_root(file, stage, instruction)),
+            false => {
+                let place = while_root(file, stage, instruction);
+                file.line_before(before_sources(file, draft, stage, place))
+            }
         };
         insertions.add(place, Order::Install, line.clone(), finding);
     }
 }
 
+/// The place for an install that `instruction` needs: above the COPY lines that bring what changes from build to build, so
+/// that the packages stay in the cache, as far as nothing in between has a say in the install.
+fn before_sources(file: &File<'_>, draft: &Draft, stage: usize, instruction: usize) -> usize {
+    let starts_as_root = matches!(&file.stages[stage].base, Base::Converted(target) if target.bare);
+    let first = file.dockerfile.stages[stage].instructions.start + 1;
+    let mut place = instruction;
+    for index in (first..instruction).rev().filter(|index| !draft.dropped_instructions.contains(index)) {
+        let own = file.instruction(index);
+        match own.keyword {
+            Keyword::Copy | Keyword::Add if speaks_of(own, OF_APK) => break,
+            Keyword::Copy | Keyword::Add => place = if changes(file, own) { index } else { place },
+            Keyword::Env | Keyword::Arg if speaks_of(own, READ_BY_APK) => break,
+            // Whoever makes the directory owns it.
+            Keyword::Workdir if !starts_as_root => break,
+            Keyword::Run | Keyword::User | Keyword::From => break,
+            _ => {}
+        }
+    }
+    place
+}
+
+/// Where apk finds its repositories, its keys and the authorities that it trusts.
+const OF_APK: &[&str] = &["/etc/apk", "/etc/ssl", "/etc/pki", "ca-certificates"];
+/// Variables that apk reads.
+const READ_BY_APK: &[&str] = &["proxy", "apk_", "ssl_cert"];
+
+fn speaks_of(instruction: &Instruction, texts: &[&str]) -> bool {
+    let joined = instruction.joined.to_ascii_lowercase();
+    texts.iter().any(|text| joined.contains(text))
+}
+
+/// Whether what an instruction copies comes from the build context or from a stage of the file.
+fn changes(file: &File<'_>, instruction: &Instruction) -> bool {
+    let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
+    from.is_none_or(|from| file.dockerfile.stage_by_reference(&from.text).is_some())
+}
+
 /// The place for an install that `instruction` needs: before a user takes over who may not install.
 fn while_root(file: &File<'_>, stage: usize, instruction: usize) -> usize {
-    let starts_as_root = matches!(&file.stages[stage].base, Base::Converted(target) if target.bare);
-    let hands_over = |model: &Instruction| {
-        let user = match &model.arguments {
-            Arguments::Words(words) => words.first(),
-            _ => None,
-        };
-        model.keyword == Keyword::User && user.is_some_and(|word| !crate::rules::root_user::is_root(&word.text))
+    let Base::Converted(target) = &file.stages[stage].base else { return instruction };
+    let hands_over = |model: &Instruction| match &model.arguments {
+        Arguments::Words(words) if model.keyword == Keyword::User => {
+            words.first().is_some_and(|word| !crate::rules::root_user::is_root(&word.text))
+        }
+        _ => false,
     };
-    let first = file.body(stage).find(|(_, model)| hands_over(model)).filter(|_| starts_as_root);
+    let users = |index: &usize| *index < instruction && file.is(*index, Keyword::User);
+    let last = file.body(stage).map(|(index, _)| index).rfind(users);
+    // Where the author is root again, that will do on an image that does not start as root.
+    let by_another = target.bare || last.is_some_and(|index| hands_over(file.instruction(index)));
+    let first = file.body(stage).find(|(_, model)| hands_over(model)).filter(|_| by_another);
     first.map_or(instruction, |(index, _)| index.min(instruction))
 }
