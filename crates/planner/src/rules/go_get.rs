@@ -35,7 +35,17 @@ module.
 ```dockerfile
 FROM golang:1.13
 RUN go get -u github.com/example/tool
-CMD [\"tool\"]
+CMD [\"/go/bin/tool\"]
+```
+
+## Result
+
+```dockerfile
+FROM cgr.dev/chainguard/go:latest-dev
+ENV GOPATH=/go PATH=/go/bin:$PATH
+RUN go get -u github.com/example/tool
+USER 65532
+ENTRYPOINT [\"/go/bin/tool\"]
 ```
 ",
 };

@@ -116,7 +116,9 @@ fn named_files(cx: &Cx<'_>, content: &mut Content) {
         }
         let place = join(&cx.trace.cwd, path);
         let of_builder = cx.head_writes().any(|written| {
-            !written.made && (written.path == place || (written.tree && is_below(&place, &written.path)))
+            // What runs in `/` may write anywhere, and most likely does not write this.
+            let tree = written.tree && written.path != "/" && is_below(&place, &written.path);
+            !written.made && (written.path == place || tree)
         });
         let there = content.copies.iter().any(|copied| is_below(&place, &copied.path));
         if of_builder && !there && !is_system_directory(&place) && !cx.tail_brings(&place) {

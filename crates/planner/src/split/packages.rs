@@ -182,7 +182,9 @@ pub(super) fn runtime_packages(
             if install.temporary && !has_libraries(install) {
                 continue;
             }
-            for package in &install.packages {
+            // Of what leaves again, the built files want the shared libraries alone.
+            let stays = |package: &&String| !install.temporary || package.ends_with("-dev");
+            for package in install.packages.iter().filter(stays) {
                 for needed in needed_of(file, trace, image, package, *instruction)? {
                     if !carried(file, image, &needed) {
                         out.insert(needed, *instruction);
