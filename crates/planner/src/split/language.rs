@@ -92,7 +92,7 @@ fn bring_utilities(cx: &Cx<'_>, content: &mut Content) {
 fn say_what_is_left_out(cx: &Cx<'_>, content: &mut Content) {
     const OF_NO_USE: &[&str] = &["ca-certificates", "ca-certificates-bundle", "apk-tools"];
     if cx.last_build != cx.from() {
-        return;
+        return say_that_bash_is_left_out(cx, content);
     }
     let own = cx.installs().filter(|(index, _)| *index > cx.from()).flat_map(|(_, install)| &install.packages);
     let is_left = |package: &&String| {
@@ -107,6 +107,24 @@ fn say_what_is_left_out(cx: &Cx<'_>, content: &mut Content) {
         let what =
             format!("it goes without {}, which nothing seen here calls when the container runs", left.join(", "));
         content.remarks.push(what);
+    }
+}
+
+/// A shell that the author installs and no RUN calls may be for what the application starts.
+fn say_that_bash_is_left_out(cx: &Cx<'_>, content: &mut Content) {
+    let by_install =
+        cx.installs().any(|(_, install)| !install.temporary && install.packages.iter().any(|own| own == "bash"));
+    let by_image = cx.draft.present.iter().any(|(_, package)| package == "bash");
+    let shell = cx.file.body(cx.stage).any(|(_, own)| own.keyword == wolfify_syntax::Keyword::Shell);
+    if (by_install || by_image)
+        && !shell
+        && !cx.trace.called.contains("bash")
+        && !packages::carried(cx.file, &content.image, "bash")
+    {
+        content.doubtful = true;
+        content
+            .remarks
+            .push("it goes without `bash`, which nothing seen here calls when the container runs".to_owned());
     }
 }
 
@@ -680,6 +698,10 @@ fn check_program(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal> {
         let by_itself = content.image == "nginx" || content.tag.ends_with("fpm");
         return if by_itself { Ok(()) } else { cx.refuse(at, "it starts nothing") };
     };
+    // What a package manager installs as a program, and a shell reads: azure-cli.
+    if (content.image.as_str(), base_name(program)) == ("python", "az") {
+        return cx.refuse(at, "`az` is a script for bash");
+    }
     if matches!(base_name(program), "gosu" | "su-exec" | "sudo" | "su" | "setpriv" | "runuser") {
         return cx.refuse(at, format!("`{}` changes the user when the container starts", base_name(program)));
     }
