@@ -39,7 +39,11 @@ fn is_wanted(file: &File<'_>, stage: usize, setup: &PackageSetup) -> bool {
     let stages = (0..file.stages.len()).filter(|other| file.bottoms[*other] == file.bottoms[stage]);
     let body = || stages.clone().flat_map(|stage| file.body(stage)).map(|(_, instruction)| instruction);
     let is_meant = setup.when.is_none_or(|path| body().any(|instruction| instruction.joined.contains(path)));
-    let is_refused = setup.unless.is_some_and(|word| body().any(|instruction| says(instruction, word)));
+    let is_refused = setup.unless.is_some_and(|word| match setup.when == Some(word) {
+        // The path is meant only as a file that the package brought.
+        true => body().any(|instruction| brings(instruction, word)),
+        false => body().any(|instruction| says(instruction, word)),
+    });
     let account = setup.line.rsplit(' ').next().filter(|_| setup.line.contains("adduser"));
     let is_made = account.is_some_and(|name| body().any(|instruction| makes(instruction, name)));
     is_meant && !is_refused && !is_made
@@ -49,6 +53,17 @@ fn is_wanted(file: &File<'_>, stage: usize, setup: &PackageSetup) -> bool {
 fn says(instruction: &Instruction, word: &str) -> bool {
     matches!(instruction.keyword, Keyword::Copy | Keyword::Add | Keyword::Cmd | Keyword::Entrypoint)
         && instruction.joined.split([' ', '"', ',', '[', ']', '\t']).any(|own| own == word)
+}
+
+/// Whether a COPY puts a file at a path or into its directory, or a RUN names it.
+fn brings(instruction: &Instruction, path: &str) -> bool {
+    let directory = path.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let to = || instruction.joined.split([' ', '"', ',', '[', ']', '\t']).rfind(|word| !word.is_empty());
+    match instruction.keyword {
+        Keyword::Copy | Keyword::Add => to().is_some_and(|to| to == path || to.trim_end_matches('/') == directory),
+        Keyword::Run => instruction.joined.contains(path),
+        _ => false,
+    }
 }
 
 /// Whether a RUN makes an account.
