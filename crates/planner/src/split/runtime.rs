@@ -443,7 +443,9 @@ fn matters_to_tools(name: &str) -> bool {
         "LIBRARY_PATH",
         "PYTHONUSERBASE",
     ];
-    NAMES.contains(&name)
+    // CRYPTOGRAPHY_DONT_BUILD_RUST, GRPC_PYTHON_BUILD_SYSTEM_OPENSSL, PYCURL_SSL_LIBRARY
+    const PARTS: &[&str] = &["BUILD", "COMPIL", "INCLUDE", "INSTALL", "LIBRARY", "SKIP"];
+    NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part))
 }
 
 /// A path as one word of COPY.

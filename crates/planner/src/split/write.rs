@@ -91,8 +91,14 @@ impl<'c, 'a> Writer<'c, 'a> {
                     format!("{user}:{user}")
                 }
             }
+            FinalUser::Named { user, .. } if self.is_of_every_image(user) => user.clone(),
             _ => format!("65532:{}", if self.gives_to_group_of_root() { "0" } else { "65532" }),
         }
+    }
+
+    /// Whether a user is one that every image of Wolfi has, and that the file does not make itself: `nobody`.
+    fn is_of_every_image(&self, user: &str) -> bool {
+        user != "root" && crate::accounts::is_wolfi_user(user) && !self.cx.trace.accounts.contains(user)
     }
 
     /// Whether files go to the group of root, which any user that OpenShift chooses is in.
@@ -483,6 +489,9 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
         // Accounts that a copied file brings.
         if self.cx.tail().next().is_some() && self.cx.trace.copies_account(user) {
+            return true;
+        }
+        if self.is_of_every_image(user) {
             return true;
         }
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
