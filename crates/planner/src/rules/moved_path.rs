@@ -246,6 +246,8 @@ struct Table {
     gone: Vec<(&'static str, &'static str)>,
     /// `3.14` on a Python image.
     python: Option<String>,
+    /// The old image had its language in /usr/local.
+    has_language: bool,
     /// Tools are installed into /usr/bin, which was /usr/local/bin.
     installs_tools: bool,
     /// The directories below /usr/lib/jvm that are there, where a Java is.
@@ -301,6 +303,7 @@ impl Table {
             moved: paths.iter().filter_map(|path| Some((path.path, path.new?))).collect(),
             gone: paths.iter().filter_map(|path| Some((path.path, path.gone?))).collect(),
             python,
+            has_language: matches!(target.image.as_str(), "go" | "node" | "php" | "python" | "ruby"),
             installs_tools: matches!(target.image.as_str(), "python" | "node"),
             java: None,
             php: target.bare && installs_php(file, draft, stage),
@@ -366,9 +369,14 @@ impl Table {
     fn script_of_pip(&self, file: &File<'_>, range: TextRange, from: usize, action: &mut dyn FnMut(Place)) {
         const BIN: &str = "/usr/local/bin";
         let text = &file.text[range];
+        let own = || file.body(from).any(|(_, instruction)| instruction.joined.contains("/usr/local"));
+        if self.has_language && matches!(text, "/usr/local" | "/usr/local/") && !own() {
+            let advice =
+                "the new image has its language in `/usr`, among all else: install the language where it is wanted";
+            return action(Place { range, old: "/usr/local".to_owned(), new: Err(advice) });
+        }
         let known = self.moved.iter().any(|(old, _)| text == *old);
-        let own = file.body(from).any(|(_, instruction)| instruction.joined.contains("/usr/local"));
-        if !self.installs_tools || known || own {
+        if !self.installs_tools || known || own() {
             return;
         }
         if matches!(text, BIN | "/usr/local/bin/") {

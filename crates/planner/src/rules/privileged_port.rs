@@ -138,7 +138,9 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
     let mut seen = HashSet::new();
     privileged.retain(|(_, port)| seen.insert(*port));
     for (word, port) in &privileged {
-        let configuration = Configuration { variable: variable(file, stage, *port), ..configuration.clone() };
+        let check = asks_at(file, stage, *port).then(|| "the HEALTHCHECK".to_owned());
+        let named = variable(file, stage, *port).into_iter().chain(check).collect();
+        let configuration = Configuration { named, ..configuration.clone() };
         draft.report(&RULE, Level::Warning, word.range, configuration.advice(*port, nginx, true), None);
     }
     if privileged.is_empty()
@@ -206,6 +208,19 @@ fn variable(file: &File<'_>, stage: usize, port: u16) -> Option<String> {
     pairs.find_map(|pairs| pairs.iter().find(holds)).map(|pair| format!("`{}`", pair.key.text))
 }
 
+/// Whether the health check of a stage makes its request at a port: `localhost:80`, and `http://localhost/` for 80.
+fn asks_at(file: &File<'_>, stage: usize, port: u16) -> bool {
+    let texts = file.body(stage).filter(|(_, own)| own.keyword == Keyword::Healthcheck).map(|(_, own)| &own.joined);
+    let named = format!(":{port}");
+    let at = |text: &String| {
+        let mut after = text.match_indices(&named).map(|(at, _)| text[at + named.len()..].chars().next());
+        let plain =
+            port == 80 && ["localhost/", "localhost ", "127.0.0.1/", "127.0.0.1 "].iter().any(|own| text.contains(own));
+        plain || after.any(|next| !next.is_some_and(|letter| letter.is_ascii_digit()))
+    };
+    texts.into_iter().any(at)
+}
+
 /// What a stage brings into `/etc/nginx`.
 #[derive(Clone, Default)]
 struct Configuration {
@@ -217,8 +232,8 @@ struct Configuration {
     unread: bool,
     /// `nginx.conf`, line 3
     lines: Vec<String>,
-    /// The variable that holds the port.
-    variable: Option<String>,
+    /// Where else the file names the port.
+    named: Vec<String>,
 }
 
 impl Configuration {
@@ -289,7 +304,7 @@ impl Configuration {
             443 => 8443,
             port => 8000 + port,
         };
-        let mut follow: Vec<String> = self.variable.iter().chain(&self.lines).cloned().collect();
+        let mut follow: Vec<String> = self.named.iter().chain(&self.lines).cloned().collect();
         if nginx && self.lines.is_empty() && self.own {
             follow.push("the `listen` in the configuration that the file brings".to_owned());
         }
