@@ -178,12 +178,14 @@ pub(super) fn runtime_packages(
     let mut out = BTreeMap::new();
     let ranges = super::chain::ranges(file, stage);
     for (instruction, installs) in ranges.into_iter().flat_map(|range| draft.installs.range(range)) {
+        let removed = removed_again(file, stage, *instruction);
         for install in installs {
             if install.temporary && !has_libraries(install) {
                 continue;
             }
             // Of what leaves again, the built files want the shared libraries alone.
-            let stays = |package: &&String| !install.temporary || package.ends_with("-dev");
+            let stays =
+                |package: &&String| package.ends_with("-dev") || (!install.temporary && !removed.contains(*package));
             for package in install.packages.iter().filter(stays) {
                 for needed in needed_of(file, trace, image, package, *instruction)? {
                     if !carried(file, image, &needed) {
@@ -208,6 +210,32 @@ pub(super) fn runtime_packages(
         }
     }
     Ok(out)
+}
+
+/// The packages that a RUN takes out, by Wolfi's names: `apt-get purge $BUILD_DEPS` behind the build.
+fn removed_again(file: &File<'_>, stage: usize, instruction: usize) -> BTreeSet<String> {
+    let Some(distro) = file.stages[stage].distro else { return BTreeSet::new() };
+    let scope = file.evaluation.scope(instruction);
+    let mut removed = BTreeSet::new();
+    for script in &file.scripts[instruction] {
+        let mut assigned: BTreeMap<String, String> = BTreeMap::new();
+        script.visit(&mut |command, _| {
+            for assignment in &command.assignments {
+                let value = assignment.value.as_ref().and_then(wolfify_syntax::shell::ShellWord::literal);
+                assigned.extend(value.map(|value| (assignment.name.clone(), value)));
+            }
+            let own = crate::managers::parse(command).filter(|own| own.action.removes());
+            let lookup =
+                |name: &str| assigned.get(name).cloned().or_else(|| scope.get(name).value.text().map(str::to_owned));
+            let words = own.iter().flat_map(|own| &own.arguments).map(|argument| &command.words[argument.word_index]);
+            for name in words.filter_map(|word| word.expand(&lookup)).flatten() {
+                let mapped = file.mappings.package(distro, &name).mapped().map(|mapping| mapping.packages);
+                removed.extend(mapped.unwrap_or_default());
+                removed.insert(name);
+            }
+        });
+    }
+    removed
 }
 
 /// Whether a temporary install holds headers, whose libraries the built files still want.

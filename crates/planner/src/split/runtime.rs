@@ -67,11 +67,16 @@ impl<'a> Writer<'_, 'a> {
         self.push_paragraphs(&mut lines, early);
         let own = self.content.env.iter().filter(|env| !self.has_line(env));
         lines.extend(own.map(|env| format!("{} {env}", self.keyword("ENV"))));
+        let by_argument = self.directory_by_argument(workdir.as_deref());
         lines.extend(workdir);
         let from = self.taken_from();
         for copied in &self.content.copies {
             let owner = if copied.owned { format!("--chown={} ", self.owner()) } else { String::new() };
-            let path = word(&copied.path);
+            let below = by_argument.as_ref().and_then(|(path, text)| {
+                let rest = copied.path.strip_prefix(path.as_str())?;
+                (rest.is_empty() || rest.starts_with('/')).then(|| format!("{text}{rest}"))
+            });
+            let path = below.unwrap_or_else(|| word(&copied.path));
             lines.push(format!("{} --from={from} {owner}{path} {path}", self.keyword("COPY")));
         }
         lines.extend(late);
@@ -341,6 +346,19 @@ impl<'a> Writer<'_, 'a> {
             self.cx.trace.written.iter().rev().find(|written| written.instruction == index && written.made)?;
         let own = self.workdir_words(index);
         Some(format!("{} {}", self.keyword("WORKDIR"), own.unwrap_or(&written.path)))
+    }
+
+    /// The working directory and its name by arguments, which `--build-arg` may change.
+    fn directory_by_argument(&self, line: Option<&str>) -> Option<(String, String)> {
+        let text = line?.split_once(' ')?.1.trim_end_matches('/');
+        let plain = text.contains('$') && !text.contains(['"', '\'', ' ']);
+        let last = chain::body(self.file(), self.cx.stage)
+            .filter(|(index, _)| *index <= self.cx.last_build)
+            .rfind(|(_, instruction)| instruction.keyword == Keyword::Workdir);
+        let (index, _) = last.filter(|_| plain)?;
+        let written = self.cx.trace.written.iter().rev();
+        let made = written.into_iter().find(|written| written.instruction == index && written.made)?;
+        Some((made.path.clone(), text.to_owned()))
     }
 
     /// Whether the old image's own working directory was in use, and the runtime's is another one.
