@@ -163,6 +163,20 @@ pub(super) fn runs_as_another_user(file: &File<'_>, trace: &Trace, stage: usize)
     })
 }
 
+/// Whether a RUN has a command for accounts, or one that gives files away.
+pub(super) fn is_about_accounts(file: &File<'_>, index: usize) -> bool {
+    let mut found = false;
+    for script in &file.scripts[index] {
+        script.visit(&mut |command, _| {
+            let own = |name: String| {
+                ACCOUNTS.contains(&name.as_str()) || matches!(name.as_str(), "chown" | "chgrp" | "chmod")
+            };
+            found |= command.name().is_some_and(own);
+        });
+    }
+    found
+}
+
 /// Whether a command for accounts is left in the builder.
 pub(super) fn makes_accounts(cx: &Cx<'_>, dissolved: &BTreeSet<usize>, leaving: &Needless) -> bool {
     let runs = cx.trace.runs.iter().chain(&cx.trace.account_runs).filter(|run| !dissolved.contains(run));

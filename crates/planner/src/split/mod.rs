@@ -522,6 +522,9 @@ fn report_split(
                 "neither the build nor the runtime needs any of these packages beside what its image has",
                 "Leave the packages out",
             ),
+            (false, _) if !handover::is_about_accounts(file, index) => {
+                ("this leaves nothing in the image, and the runtime has no shell to run it", "Leave it out")
+            }
             (false, _) if has_volumes => (
                 "the runtime has a user of its own, so this account is not needed; what existing volumes hold belongs to the \
                  old one's number",

@@ -1,5 +1,7 @@
 //! Compiled programs: one file and what it reads.
 
+use std::collections::HashSet;
+
 use wolfify_mappings::Tier;
 
 use super::content::{Content, Copied, Cx, FinalUser};
@@ -422,6 +424,7 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
             && !is_scratch(path)
             && !is_below(&cwd, path)
             && !is_below(binary, path)
+            && !cx.trace.work_directories.iter().any(|directory| is_below(directory, path))
             && !cx.tail_fills(path)
         {
             found.push(path.clone());
@@ -429,6 +432,9 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
     }
     found.sort();
     found.dedup();
+    // What lies below a directory that comes along comes with it.
+    let all: HashSet<String> = found.iter().cloned().collect();
+    found.retain(|path| !crate::path::upwards(path).skip(1).any(|(above, _)| all.contains(above)));
     if unknown {
         let whole = is_below(binary, &cwd) && !is_system_directory(&cwd) && cwd != "/go" && !is_below(&cwd, "/root");
         let heavy = cx.trace.tools.contains_key("cargo");
@@ -587,6 +593,8 @@ fn is_build_file(name: &str) -> bool {
         ".nix",
         ".adoc",
         ".rst",
+        ".diff",
+        ".patch",
         ".iml",
         ".bat",
         ".ps1",

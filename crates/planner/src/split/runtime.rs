@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
-use wolfify_syntax::{Arguments, Instruction, KeyValue, Keyword};
+use wolfify_syntax::{Arguments, Instruction, KeyValue, Keyword, Transfer};
 
 use super::chain;
 use super::content::FinalUser;
@@ -175,6 +175,14 @@ impl<'a> Writer<'_, 'a> {
                     Wanted::Build
                 }
                 Wanted::Both if self.is_dead_path(index, pair) => Wanted::Build,
+                Wanted::Both
+                    if compiled
+                        && is_source(&pair.key.text, value)
+                        && self.builder_uses(index, &pair.key.text)
+                        && !self.runtime_uses(&pair.key.text) =>
+                {
+                    Wanted::Build
+                }
                 Wanted::Build if self.runtime_uses(&pair.key.text) => Wanted::Both,
                 Wanted::Run if self.builder_uses(index, &pair.key.text) => Wanted::Both,
                 Wanted::Both
@@ -335,6 +343,8 @@ impl<'a> Writer<'_, 'a> {
                 {
                     return None;
                 }
+                // Sources are never seen from there.
+                (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) if is_to_absolute(transfer) => {}
                 (Keyword::Copy | Keyword::Add | Keyword::Workdir, _) => break,
                 _ => {}
             }
@@ -464,6 +474,21 @@ fn matters_to_tools(name: &str) -> bool {
     // CRYPTOGRAPHY_DONT_BUILD_RUST, GRPC_PYTHON_BUILD_SYSTEM_OPENSSL, PYCURL_SSL_LIBRARY
     const PARTS: &[&str] = &["BUILD", "COMPIL", "INCLUDE", "INSTALL", "LIBRARY", "SKIP"];
     NAMES.contains(&name) || PARTS.iter().any(|part| name.contains(part))
+}
+
+/// Whether a COPY says its destination from the root.
+fn is_to_absolute(transfer: &Transfer) -> bool {
+    let to = match transfer {
+        Transfer::Plain(words) => words.last().map(|word| word.inner().0),
+        Transfer::Json(strings) => strings.last().map(|string| string.value.as_str()),
+    };
+    to.is_some_and(|to| to.starts_with('/'))
+}
+
+/// Whether a variable names what is fetched: `OPENSSL_SRC=https://…`.
+fn is_source(name: &str, value: &str) -> bool {
+    const ENDS: &[&str] = &["ARCHIVE", "DOWNLOAD", "MIRROR", "REPO", "SOURCE", "SRC", "TARBALL", "URL", "ZIP"];
+    value.contains("://") && ENDS.iter().any(|end| name.to_ascii_uppercase().ends_with(end))
 }
 
 /// A path as one word of COPY.
