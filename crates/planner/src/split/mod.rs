@@ -304,6 +304,7 @@ fn attempt(
     let mut content = language::content(&cx)?;
     packages::refuse_those_of_root(&cx, &content)?;
     content.volumes = volumes::missing(&cx, &content);
+    content.volumes.extend(volumes::home(&cx, &content));
     if last_build.is_some() {
         for (path, _) in content.volumes.clone() {
             match content.copies.iter_mut().find(|copied| copied.path == path) {

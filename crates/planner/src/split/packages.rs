@@ -271,7 +271,9 @@ fn needed_of(
         return Ok(Vec::new());
     }
     if package.ends_with("-dev") || package.contains("-dev-") {
-        let libraries = file.mappings.library_of(package);
+        let mut libraries = file.mappings.library_of(package);
+        // Nothing is loaded from them.
+        libraries.retain(|library| !library.ends_with("-static"));
         if libraries.is_empty() && !headers_only(package) {
             let range = file.instruction(instruction).keyword_range;
             return Err(Refusal::new(range, format!("the shared libraries behind `{package}` are not known")));

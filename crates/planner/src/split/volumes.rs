@@ -31,3 +31,19 @@ pub(super) fn missing(cx: &Cx<'_>, content: &Content) -> Vec<(String, usize)> {
     }
     found
 }
+
+/// The home of the account that ran the container, where the container works in it or is told that it is its home: the
+/// command that made it leaves with the account. With the last instruction that makes it matter.
+pub(super) fn home(cx: &Cx<'_>, content: &Content) -> Option<(String, usize)> {
+    let FinalUser::Named { instruction, user } = &cx.user else { return None };
+    let home = cx.trace.homes.get(user.split(':').next()?)?;
+    let last = cx.file.dockerfile.stages[cx.stage].instructions.end - 1;
+    let told = cx.file.evaluation.scope_after(last).get("HOME").value.text() == Some(home.as_str());
+    let works = cx.file.before[cx.stage].workdir.value.as_deref().is_some_and(|own| own == home);
+    let copied = content.copies.iter().any(|copied| is_below(home, &copied.path) || is_below(&copied.path, home));
+    let kept =
+        cx.trace.runs.iter().any(|run| *run > cx.from() && cx.file.instruction(*run).joined.contains(home.as_str()));
+    let plain = home.len() > 1 && !home.contains(['$', ' ', '"']) && !is_system_directory(home);
+    let made = cx.tail_fills(home) || cx.tail_brings(home);
+    (plain && (told || works) && !copied && !kept && !made).then(|| (home.clone(), *instruction))
+}

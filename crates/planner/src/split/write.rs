@@ -191,6 +191,9 @@ impl<'c, 'a> Writer<'c, 'a> {
         };
         let user = self.owner();
         let (verb, there) = match missing.len() {
+            1 if !self.file().is(*instruction, Keyword::Volume) => {
+                ("is", "the home of the account that leaves belongs")
+            }
             1 => ("is", "a volume that is mounted there belongs"),
             _ => ("are", "volumes that are mounted there belong"),
         };

@@ -59,7 +59,8 @@ pub(super) fn of(part: Part<'_>, value: &dyn Fn(&ShellWord) -> String) -> Vec<(E
     };
     let mut effects = Vec::new();
     if let Some(command) = command {
-        let own = by_command(command, value).into_iter();
+        // `wget -O -` writes no file.
+        let own = by_command(command, value).into_iter().filter(|effect| *effect != Effect::Creates("-".to_owned()));
         effects.extend(own.map(|effect| (effect, command.span.range)));
     }
     let written = redirects.iter().filter(|redirect| redirect.operator.contains('>') && redirect.operator != ">&");
