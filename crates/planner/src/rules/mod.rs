@@ -11,6 +11,7 @@ pub(crate) mod context_script;
 pub(crate) mod copied_tool;
 pub(crate) mod dev_image;
 pub(crate) mod final_user;
+pub(crate) mod gem_option;
 pub(crate) mod gnu_option;
 pub(crate) mod go_get;
 pub(crate) mod healthcheck;
@@ -67,6 +68,7 @@ pub static RULES: &[&Rule] = &[
     &dev_image::RULE,
     &install::DROPPED,
     &final_user::RULE,
+    &gem_option::RULE,
     &gnu_option::RULE,
     &go_get::RULE,
     &healthcheck::RULE,
@@ -115,6 +117,7 @@ pub(crate) fn check_command(
     variables: &Variables<'_>,
     draft: &mut Draft,
 ) {
+    gem_option::check(cx, draft);
     if housekeeping::check_paths(cx, draft) {
         return;
     }
