@@ -18,8 +18,7 @@ pub(crate) fn install(file: &File<'_>, draft: &Draft, insertions: &mut Insertion
     let mut done: Vec<usize> = Vec::new();
     for stage in (0..file.stages.len()).filter(|stage| is_runtime(file, draft, *stage)) {
         for (_, instruction) in file.body(stage).filter(|(_, own)| own.keyword == Keyword::Copy) {
-            let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
-            let builder = from.and_then(|from| file.dockerfile.stage_by_reference(&from.text));
+            let builder = file.dockerfile.copied_stage(instruction);
             let Some(builder) = builder.filter(|_| instruction.joined.contains(GEMS)) else { continue };
             let Some(run) = first_bundle(file, builder.index) else { continue };
             if done.contains(&run) {

@@ -104,10 +104,7 @@ fn libraries(file: &File<'_>, stage: usize) -> BTreeSet<String> {
 /// The stages that a stage copies from and that stand on an image with the headers.
 fn builders(file: &File<'_>, runtime: usize) -> BTreeSet<usize> {
     let copies = file.body(runtime).filter(|(_, instruction)| instruction.keyword == Keyword::Copy);
-    let from = copies.filter_map(|(_, instruction)| {
-        let flag = instruction.flags.iter().find(|flag| flag.name == "from")?.value.as_ref()?;
-        Some(file.dockerfile.stage_by_reference(&flag.text)?.index)
-    });
+    let from = copies.filter_map(|(_, instruction)| Some(file.dockerfile.copied_stage(instruction)?.index));
     from.filter(|stage| *stage < runtime && had_headers(file, *stage)).collect()
 }
 

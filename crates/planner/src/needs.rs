@@ -134,9 +134,9 @@ fn ask_for_cpp_library(file: &File<'_>, context: &dyn BuildContext, draft: &mut 
             continue;
         }
         let Some((instruction, builder)) = file.body(stage).find_map(|(index, instruction)| {
-            let from = instruction.flags.iter().find(|flag| flag.name == "from")?.value.as_ref()?;
-            let builder = file.dockerfile.stage_by_reference(&from.text)?;
-            (builder.index < stage && compiles_cpp(file, builder.index)).then(|| (index, from.text.clone()))
+            let builder = file.dockerfile.copied_stage(instruction)?;
+            let named = instruction.from_flag()?.text.clone();
+            (builder.index < stage && compiles_cpp(file, builder.index)).then_some((index, named))
         }) else {
             continue;
         };
@@ -158,8 +158,7 @@ fn ask_for_cpp_library(file: &File<'_>, context: &dyn BuildContext, draft: &mut 
 fn ask_for_time_zones(file: &File<'_>, draft: &mut Draft) {
     const PACKAGE: &str = "tzdata";
     for instruction in file.dockerfile.instructions.iter().filter(|one| one.joined.contains("/usr/share/zoneinfo")) {
-        let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
-        let Some(stage) = from.and_then(|from| file.dockerfile.stage_by_reference(&from.text)) else { continue };
+        let Some(stage) = file.dockerfile.copied_stage(instruction) else { continue };
         let stage = stage.index;
         let Some((first, _)) = file.body(stage).next() else { continue };
         let brought =
@@ -358,8 +357,7 @@ fn speaks_of(instruction: &Instruction, texts: &[&str]) -> bool {
 
 /// Whether what an instruction copies comes from the build context or from a stage of the file.
 fn changes(file: &File<'_>, instruction: &Instruction) -> bool {
-    let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
-    from.is_none_or(|from| file.dockerfile.stage_by_reference(&from.text).is_some())
+    instruction.from_flag().is_none() || file.dockerfile.copied_stage(instruction).is_some()
 }
 
 /// The place for an install that `instruction` needs: before a user takes over who may not install.

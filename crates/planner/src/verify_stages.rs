@@ -2,7 +2,7 @@
 //! variables they name.
 
 use wolfify_mappings::Mappings;
-use wolfify_syntax::{Arguments, BaseImage, CommandForm, Dockerfile, Instruction, Keyword, Stage, Transfer};
+use wolfify_syntax::{Arguments, BaseImage, CommandForm, Dockerfile, Instruction, Keyword, Stage};
 
 use crate::globals::names;
 use crate::verify::Broken;
@@ -118,13 +118,8 @@ fn has_program(
 
 /// Whether a COPY may bring the program: by its path, or as a directory that PATH can hold.
 fn brings(instruction: &Instruction, program: &str) -> bool {
-    let Arguments::Transfer(transfer) = &instruction.arguments else { return false };
-    let target = match transfer {
-        Transfer::Plain(words) => words.last().map(|word| word.text.clone()),
-        Transfer::Json(strings) => strings.last().map(|string| string.value.clone()),
-    };
-    let target = target.unwrap_or_default();
-    let target = target.trim_end_matches('/');
+    let Some(target) = instruction.destination() else { return false };
+    let target = target.text.trim_end_matches('/');
     if program.starts_with('/') {
         return target.contains('$')
             || !target.starts_with('/')

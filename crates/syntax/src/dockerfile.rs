@@ -116,6 +116,12 @@ impl Dockerfile {
         self.stages.get(named.or_else(numbered)?)
     }
 
+    /// The stage that a COPY takes from; `None` where it takes from the build context or from an image.
+    #[must_use]
+    pub fn copied_stage(&self, instruction: &Instruction) -> Option<&Stage> {
+        self.stage_by_reference(instruction.from_flag()?.inner().0)
+    }
+
     /// The instructions of a stage, its FROM first.
     #[must_use]
     pub fn stage_instructions(&self, stage: &Stage) -> &[Instruction] {

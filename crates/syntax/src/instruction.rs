@@ -36,6 +36,45 @@ pub struct Instruction {
     pub arguments: Arguments,
 }
 
+impl Instruction {
+    /// The first flag of that name.
+    #[must_use]
+    pub fn flag(&self, name: &str) -> Option<&Flag> {
+        self.flags.iter().find(|flag| flag.name == name)
+    }
+
+    /// The stage or image that `--from` of a COPY names.
+    #[must_use]
+    pub fn from_flag(&self) -> Option<&Word> {
+        self.flag("from")?.value.as_ref()
+    }
+
+    /// The sources of COPY and ADD and, behind them, the destination; nothing for other instructions. Heredoc openers
+    /// are among the sources.
+    #[must_use]
+    pub fn operands(&self) -> Vec<Operand<'_>> {
+        match &self.arguments {
+            Arguments::Transfer(Transfer::Plain(words)) => words.iter().map(Operand::of_word).collect(),
+            Arguments::Transfer(Transfer::Json(strings)) => strings.iter().map(Operand::of_string).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What COPY and ADD take.
+    #[must_use]
+    pub fn sources(&self) -> Vec<Operand<'_>> {
+        let mut operands = self.operands();
+        operands.pop();
+        operands
+    }
+
+    /// Where COPY and ADD put it.
+    #[must_use]
+    pub fn destination(&self) -> Option<Operand<'_>> {
+        self.operands().pop()
+    }
+}
+
 /// The instruction keywords of the Docker reference.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Keyword {
@@ -264,6 +303,33 @@ pub enum Transfer {
     Plain(Vec<Word>),
     /// `COPY ["a", "b"]`
     Json(Vec<JsonString>),
+}
+
+/// A source or the destination of COPY and ADD, in the plain form or as a string of an array.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Operand<'a> {
+    /// The path, without quotes where one pair surrounds it.
+    pub text: &'a str,
+    /// As BuildKit sees it before it expands variables: with the quotes of the plain form.
+    pub raw: &'a str,
+    /// The place of `text`.
+    pub range: TextRange,
+    /// False when `range` holds more than `text`: a line continuation or the escapes of a string.
+    pub contiguous: bool,
+}
+
+impl<'a> Operand<'a> {
+    fn of_word(word: &'a Word) -> Self {
+        let (text, range) = word.inner();
+        Self { text, raw: &word.text, range, contiguous: word.contiguous }
+    }
+
+    fn of_string(string: &'a JsonString) -> Self {
+        let one = TextSize::of('"');
+        let range = TextRange::new(string.range.start() + one, string.range.end() - one);
+        let contiguous = range.len() == TextSize::of(&string.value);
+        Self { text: &string.value, raw: &string.value, range, contiguous }
+    }
 }
 
 /// Shell form or exec form.

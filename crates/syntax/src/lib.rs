@@ -29,7 +29,7 @@ pub use eval::{
 };
 pub use image_ref::{ImagePart, ImageRef, ImageRefError};
 pub use instruction::{
-    Arguments, CommandForm, Flag, Heredoc, Instruction, JsonString, KeyValue, Keyword, Transfer, Word,
+    Arguments, CommandForm, Flag, Heredoc, Instruction, JsonString, KeyValue, Keyword, Operand, Transfer, Word,
 };
 pub use parse::parse;
 pub use source_map::{Segment, SourceMap, Span};

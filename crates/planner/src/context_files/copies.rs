@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use wolfify_syntax::shell::SimpleCommand;
-use wolfify_syntax::{Arguments, Heredoc, Instruction, Keyword, Transfer, Word};
+use wolfify_syntax::{Arguments, Heredoc, Instruction, Keyword};
 
 use super::calls;
 use crate::commands::runs;
@@ -65,8 +65,8 @@ pub(super) fn read(file: &File<'_>, names: &Names, stage: usize, start: &str, wo
                 }
             }
             // The base's own files lie in another build context.
-            (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) if stage >= file.dockerfile.front => {
-                cx.transfers(index, instruction, transfer, &mut found);
+            (Keyword::Copy | Keyword::Add, _) if stage >= file.dockerfile.front => {
+                cx.transfers(index, instruction, &mut found);
             }
             _ if runs(instruction) == Keyword::Run && stage >= file.dockerfile.front => {
                 cx.mounts(index, instruction, &mut found);
@@ -91,24 +91,20 @@ struct Reader<'r, 'f> {
 }
 
 impl Reader<'_, '_> {
-    fn transfers(&self, index: usize, instruction: &Instruction, transfer: &Transfer, found: &mut StageCopies) {
-        let words: Vec<&str> = match transfer {
-            Transfer::Plain(words) => words.iter().map(|word: &Word| word.text.as_str()).collect(),
-            Transfer::Json(strings) => strings.iter().map(|string| string.value.as_str()).collect(),
-        };
-        let Some((target, sources)) = words.split_last() else { return };
-        let Some(target) = expand(self.file, index, target) else { return };
-        let flag = |name: &str| instruction.flags.iter().find(|flag| flag.name == name);
+    fn transfers(&self, index: usize, instruction: &Instruction, found: &mut StageCopies) {
+        let sources = instruction.sources();
+        let Some(target) = instruction.destination().and_then(|to| expand(self.file, index, to.raw)) else { return };
         let into_directory = target.ends_with(['/', '.']) || sources.len() > 1;
         let target = absolute(&found.workdir, &target);
-        let from = flag("from").map(|flag| flag.value.as_ref().map_or("", |value| value.text.as_str()));
-        for (number, source) in sources.iter().enumerate() {
+        let from = instruction.flag("from").map(|flag| flag.value.as_ref().map_or("", |value| value.text.as_str()));
+        let parents = instruction.flag("parents").is_some();
+        for (number, source) in sources.iter().map(|source| source.raw).enumerate() {
             let origin = match (here_document(instruction, source), from) {
                 (Some(heredoc), _) => Origin::Text(body(self.file, heredoc)),
                 (None, Some(from)) => self.of_stage(index, from, source),
                 (None, None) => of_context(self.file, index, instruction.keyword, source),
             };
-            let copy = Copy { order: (index, number), into_directory, parents: flag("parents").is_some(), origin };
+            let copy = Copy { order: (index, number), into_directory, parents, origin };
             found.by_target.entry(target.clone()).or_default().push(copy);
         }
     }

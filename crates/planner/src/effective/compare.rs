@@ -197,11 +197,7 @@ fn shell(new: &File<'_>, after: &Effective) -> Option<Difference> {
 /// Whether the last stage is filled with a whole file system, its shell perhaps included.
 fn brings_a_system(new: &File<'_>) -> bool {
     let last = new.stages.len() - 1;
-    new.body(last).any(|(_, instruction)| match &instruction.arguments {
-        Arguments::Transfer(Transfer::Plain(words)) => words.last().is_some_and(|word| word.text == "/"),
-        Arguments::Transfer(Transfer::Json(strings)) => strings.last().is_some_and(|string| string.value == "/"),
-        _ => false,
-    })
+    new.body(last).any(|(_, instruction)| instruction.destination().is_some_and(|path| path.text == "/"))
 }
 
 /// A user by a name that is nowhere made.

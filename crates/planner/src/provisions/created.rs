@@ -1,5 +1,6 @@
 //! Files that a step writes under a name of its own choosing.
 
+use wolfify_syntax::Instruction;
 use wolfify_syntax::shell::{ShellWord, SimpleCommand};
 
 use crate::provisions::{ANYTHING, LIST, Step};
@@ -79,12 +80,13 @@ fn holds_dependencies(path: &str) -> bool {
 }
 
 /// `COPY A B /usr/local/bin/`, `COPY A /usr/bin/b`, `ADD x.tar.gz /`.
-pub(super) fn by_transfer(words: &[&str], step: &mut Step) {
-    let Some((destination, sources)) = words.split_last() else { return };
+pub(super) fn by_transfer(instruction: &Instruction, step: &mut Step) {
+    let operands: Vec<&str> = instruction.operands().iter().map(|operand| operand.text).collect();
+    let Some((destination, sources)) = operands.split_last() else { return };
     step.names.push(base_name(destination).to_owned());
     step.names.extend(sources.iter().map(|source| base_name(source).to_owned()));
     sources.iter().for_each(|source| super::names::in_text(source, step));
-    if words.iter().any(|word| holds_dependencies(word)) {
+    if operands.iter().any(|path| holds_dependencies(path)) {
         step.open.push(LIST);
     }
     let whole_directory = |source: &str| {

@@ -12,7 +12,7 @@ use std::collections::HashSet;
 use wolfify_syntax::shell::{
     Command, CommandContext, CompoundKind, List, ListRole, ShellScript, ShellWord, SimpleCommand,
 };
-use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
+use wolfify_syntax::{Arguments, Instruction, Keyword};
 
 use crate::installed::Installed;
 use crate::stages::StageModel;
@@ -87,9 +87,7 @@ impl Provisions {
     pub(crate) fn instruction(&mut self, stage: usize, index: usize, instruction: &Instruction) {
         let mut step = Step::default();
         match (instruction.keyword, &instruction.arguments) {
-            (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
-                created::by_transfer(&words(transfer), &mut step);
-            }
+            (Keyword::Copy | Keyword::Add, _) => created::by_transfer(instruction, &mut step),
             (Keyword::Env | Keyword::Arg, Arguments::Pairs(pairs)) => {
                 for value in pairs.iter().filter_map(|pair| pair.value.as_ref()) {
                     names::in_text(&value.text, &mut step);
@@ -140,13 +138,6 @@ impl Provisions {
         let of_language = |key: &str| packages.iter().any(|package| package.starts_with(key));
         let language = installers::LANGUAGES.iter().any(|key| of_language(key) && has(&self.open, key));
         if language || has(&self.open, ANYTHING) { Made::Perhaps } else { Made::No }
-    }
-}
-
-fn words(transfer: &Transfer) -> Vec<&str> {
-    match transfer {
-        Transfer::Plain(words) => words.iter().map(|word| word.text.trim_matches(['"', '\''])).collect(),
-        Transfer::Json(strings) => strings.iter().map(|string| string.value.as_str()).collect(),
     }
 }
 

@@ -6,7 +6,7 @@ use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
 use wolfify_syntax::shell::{CommandContext, Dialect, SimpleCommand};
-use wolfify_syntax::{Arguments, Keyword, Transfer};
+use wolfify_syntax::{Arguments, Keyword};
 
 use crate::accounts::{Family, SourceUser, Step, Translation, World, translate_script};
 use crate::commands::runs;
@@ -258,9 +258,10 @@ fn walk(file: &File<'_>, stage: usize, world: &mut World) -> (Vec<FoundStep>, Ve
                     world.add_directory(&path.text);
                 }
             }
-            (Keyword::Copy | Keyword::Add, Arguments::Transfer(Transfer::Plain(words))) => {
-                if let Some(path) = words.last().filter(|word| word.text.starts_with('/') && word.text.ends_with('/')) {
-                    world.add_directory(&path.text);
+            (Keyword::Copy | Keyword::Add, Arguments::Transfer(_)) => {
+                let path = instruction.destination();
+                if let Some(path) = path.filter(|path| path.text.starts_with('/') && path.text.ends_with('/')) {
+                    world.add_directory(path.text);
                 }
             }
             (Keyword::Run, _) => {

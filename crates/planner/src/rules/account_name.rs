@@ -4,7 +4,7 @@ use text_size::{TextRange, TextSize};
 use wolfify_edit::Edit;
 use wolfify_syntax::Arguments;
 use wolfify_syntax::shell::{ShellWord, SimpleCommand};
-use wolfify_syntax::{Instruction, Keyword, Transfer, Word};
+use wolfify_syntax::{Instruction, Keyword, Word};
 
 use crate::commands::{is_exec, runs};
 use crate::draft::{CommandId, Draft};
@@ -103,12 +103,8 @@ fn made(file: &File<'_>) -> Installed {
 
 /// Whether a COPY may write `/etc/passwd`.
 fn may_bring_passwd(instruction: &Instruction) -> bool {
-    let destination = match &instruction.arguments {
-        Arguments::Transfer(Transfer::Plain(words)) => words.last().map(|word| word.text.as_str()),
-        Arguments::Transfer(Transfer::Json(strings)) => strings.last().map(|string| string.value.as_str()),
-        _ => None,
-    };
-    destination.is_some_and(|path| matches!(path.trim_end_matches('/'), "" | "/etc" | "/etc/passwd"))
+    let destination = instruction.destination();
+    destination.is_some_and(|path| matches!(path.text.trim_end_matches('/'), "" | "/etc" | "/etc/passwd"))
 }
 
 fn made_by(file: &File<'_>, stage: usize, index: usize, command: &SimpleCommand, made: &mut Installed) {

@@ -95,7 +95,7 @@ fn lines(file: &File<'_>, index: usize, tools: &[String]) -> TextRange {
 /// and they go to a directory of the PATH under their own names.
 fn tools(file: &File<'_>, instruction: &Instruction, target: &str, tag: &str) -> Option<Vec<String>> {
     let Arguments::Transfer(Transfer::Plain(words)) = &instruction.arguments else { return None };
-    let from = instruction.flags.iter().find(|flag| flag.name == "from")?.value.as_ref()?;
+    let from = instruction.from_flag()?;
     if instruction.keyword != Keyword::Copy || file.dockerfile.stage_by_reference(&from.text).is_some() {
         return None;
     }

@@ -86,7 +86,7 @@ fn is_older(file: &File<'_>, stage: usize) -> bool {
 fn check_run(file: &File<'_>, draft: &mut Draft, index: usize, old: bool, has_module: &mut bool) {
     let instruction = file.instruction(index);
     // A mount may bring the module, and a script that nobody can read may clone it.
-    *has_module |= instruction.flags.iter().any(|flag| flag.name == "mount");
+    *has_module |= instruction.flag("mount").is_some();
     for (number, script) in file.scripts[index].iter().enumerate() {
         *has_module |= script.list.is_err();
         script.visit(&mut |command, _| {

@@ -1,7 +1,7 @@
 //! Relative paths that were seen from the old image's working directory.
 
 use wolfify_syntax::shell::{ShellScript, ShellWord, SimpleCommand};
-use wolfify_syntax::{Arguments, BaseImage, Instruction, Keyword, Transfer};
+use wolfify_syntax::{Arguments, BaseImage, Instruction, Keyword};
 
 use crate::context_files::CalledScript;
 use crate::effective::{BaseFacts, variant};
@@ -98,12 +98,8 @@ fn is_absolute(file: &File<'_>, index: usize, instruction: &Instruction) -> bool
 fn leans(file: &File<'_>, index: usize, instruction: &Instruction) -> bool {
     match (instruction.keyword, &instruction.arguments) {
         (Keyword::Workdir, _) => true,
-        (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
-            let destination = match transfer {
-                Transfer::Plain(words) => words.last().map(|word| word.inner().0),
-                Transfer::Json(strings) => strings.last().map(|string| string.value.as_str()),
-            };
-            destination.is_some_and(|path| !path.starts_with(['/', '$']))
+        (Keyword::Copy | Keyword::Add, _) => {
+            instruction.destination().is_some_and(|path| !path.text.starts_with(['/', '$']))
         }
         (Keyword::Run, _) => file.scripts[index].iter().any(script_leans),
         (Keyword::Cmd | Keyword::Entrypoint, _) => {

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_syntax::shell::ShellScript;
-use wolfify_syntax::{Arguments, Keyword, Transfer};
+use wolfify_syntax::{Arguments, Keyword};
 
 use crate::commands::is_exec;
 use crate::draft::{CommandId, Draft};
@@ -182,8 +182,8 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize, layout: &mut La
                         .make(&absolute(file.context_files().workdir(index), &expanded(file, index, &word.text)), true);
                 }
             }
-            (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
-                check_transfer(file, draft, index, transfer, layout, may_be_distroless);
+            (Keyword::Copy | Keyword::Add, _) => {
+                check_transfer(file, draft, index, layout, may_be_distroless);
             }
             (Keyword::Run, _) => {
                 for (number, script) in file.scripts[index].iter().enumerate() {
@@ -201,47 +201,24 @@ fn expanded(file: &File<'_>, index: usize, text: &str) -> String {
     value.and_then(|value| value.value.text().map(str::to_owned)).unwrap_or_else(|| text.to_owned())
 }
 
-fn check_transfer(
-    file: &File<'_>,
-    draft: &mut Draft,
-    index: usize,
-    transfer: &Transfer,
-    layout: &mut Layout,
-    may_be_distroless: bool,
-) {
-    let Some((sources, written, end)) = operands(transfer) else { return };
-    let text = expanded(file, index, written);
+fn check_transfer(file: &File<'_>, draft: &mut Draft, index: usize, layout: &mut Layout, may_be_distroless: bool) {
+    let instruction = file.instruction(index);
+    let Some(destination) = instruction.destination().filter(|destination| destination.contiguous) else { return };
+    let (sources, end) = (instruction.sources(), destination.range);
+    let text = expanded(file, index, destination.text);
     let path = absolute(file.context_files().workdir(index), &text);
     if text.ends_with('/') || text.ends_with("/.") || text == "." || sources.len() > 1 {
         return layout.make(&path, true);
     }
     let known = layout.directories.iter().find(|own| own.path == path);
     let is_missing = known.is_some_and(|own| !own.copied && (!own.made || may_be_distroless));
-    if is_missing && sources.first().is_some_and(|source| may_be_a_file(source, &path)) {
+    if is_missing && sources.first().is_some_and(|source| may_be_a_file(source.text, &path)) {
         let message = format!("Wolfi has no `{path}`, so that a file would be copied under that name");
         let edit = Edit::insert(end.end(), "/");
         draft.report(&RULE, Level::Note, end, message, Some(("Copy into the directory", vec![edit])));
         return layout.make(&path, true);
     }
     layout.make(if known.is_some() { &path } else { parent(&path) }, true);
-}
-
-/// The sources of a COPY, its destination, and the place of that in the file.
-fn operands(transfer: &Transfer) -> Option<(Vec<&str>, &str, TextRange)> {
-    match transfer {
-        Transfer::Plain(words) => {
-            let (destination, sources) = words.split_last()?;
-            let (text, range) = destination.inner();
-            let sources = sources.iter().map(|word| word.inner().0).collect();
-            destination.contiguous.then_some((sources, text, range))
-        }
-        Transfer::Json(strings) => {
-            let (destination, sources) = strings.split_last()?;
-            let one = text_size::TextSize::from(1);
-            let range = TextRange::new(destination.range.start() + one, destination.range.end() - one);
-            Some((sources.iter().map(|own| own.value.as_str()).collect(), &destination.value, range))
-        }
-    }
 }
 
 /// Whether what is copied may be a file: no path with a slash at its end, no directory of the same name.

@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 use wolfify_mappings::{Distro, Linkage};
-use wolfify_syntax::{Arguments, ImageRef, Instruction, Keyword, Transfer};
+use wolfify_syntax::{ImageRef, Instruction, Keyword};
 
 use crate::draft::Draft;
 use crate::file::File;
@@ -130,7 +130,7 @@ fn sources(instruction: &Instruction) -> Vec<(&str, TextRange, Vec<String>)> {
         let Some(value) = &flag.value else { continue };
         match (instruction.keyword, flag.name.as_str()) {
             (Keyword::Copy | Keyword::Add, "from") => {
-                found.push((value.text.as_str(), flag.range, copied(&instruction.arguments)));
+                found.push((value.text.as_str(), flag.range, copied(instruction)));
             }
             (Keyword::Run, "mount") => {
                 let option = |names: &[&str]| {
@@ -150,15 +150,8 @@ fn sources(instruction: &Instruction) -> Vec<(&str, TextRange, Vec<String>)> {
     found
 }
 
-fn copied(arguments: &Arguments) -> Vec<String> {
-    let words: Vec<String> = match arguments {
-        Arguments::Transfer(Transfer::Plain(words)) => {
-            words.iter().map(|word| word.text.trim_matches(['"', '\'']).to_owned()).collect()
-        }
-        Arguments::Transfer(Transfer::Json(strings)) => strings.iter().map(|string| string.value.clone()).collect(),
-        _ => Vec::new(),
-    };
-    words.split_last().map_or_else(Vec::new, |(_, sources)| sources.to_vec())
+fn copied(instruction: &Instruction) -> Vec<String> {
+    instruction.sources().iter().map(|source| source.text.to_owned()).collect()
 }
 
 /// Whether a path names something that is no program, by its ending or its place.

@@ -5,10 +5,10 @@ mod php;
 
 use std::collections::BTreeMap;
 
-use text_size::{TextRange, TextSize};
+use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::OldPath;
-use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
+use wolfify_syntax::{Instruction, Keyword};
 
 use crate::draft::Draft;
 use crate::file::File;
@@ -176,17 +176,10 @@ struct Gone {
 /// Whether a configuration file that a stage copies from the build context names a path itself.
 fn is_configured(file: &File<'_>, stage: usize, path: &str) -> bool {
     let copies = file.body(stage).filter(|(_, own)| matches!(own.keyword, Keyword::Copy | Keyword::Add));
-    let copies = copies.filter(|(_, own)| own.flags.iter().all(|flag| flag.name != "from"));
-    copies.into_iter().any(|(_, instruction)| {
-        let sources: Vec<&str> = match &instruction.arguments {
-            Arguments::Transfer(Transfer::Plain(words)) => words.iter().map(|word| word.inner().0).collect(),
-            Arguments::Transfer(Transfer::Json(strings)) => {
-                strings.iter().map(|string| string.value.as_str()).collect()
-            }
-            _ => Vec::new(),
-        };
-        let configurations = sources.iter().filter(|source| source.contains(".conf"));
-        let mut texts = configurations.filter_map(|source| file.context.read(source.trim_start_matches('/')));
+    let mut copies = copies.filter(|(_, own)| own.flag("from").is_none());
+    copies.any(|(_, instruction)| {
+        let configurations = instruction.sources().into_iter().filter(|source| source.text.contains(".conf"));
+        let mut texts = configurations.filter_map(|source| file.context.read(source.text.trim_start_matches('/')));
         texts.any(|text| places(&text, path).next().is_some())
     })
 }
@@ -485,18 +478,10 @@ type Parts = (Option<(usize, Vec<TextRange>)>, Vec<TextRange>);
 
 fn parts(file: &File<'_>, instruction: &Instruction) -> Parts {
     let whole = TextRange::new(instruction.keyword_range.end(), instruction.range.end());
-    let Arguments::Transfer(transfer) = &instruction.arguments else { return (None, vec![whole]) };
-    let one = TextSize::from(1);
-    let words: Vec<TextRange> = match transfer {
-        Transfer::Plain(words) => words.iter().map(|word| word.inner().1).collect(),
-        Transfer::Json(strings) => {
-            strings.iter().map(|string| TextRange::new(string.range.start() + one, string.range.end() - one)).collect()
-        }
-    };
-    let Some((destination, sources)) = words.split_last() else { return (None, Vec::new()) };
-    let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
-    let from = from.and_then(|word| file.dockerfile.stage_by_reference(word.inner().0));
-    (from.map(|stage| (stage.index, sources.to_vec())), vec![*destination])
+    let Some(destination) = instruction.destination() else { return (None, vec![whole]) };
+    let sources = || instruction.sources().iter().map(|source| source.range).collect();
+    let from = file.dockerfile.copied_stage(instruction);
+    (from.map(|stage| (stage.index, sources())), vec![destination.range])
 }
 
 #[cfg(test)]

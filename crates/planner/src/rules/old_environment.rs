@@ -218,8 +218,7 @@ fn search_path(file: &File<'_>, draft: &mut Draft, index: usize, instruction: &I
 fn taken(file: &File<'_>) -> Vec<Vec<usize>> {
     let mut taken = vec![Vec::new(); file.stages.len()];
     for (index, instruction) in file.dockerfile.instructions.iter().enumerate() {
-        let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
-        if let Some(stage) = from.and_then(|word| file.dockerfile.stage_by_reference(word.inner().0)) {
+        if let Some(stage) = file.dockerfile.copied_stage(instruction) {
             taken[file.bottoms[stage.index]].push(index);
         }
     }

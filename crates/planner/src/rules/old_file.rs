@@ -2,7 +2,7 @@
 
 use text_size::TextRange;
 use wolfify_mappings::Lookup;
-use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
+use wolfify_syntax::{Instruction, Keyword};
 
 use crate::draft::{Draft, Need};
 use crate::file::File;
@@ -34,26 +34,14 @@ const IN_ETC: &[&str] = &[
 /// Looks at everything that is copied out of a stage that moves.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
     for instruction in file.dockerfile.instructions.iter().filter(|own| own.keyword == Keyword::Copy) {
-        let from = instruction.flags.iter().find(|flag| flag.name == "from").and_then(|flag| flag.value.as_ref());
-        let Some(stage) = from.and_then(|from| file.dockerfile.stage_by_reference(&from.text)) else { continue };
+        let Some(stage) = file.dockerfile.copied_stage(instruction) else { continue };
         let stage = stage.index;
         if !matches!(&file.stages[file.bottoms[stage]].base, Base::Converted(_)) {
             continue;
         }
-        for (path, range) in sources(instruction) {
-            check_path(file, draft, stage, &path, range);
+        for source in instruction.sources() {
+            check_path(file, draft, stage, source.text, source.range);
         }
-    }
-}
-
-fn sources(instruction: &Instruction) -> Vec<(String, TextRange)> {
-    match &instruction.arguments {
-        Arguments::Transfer(Transfer::Plain(words)) => {
-            let last = words.len().saturating_sub(1);
-            let words = words.iter().take(last).filter(|word| word.contiguous);
-            words.map(|word| (word.inner().0.to_owned(), word.range)).collect()
-        }
-        _ => Vec::new(),
     }
 }
 
@@ -100,13 +88,10 @@ fn program(file: &File<'_>, draft: &mut Draft, stage: usize, path: &str, range: 
 /// Whether an instruction of the stage, or of one that it stands on, names the path or copies to a place above it.
 fn is_made(file: &File<'_>, stage: usize, path: &str) -> bool {
     let mut chain = file.chain(stage);
-    let brings = |index: usize, instruction: &Instruction| match (instruction.keyword, &instruction.arguments) {
-        (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
-            let to = match transfer {
-                Transfer::Plain(words) => words.last().map(|word| word.inner().0),
-                Transfer::Json(strings) => strings.last().map(|string| string.value.as_str()),
-            };
-            let to = to.map(|to| absolute(file.context_files().workdir(index), to));
+    let brings = |index: usize, instruction: &Instruction| match instruction.keyword {
+        Keyword::Copy | Keyword::Add => {
+            let to = instruction.destination();
+            let to = to.map(|to| absolute(file.context_files().workdir(index), to.text));
             to.is_none_or(|to| path.starts_with(&to) || to.starts_with(path) || to.contains('$'))
         }
         _ => instruction.joined.contains(path) || instruction.joined.contains(file_name(path)),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use wolfify_edit::Edit;
 use wolfify_mappings::{Distro, Tier};
 use wolfify_syntax::shell::{ShellWord, SimpleCommand};
-use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer};
+use wolfify_syntax::{Instruction, Keyword};
 
 use crate::commands::{CommandCx, is_unconditional};
 use crate::draft::{CommandId, Draft, Install};
@@ -187,15 +187,7 @@ pub(crate) fn drop_installers(file: &File<'_>, draft: &mut Draft) {
 
 /// A COPY or ADD of the installer and nothing else.
 fn brings_installer(instruction: &Instruction) -> bool {
-    let (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) = (instruction.keyword, &instruction.arguments)
-    else {
-        return false;
-    };
-    let words: Vec<&str> = match transfer {
-        Transfer::Plain(words) => words.iter().map(|word| word.text.trim_matches(['"', '\''])).collect(),
-        Transfer::Json(strings) => strings.iter().map(|string| string.value.as_str()).collect(),
-    };
-    matches!(words[..], [source, _] if source.rsplit('/').next() == Some(INSTALLER))
+    matches!(instruction.sources()[..], [source] if source.text.rsplit('/').next() == Some(INSTALLER))
 }
 
 /// Whether the scripts of a stage call the installer, and a rule has dealt with each place that names it.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
-use wolfify_syntax::{Arguments, Instruction, KeyValue, Keyword, Transfer, Word};
+use wolfify_syntax::{Arguments, Instruction, KeyValue, Keyword, Word};
 
 use crate::default_port;
 use crate::draft::Draft;
@@ -253,18 +253,18 @@ impl Configuration {
     }
 
     fn transfer(&mut self, file: &File<'_>, instruction: &Instruction) {
-        let words = words(instruction);
-        let Some((target, sources)) = words.split_last() else { return };
-        let from = instruction.flags.iter().any(|flag| flag.name == "from");
+        let Some(target) = instruction.destination() else { return };
+        let sources = instruction.sources();
+        let from = instruction.flag("from").is_some();
         for heredoc in &instruction.heredocs {
-            self.scan(sources.first().copied().unwrap_or_default(), &file.text[heredoc.body]);
+            self.scan(sources.first().map_or("", |source| source.text), &file.text[heredoc.body]);
         }
-        for source in sources.iter().filter(|source| !source.starts_with("<<")) {
-            let source = source.trim_start_matches("./").trim_end_matches('/');
+        for source in sources.iter().filter(|source| !source.text.starts_with("<<")) {
+            let source = source.text.trim_start_matches("./").trim_end_matches('/');
             if from {
-                self.unread |= is_server(source, target);
+                self.unread |= is_server(source, target.text);
             } else {
-                self.source(file, source, target);
+                self.source(file, source, target.text);
             }
         }
     }
@@ -330,14 +330,5 @@ fn is_server(source: &str, target: &str) -> bool {
         target if target.starts_with("/etc/nginx/conf.d/") && target.ends_with(".conf") => true,
         "/etc/nginx/nginx.conf" => true,
         _ => name.ends_with(".conf") || name.ends_with("conf.d") || name.contains("default"),
-    }
-}
-
-/// The words of COPY and ADD: sources and target.
-fn words(instruction: &Instruction) -> Vec<&str> {
-    match &instruction.arguments {
-        Arguments::Transfer(Transfer::Plain(words)) => words.iter().map(|word| word.text.as_str()).collect(),
-        Arguments::Transfer(Transfer::Json(strings)) => strings.iter().map(|string| string.value.as_str()).collect(),
-        _ => Vec::new(),
     }
 }

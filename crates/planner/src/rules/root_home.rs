@@ -163,7 +163,7 @@ fn move_home(file: &File<'_>, draft: &mut Draft, stage: usize, user: &User) {
 
 /// `--chown` for what is copied to the home, unless the author says whose it is.
 fn owner(instruction: &Instruction, words: &[Word], user: &User) -> Option<Edit> {
-    if instruction.flags.iter().any(|flag| flag.name == "chown") {
+    if instruction.flag("chown").is_some() {
         return None;
     }
     let option = format!("--chown={0}:{0} ", user.uid);

@@ -6,7 +6,6 @@ use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Lookup;
 use wolfify_syntax::shell::ShellWord;
-use wolfify_syntax::{Arguments, Keyword, Transfer, Word};
 
 use crate::commands::CommandCx;
 use crate::draft::{Draft, Need};
@@ -294,14 +293,10 @@ fn anchors(cx: &CommandCx<'_>, draft: &mut Draft) {
 pub(crate) fn check_transfers(file: &File<'_>, draft: &mut Draft) {
     for stage in (0..file.stages.len()).filter(|stage| file.stages[*stage].migrates) {
         for (_, instruction) in file.body(stage) {
-            if let (Keyword::Copy | Keyword::Add, Arguments::Transfer(Transfer::Plain(words))) =
-                (instruction.keyword, &instruction.arguments)
-            {
-                let plain = |word: &&Word| word.contiguous;
-                let words: Vec<(&str, TextRange)> =
-                    words.iter().filter(plain).map(|word| (word.text.as_str(), word.range)).collect();
-                move_anchors(&words, draft);
-            }
+            let operands = instruction.operands();
+            let plain = operands.iter().filter(|operand| operand.contiguous);
+            let words: Vec<(&str, TextRange)> = plain.map(|operand| (operand.text, operand.range)).collect();
+            move_anchors(&words, draft);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wolfify_syntax::{Arguments, Keyword, Transfer};
+use wolfify_syntax::{Arguments, Keyword};
 
 use super::path::{base_name, is_below, is_scratch, is_system_directory, join};
 use super::start::Start;
@@ -308,12 +308,8 @@ impl Cx<'_> {
     pub(super) fn owned_tail(&self) -> BTreeSet<usize> {
         let mut out = BTreeSet::new();
         for (index, instruction) in self.tail() {
-            let is_copy = matches!(
-                (instruction.keyword, &instruction.arguments),
-                (Keyword::Copy | Keyword::Add, Arguments::Transfer(Transfer::Plain(_) | Transfer::Json(_)))
-            );
-            let has_owner = instruction.flags.iter().any(|flag| flag.name == "chown");
-            if !is_copy || has_owner {
+            let is_copy = matches!(instruction.keyword, Keyword::Copy | Keyword::Add);
+            if !is_copy || instruction.flag("chown").is_some() {
                 continue;
             }
             let mut written = self.trace.written.iter().filter(|written| written.instruction == index).peekable();

@@ -48,7 +48,7 @@ pub(super) fn java(cx: &Cx<'_>) -> Result<Content, Refusal> {
     // Nobody writes to an archive, nor to what another stage has made of one.
     let handed_over = |path: &str| cx.trace.owners.iter().any(|(place, _)| is_below(path, place));
     let is_archive = |path: &str| matches!(base_name(path).rsplit_once('.'), Some((_, "jar" | "war")));
-    let from_stage = |index: usize| cx.file.instruction(index).flags.iter().any(|flag| flag.name == "from");
+    let from_stage = |index: usize| cx.file.instruction(index).flag("from").is_some();
     let read_only = cx.trace.written.iter().filter(|written| match written.tree {
         true => from_stage(written.instruction) && !handed_over(&written.path),
         false => is_archive(&written.path),

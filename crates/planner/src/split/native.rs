@@ -352,18 +352,7 @@ pub(super) fn built_at(trace: &Trace, path: &str) -> Option<bool> {
 
 /// Whether a COPY brings nothing but the program itself.
 fn brings(cx: &Cx<'_>, instruction: usize, binary: &str) -> bool {
-    use wolfify_syntax::{Arguments, Transfer};
-    let name = base_name(binary);
-    let lone = |source: Option<&str>| source.is_some_and(|source| base_name(source) == name);
-    match &cx.file.instruction(instruction).arguments {
-        Arguments::Transfer(Transfer::Plain(words)) if words.len() == 2 => {
-            lone(words.first().map(|word| word.text.as_str()))
-        }
-        Arguments::Transfer(Transfer::Json(strings)) if strings.len() == 2 => {
-            lone(strings.first().map(|string| string.value.as_str()))
-        }
-        _ => false,
-    }
+    matches!(&cx.file.instruction(instruction).sources()[..], [source] if base_name(source.text) == base_name(binary))
 }
 
 /// Files that the program may read when it runs.

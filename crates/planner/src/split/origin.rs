@@ -1,6 +1,6 @@
 //! Programs that another stage of the file builds.
 
-use wolfify_syntax::{Arguments, Keyword, Transfer};
+use wolfify_syntax::{Arguments, Keyword};
 
 use super::content::Cx;
 use super::native::built_at;
@@ -49,13 +49,13 @@ fn copied_from(cx: &Cx<'_>, path: &str) -> Option<(String, String)> {
                 let text = words.first().map_or("", |word| word.text.as_str());
                 cwd = join(&cwd, &expand(cx, index, text).unwrap_or_default());
             }
-            (Arguments::Transfer(Transfer::Plain(words)), Keyword::Copy) => {
-                let Some(from) = instruction.flags.iter().find(|flag| flag.name == "from") else { continue };
-                let from = from.value.as_ref().map_or("", |value| value.text.as_str());
-                let words: Vec<String> = words.iter().filter_map(|word| expand(cx, index, &word.text)).collect();
+            (Arguments::Transfer(_), Keyword::Copy) => {
+                let Some(from) = instruction.from_flag() else { continue };
+                let operands = instruction.operands();
+                let words: Vec<String> = operands.iter().filter_map(|own| expand(cx, index, own.raw)).collect();
                 let Some((target, sources)) = words.split_last() else { continue };
                 if let Some(source) = source_of(path, sources, &join(&cwd, target), is_directory(target)) {
-                    found = Some((from.to_owned(), source));
+                    found = Some((from.text.clone(), source));
                 }
             }
             _ => {}

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
-use wolfify_syntax::{Arguments, Instruction, KeyValue, Keyword, Transfer};
+use wolfify_syntax::{Arguments, Instruction, KeyValue, Keyword};
 
 use super::chain;
 use super::content::FinalUser;
@@ -344,7 +344,7 @@ impl<'a> Writer<'_, 'a> {
                     return None;
                 }
                 // Sources are never seen from there.
-                (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) if is_to_absolute(transfer) => {}
+                (Keyword::Copy | Keyword::Add, _) if is_to_absolute(instruction) => {}
                 (Keyword::Copy | Keyword::Add | Keyword::Workdir, _) => break,
                 _ => {}
             }
@@ -477,12 +477,8 @@ fn matters_to_tools(name: &str) -> bool {
 }
 
 /// Whether a COPY says its destination from the root.
-fn is_to_absolute(transfer: &Transfer) -> bool {
-    let to = match transfer {
-        Transfer::Plain(words) => words.last().map(|word| word.inner().0),
-        Transfer::Json(strings) => strings.last().map(|string| string.value.as_str()),
-    };
-    to.is_some_and(|to| to.starts_with('/'))
+fn is_to_absolute(instruction: &Instruction) -> bool {
+    instruction.destination().is_some_and(|to| to.text.starts_with('/'))
 }
 
 /// Whether a variable names what is fetched: `OPENSSL_SRC=https://…`.

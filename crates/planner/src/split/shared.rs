@@ -89,8 +89,7 @@ fn copied<'f>(file: &File<'_>, instruction: &'f Instruction) -> Option<(usize, &
     else {
         return None;
     };
-    let from = instruction.flags.iter().find(|flag| flag.name == "from")?.value.as_ref()?;
-    let stage = file.dockerfile.stage_by_reference(&from.text)?;
+    let stage = file.dockerfile.copied_stage(instruction)?;
     match &words[..] {
         [source, target] => Some((stage.index, source, target)),
         _ => None,

@@ -1,6 +1,6 @@
 //! The build context, as far as it is the one that the file was written for.
 
-use wolfify_syntax::{Arguments, Keyword, Transfer};
+use wolfify_syntax::{Instruction, Keyword};
 
 use crate::context::BuildContext;
 use crate::file::File;
@@ -42,22 +42,11 @@ fn is_beside_any(name: &str) -> bool {
 /// The first parts of all paths that the file copies from its context, where they are written out.
 fn sources<'f>(file: &'f File<'_>) -> impl Iterator<Item = String> + 'f {
     let copies = file.dockerfile.instructions.iter().filter(|instruction| {
-        matches!(instruction.keyword, Keyword::Copy | Keyword::Add)
-            && !instruction.flags.iter().any(|flag| flag.name == "from")
+        matches!(instruction.keyword, Keyword::Copy | Keyword::Add) && instruction.flag("from").is_none()
     });
-    let words = copies.flat_map(|instruction| {
-        match &instruction.arguments {
-            Arguments::Transfer(Transfer::Plain(words)) => {
-                words.iter().map(|word| word.text.clone()).collect::<Vec<_>>()
-            }
-            Arguments::Transfer(Transfer::Json(strings)) => strings.iter().map(|string| string.value.clone()).collect(),
-            _ => Vec::new(),
-        }
-        .into_iter()
-        .rev()
-        .skip(1)
-    });
-    words.filter_map(|word| {
+    let words = copies.flat_map(Instruction::sources);
+    words.filter_map(|source| {
+        let word = source.text;
         let first = word.trim_start_matches("./").trim_start_matches('/').split('/').next()?.to_owned();
         let plain = !word.contains(['$', '*', '?', '[', '<', '"', '\'']) && !word.contains("://");
         // What is built outside, by the author's own tools, need not be there now.

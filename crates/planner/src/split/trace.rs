@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use text_size::TextRange;
-use wolfify_syntax::{Arguments, Instruction, Keyword, Transfer, Word};
+use wolfify_syntax::{Arguments, Instruction, Keyword};
 
 use super::path::{base_name, is_below, join, parent};
 use crate::context::BuildContext;
@@ -275,8 +275,8 @@ impl<'a> Tracer<'a> {
                     cwd = path.map_or(cwd.clone(), |path| join(&cwd, &path));
                     found.push(cwd.clone());
                 }
-                Arguments::Transfer(transfer) => {
-                    found.extend(self.transfer_words(index, transfer).map(|(_, target)| join(&cwd, &target)));
+                Arguments::Transfer(_) => {
+                    found.extend(self.transfer_words(index, instruction).map(|(_, target)| join(&cwd, &target)));
                 }
                 _ => {}
             }
@@ -308,8 +308,8 @@ impl<'a> Tracer<'a> {
                 self.trace.workdir = Some(index);
                 self.write(index, self.trace.cwd.clone(), false, false, true);
             }
-            (Keyword::Copy | Keyword::Add, Arguments::Transfer(transfer)) => {
-                self.transfer(index, instruction, transfer)?;
+            (Keyword::Copy | Keyword::Add, Arguments::Transfer(_)) => {
+                self.transfer(index, instruction)?;
             }
             (Keyword::Run, _) => self.run_instruction(index, instruction)?,
             (Keyword::Onbuild, _) => {
@@ -372,14 +372,14 @@ impl<'a> Tracer<'a> {
         bound.collect()
     }
 
-    fn transfer(&mut self, index: usize, instruction: &Instruction, transfer: &Transfer) -> Result<(), Refusal> {
+    fn transfer(&mut self, index: usize, instruction: &Instruction) -> Result<(), Refusal> {
         if self.draft.environment_copies.contains(&index) {
             let venv = super::language::VENV.to_owned();
             self.trace.venvs.insert(venv.clone());
             self.write_dependencies(index, venv);
             return Ok(());
         }
-        let Some((sources, target)) = self.transfer_words(index, transfer) else {
+        let Some((sources, target)) = self.transfer_words(index, instruction) else {
             return Err(Refusal::new(instruction.range, "the path it copies to is only known when it is built"));
         };
         if !target.starts_with('/') {
@@ -388,9 +388,9 @@ impl<'a> Tracer<'a> {
         let place = join(&self.trace.cwd, &target);
         let into = target.ends_with('/') || matches!(target.as_str(), "." | "./") || target.ends_with("/.");
         let into = into || sources.len() > 1 || self.trace.is_directory(&place);
-        let from = instruction.flags.iter().any(|flag| flag.name == "from");
-        let parents = instruction.flags.iter().any(|flag| flag.name == "parents" && flag.value.is_none());
-        let owner = instruction.flags.iter().find(|flag| flag.name == "chown").and_then(|flag| flag.value.as_ref());
+        let from = instruction.flag("from").is_some();
+        let parents = instruction.flag("parents").is_some_and(|flag| flag.value.is_none());
+        let owner = instruction.flag("chown").and_then(|flag| flag.value.as_ref());
         if let Some(owner) = owner {
             self.trace.copy_owners.push((place.clone(), owner.text.clone()));
         }
@@ -425,14 +425,9 @@ impl<'a> Tracer<'a> {
     }
 
     /// Sources and target, quotes and variables resolved.
-    fn transfer_words(&self, index: usize, transfer: &Transfer) -> Option<(Vec<String>, String)> {
-        let words: Vec<&str> = match transfer {
-            Transfer::Plain(words) => words.iter().map(|word: &Word| word.text.as_str()).collect(),
-            Transfer::Json(strings) => strings.iter().map(|string| string.value.as_str()).collect(),
-        };
-        let (target, sources) = words.split_last()?;
-        let target = self.expand(index, target)?;
-        Some((sources.iter().map(|source| self.source(index, source)).collect(), target))
+    fn transfer_words(&self, index: usize, instruction: &Instruction) -> Option<(Vec<String>, String)> {
+        let target = self.expand(index, instruction.destination()?.raw)?;
+        Some((instruction.sources().iter().map(|source| self.source(index, source.raw)).collect(), target))
     }
 
     fn source(&self, index: usize, text: &str) -> String {

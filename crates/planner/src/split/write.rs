@@ -461,7 +461,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             if !matches!(instruction.keyword, Keyword::Copy | Keyword::Add) {
                 continue;
             }
-            let chown = instruction.flags.iter().find(|flag| flag.name == "chown");
+            let chown = instruction.flag("chown");
             let in_tail = index > self.cx.last_build;
             match chown.and_then(|flag| flag.value.as_ref()) {
                 Some(value) => {

@@ -2,7 +2,7 @@
 //! the package adds `update-ca-certificates`, each certificate as a file of its own, and links to them by hash.
 
 use wolfify_syntax::shell::{Pipeline, SimpleCommand};
-use wolfify_syntax::{Arguments, BaseImage, Instruction, Keyword, Stage, Transfer};
+use wolfify_syntax::{BaseImage, Instruction, Keyword, Stage};
 
 use crate::file::File;
 use crate::managers::repos;
@@ -90,17 +90,11 @@ fn is_need(file: &File<'_>, index: usize, instruction: &Instruction) -> bool {
 
 /// `COPY --from=base / /`: the trust store and its tool are in what is taken.
 fn takes_the_system(instruction: &Instruction) -> bool {
-    let sources: Vec<&str> = match &instruction.arguments {
-        Arguments::Transfer(Transfer::Plain(words)) => words.iter().map(|word| word.text.as_str()).collect(),
-        Arguments::Transfer(Transfer::Json(strings)) => strings.iter().map(|string| string.value.as_str()).collect(),
-        _ => Vec::new(),
-    };
-    let sources = sources.split_last().map_or(&[][..], |(_, sources)| sources);
     let whole = |path: &str| {
         let path = path.trim_end_matches(['/', '*', '.']);
         matches!(path.trim_start_matches('/'), "" | "etc" | "usr" | "usr/sbin" | "usr/share")
     };
-    !references::sources(instruction).is_empty() && sources.iter().any(|path| whole(path))
+    !references::sources(instruction).is_empty() && instruction.sources().iter().any(|path| whole(path.text))
 }
 
 /// Whether a text has to do with the trust store beyond the one file that every image has.
