@@ -288,9 +288,8 @@ fn reason(file: &File<'_>, stage: usize, effective: &Effective) -> Option<String
     if let Some(volume) = volume(file, stage) {
         return Some(format!("the volume {volume} belongs to root"));
     }
-    let starts = || [effective.entrypoint.instruction, effective.cmd.instruction].into_iter().flatten();
     root_home(file, stage, effective)
-        .or_else(|| starts().flat_map(|index| &file.scripts[index]).find_map(builds_at_start))
+        .or_else(|| starts(effective).flat_map(|index| &file.scripts[index]).find_map(builds_at_start))
         .or_else(|| root_command(file, effective))
 }
 
@@ -359,8 +358,7 @@ pub(crate) fn root_home(file: &File<'_>, stage: usize, effective: &Effective) ->
 
 /// What in the start command needs root.
 fn root_command(file: &File<'_>, effective: &Effective) -> Option<String> {
-    let instructions = [effective.entrypoint.instruction, effective.cmd.instruction];
-    for index in instructions.into_iter().flatten() {
+    for index in starts(effective) {
         if let Some(reason) = file.scripts[index].iter().find_map(root_program) {
             return Some(reason);
         }
@@ -380,28 +378,42 @@ fn root_command(file: &File<'_>, effective: &Effective) -> Option<String> {
     None
 }
 
-/// What a stage starts that works as root only, whatever the image's own user is.
+/// The instructions that say what the container starts.
+fn starts(effective: &Effective) -> impl Iterator<Item = usize> + use<> {
+    [effective.entrypoint.instruction, effective.cmd.instruction].into_iter().flatten()
+}
+
+/// What a stage starts that has to run as root: it works as root only, or builds where root's commands did.
 pub(crate) fn needs_root(file: &File<'_>, draft: &Draft, stage: usize) -> Option<String> {
-    const ALWAYS: &[&str] = &["cron", "crond", "dockerd", "sshd", "supervisord"];
     let effective = &file.before[stage];
-    let start = [effective.cmd.instruction, effective.entrypoint.instruction];
+    let builds = || starts(effective).flat_map(|index| &file.scripts[index]).find_map(builds_at_start);
+    root_only(file, draft, stage).or_else(|| effective.user.instruction.is_none().then(builds)?)
+}
+
+/// What a stage starts that works as root only, whatever the image's own user is.
+pub(crate) fn root_only(file: &File<'_>, draft: &Draft, stage: usize) -> Option<String> {
+    let effective = &file.before[stage];
     if effective.user.instruction.is_some() {
         return None;
     }
+    starts(effective)
+        .flat_map(|index| &file.scripts[index])
+        .find_map(|script| root_service(file, draft, stage, script))
+        .or_else(|| starts(effective).find_map(|index| supervisor(file, index)))
+}
+
+/// The service in a script that works as root only, where the stage installs it.
+fn root_service(file: &File<'_>, draft: &Draft, stage: usize, script: &ShellScript) -> Option<String> {
+    const ALWAYS: &[&str] = &["cron", "crond", "dockerd", "sshd", "supervisord"];
     let mut found = None;
-    for script in start.into_iter().flatten().flat_map(|index| &file.scripts[index]) {
-        script.visit(&mut |command, _| {
-            let Some(name) = command.name().filter(|name| ALWAYS.contains(&file_name(name))) else { return };
-            let wolfify_mappings::Lookup::Mapped(mapping) = file.mappings.command(file_name(&name)) else { return };
-            if crate::rules::missing_command::brought(file, stage, draft, &mapping) {
-                found = Some(format!("`{}` works as root only", file_name(&name)));
-            }
-        });
-    }
-    let start = || [effective.cmd.instruction, effective.entrypoint.instruction].into_iter().flatten();
+    script.visit(&mut |command, _| {
+        let Some(name) = command.name().filter(|name| ALWAYS.contains(&file_name(name))) else { return };
+        let wolfify_mappings::Lookup::Mapped(mapping) = file.mappings.command(file_name(&name)) else { return };
+        if crate::rules::missing_command::brought(file, stage, draft, &mapping) {
+            found = Some(format!("`{}` works as root only", file_name(&name)));
+        }
+    });
     found
-        .or_else(|| start().flat_map(|index| &file.scripts[index]).find_map(builds_at_start))
-        .or_else(|| start().find_map(|index| supervisor(file, index)))
 }
 
 /// What builds whenever the container starts, and writes to what root's commands made.

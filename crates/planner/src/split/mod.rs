@@ -235,8 +235,7 @@ fn split(file: &File<'_>, context: &dyn BuildContext, draft: &Draft, stage: usiz
         };
         return Err(Refusal::new(file.instruction(index).range, reason));
     }
-    let root = crate::rules::final_user::needs_root(file, draft, stage);
-    if let Some(reason) = root.filter(|reason| reason.ends_with("as root only")) {
+    if let Some(reason) = crate::rules::final_user::root_only(file, draft, stage) {
         let at = start.instructions().first().copied().unwrap_or(file.dockerfile.stages[stage].instructions.start);
         return Err(Refusal::new(file.instruction(at).range, reason));
     }
