@@ -23,15 +23,11 @@ pub(super) fn nginx(cx: &Cx<'_>) -> Result<Content, Refusal> {
     let own = cx.file.mappings.image_config(&content.image, "runtime").map(|config| config.cmd).unwrap_or_default();
     let arguments = content.start.arguments();
     let is_own = arguments.is_empty() || own.windows(arguments.len()).any(|part| part == arguments);
-    if is_own && !program.contains('/') {
+    if is_own && (content.start.entrypoint.is_none() || !program.contains('/')) {
         content.needless_start.extend(content.start.instructions());
     } else if content.start.entrypoint.is_none() {
-        if is_own {
-            content.needless_start.extend(content.start.instructions());
-        } else {
-            content.start.replace(1, &[]);
-            content.keeps_cmd = true;
-        }
+        content.start.replace(1, &[]);
+        content.keeps_cmd = true;
     } else if !packages::carried(cx.file, &content.image, "nginx") && program.contains('/') {
         content.start.replace(1, &["nginx"]);
     }
