@@ -17,32 +17,38 @@ pub(crate) struct Override {
 }
 
 impl File<'_> {
+    /// The services of the compose files in the build context that are built, read once.
+    fn services(&self) -> &[(String, Service)] {
+        self.memo.services.get_or_init(|| built(self.context))
+    }
+
     /// The first service of a compose file in the build context that is built and gives its container another command.
-    pub(crate) fn overridden(&self) -> Option<&Override> {
-        self.memo.overridden.get_or_init(|| find(self.context)).as_ref()
+    pub(crate) fn overridden(&self) -> Option<Override> {
+        self.services().iter().find_map(|(file, service)| {
+            let program = service.own_command()?.to_owned();
+            Some(Override { file: file.clone(), service: service.name.clone(), program })
+        })
+    }
+
+    /// Where a compose file starts `program` in an image that it builds: its name and the service.
+    pub(crate) fn started_by_compose(&self, program: &str) -> Option<(&str, &str)> {
+        let starts =
+            |service: &Service| [&service.program, &service.entrypoint].into_iter().flatten().any(|own| own == program);
+        let found = self.services().iter().find(|(_, service)| starts(service));
+        found.map(|(file, service)| (file.as_str(), service.name.as_str()))
     }
 }
 
-/// Where a compose file of the build context starts `program` in an image that it builds: its name and the service.
-pub(crate) fn starts(context: &dyn BuildContext, program: &str) -> Option<(String, String)> {
-    let mut names: Vec<String> = context.list("")?.into_iter().filter(|name| is_compose(name)).collect();
+/// The services of the compose files in a build context that are built, with the files that name them.
+fn built(context: &dyn BuildContext) -> Vec<(String, Service)> {
+    let mut names: Vec<String> = context.list("").unwrap_or_default();
+    names.retain(|name| is_compose(name));
     names.sort();
-    names.into_iter().find_map(|file| {
-        let text = context.read(&file)?;
-        let own =
-            |service: &Service| [&service.program, &service.entrypoint].into_iter().flatten().any(|own| own == program);
-        services(&text).into_iter().find(own).map(|service| (file, service.name))
-    })
-}
-
-fn find(context: &dyn BuildContext) -> Option<Override> {
-    let mut names: Vec<String> = context.list("")?.into_iter().filter(|name| is_compose(name)).collect();
-    names.sort();
-    names.into_iter().find_map(|file| {
-        let text = context.read(&file)?;
-        let (service, program) = first(&text)?;
-        Some(Override { file, service, program })
-    })
+    let of_file = |file: String| {
+        let text = context.read(&file).unwrap_or_default();
+        services(&text).into_iter().map(move |service| (file.clone(), service))
+    };
+    names.into_iter().flat_map(of_file).collect()
 }
 
 /// `compose.yaml`, `docker-compose.yml`, `docker-compose.prod.yml`
@@ -53,7 +59,7 @@ fn is_compose(name: &str) -> bool {
 
 /// What is known of a service.
 #[derive(Debug, Default)]
-struct Service {
+pub(crate) struct Service {
     name: String,
     built: bool,
     /// It takes settings over from elsewhere in the file.
@@ -63,12 +69,12 @@ struct Service {
     program: Option<String>,
 }
 
-/// The first service with a command of its own, and the command's first word.
-fn first(text: &str) -> Option<(String, String)> {
-    services(text).into_iter().find_map(|service| {
-        let program = service.program.filter(|program| !program.starts_with('-'))?;
-        service.entrypoint.is_none().then_some((service.name, program))
-    })
+impl Service {
+    /// The first word of a command that takes the place of the image's own.
+    fn own_command(&self) -> Option<&str> {
+        let program = self.program.as_deref().filter(|program| !program.starts_with('-'))?;
+        self.entrypoint.is_none().then_some(program)
+    }
 }
 
 /// The services that are built.
@@ -147,11 +153,12 @@ fn visit(text: &str, action: &mut dyn FnMut(&[String], &str)) {
 
 #[cfg(test)]
 mod tests {
-    use super::{first, is_compose};
+    use super::{is_compose, services};
 
     #[test]
     fn services_with_a_command_of_their_own() {
-        let found = |text: &str| first(text).map(|(service, program)| format!("{service} {program}"));
+        let own = |service: super::Service| service.own_command().map(|program| format!("{} {program}", service.name));
+        let found = |text: &str| services(text).into_iter().find_map(own);
         let web = "services:\n  db:\n    image: postgres\n    command: postgres -c a=b\n  web:\n    build: .\n    ports: [\"80\"]\n    command: python manage.py runserver\n";
         assert_eq!(found(web).as_deref(), Some("web python"));
         let list = "services:\n  web:\n    command:\n      - celery\n      - worker\n    build:\n      context: .\n";

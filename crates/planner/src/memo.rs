@@ -7,10 +7,10 @@ use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use wolfify_mappings::{Distro, NameKind, Tier};
-use wolfify_syntax::Keyword;
 use wolfify_syntax::shell::ShellWord;
+use wolfify_syntax::{Instruction, Keyword};
 
-use crate::compose::Override;
+use crate::compose::Service;
 use crate::file::File;
 use crate::resolve::Resolved;
 use crate::rules::missing_command::INIT_DIRECTORIES;
@@ -33,7 +33,7 @@ pub(crate) struct Memo {
     init_scripts: RefCell<HashMap<usize, Rc<HashSet<String>>>>,
     /// By stage: whether something needs more than the certificates that every image has.
     pub(crate) certificates: OnceCell<Vec<bool>>,
-    pub(crate) overridden: OnceCell<Option<Override>>,
+    pub(crate) services: OnceCell<Vec<(String, Service)>>,
 }
 
 /// An image, whether it is a base image with one variant only, and its tag.
@@ -48,9 +48,8 @@ type ByName<T> = HashMap<String, T>;
 type Removals = Rc<ByName<usize>>;
 
 /// Whether a COPY or ADD puts whatever it takes into a directory of the PATH.
-fn fills_path(joined: &str) -> bool {
-    let destination = joined.trim_end_matches([' ', '\t', '"', ']']).rsplit([' ', '\t', '"']).next();
-    let destination = destination.unwrap_or_default().trim_end_matches('/');
+fn fills_path(instruction: &Instruction) -> bool {
+    let destination = instruction.destination().map_or("", |destination| destination.text.trim_end_matches('/'));
     ["", "/usr", "/usr/local", "/usr/local/bin"].contains(&destination)
 }
 
@@ -197,7 +196,7 @@ impl File<'_> {
         *makes.entry(name.to_owned()).or_insert_with(|| {
             self.dockerfile.instructions.iter().any(|instruction| match instruction.keyword {
                 Keyword::Run => instruction.joined.contains(name),
-                Keyword::Copy | Keyword::Add => instruction.joined.contains(name) || fills_path(&instruction.joined),
+                Keyword::Copy | Keyword::Add => instruction.joined.contains(name) || fills_path(instruction),
                 _ => false,
             })
         })

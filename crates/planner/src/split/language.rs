@@ -538,16 +538,9 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
     let mut content = base(cx);
     let at = cx.start_instruction();
     content.copies = cx.application(&|_| false)?;
-    if cx.start.shell.is_some() {
+    if let Some((_, reason)) = &cx.start.shell {
         // The image has a shell for npm's own sake; whatever else the line calls must be there too.
-        return cx.refuse(
-            at,
-            cx.start
-                .shell
-                .as_ref()
-                .map(|(_, reason)| format!("the start command needs a shell: {reason}"))
-                .unwrap_or_default(),
-        );
+        return cx.refuse(at, format!("the start command needs a shell: {reason}"));
     }
     node_start(cx, &mut content)?;
     let left: Vec<String> = cx
@@ -558,8 +551,7 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
         .map(|name| format!("`{name}`"))
         .collect();
     for name in &cx.trace.global_npm {
-        if let Some((file, service)) = crate::compose::starts(cx.file.context, base_name(name)) {
-            let at = cx.start_instruction();
+        if let Some((file, service)) = cx.file.started_by_compose(base_name(name)) {
             return cx.refuse(
                 at,
                 format!("`{file}` starts `{name}` for the service `{service}`, which is installed for the whole image"),
