@@ -46,6 +46,7 @@ mod resolve;
 mod rule;
 mod rules;
 mod script;
+mod script_values;
 mod scripts;
 mod setup;
 mod shells;

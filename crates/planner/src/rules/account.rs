@@ -1,11 +1,11 @@
 //! Users and groups: shadow-utils' commands become BusyBox's.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
-use wolfify_syntax::shell::{CommandContext, Dialect, SimpleCommand};
+use wolfify_syntax::shell::Dialect;
 use wolfify_syntax::{Arguments, Keyword};
 
 use crate::accounts::{Family, SourceUser, Step, Translation, World, translate_script};
@@ -16,6 +16,7 @@ use crate::file::File;
 use crate::finding::Level;
 use crate::rule::Rule;
 use crate::rules::account_script::{self, Wish};
+use crate::script_values::ScriptValues;
 use crate::stages::{Base, SourceImageName};
 
 /// The rule's record.
@@ -266,8 +267,8 @@ fn walk(file: &File<'_>, stage: usize, world: &mut World) -> (Vec<FoundStep>, Ve
             }
             (Keyword::Run, _) => {
                 for (script_index, script) in file.scripts[index].iter().enumerate() {
-                    let values = known_values(file, index, script);
-                    let lookup = |name: &str| values(name);
+                    let values = ScriptValues::of(file, index, script);
+                    let lookup = |name: &str| values.get(name);
                     found.extend(
                         translate_script(script, world, &lookup).into_iter().map(|step| (index, script_index, step)),
                     );
@@ -282,26 +283,6 @@ fn walk(file: &File<'_>, stage: usize, world: &mut World) -> (Vec<FoundStep>, Ve
         }
     }
     (found, wishes)
-}
-
-/// The values of variables in a script, as far as they are the same everywhere in it.
-fn known_values<'a>(
-    file: &'a File<'a>,
-    instruction: usize,
-    script: &wolfify_syntax::shell::ShellScript,
-) -> impl Fn(&str) -> Option<String> + 'a {
-    let mut assigned: BTreeMap<String, Option<String>> = BTreeMap::new();
-    script.visit(&mut |command: &SimpleCommand, _: &CommandContext| {
-        for assignment in command.assignments.iter().filter(|_| command.words.is_empty()) {
-            let value = assignment.value.as_ref().and_then(wolfify_syntax::shell::ShellWord::literal);
-            let again = assigned.contains_key(&assignment.name);
-            assigned.insert(assignment.name.clone(), value.filter(|_| !again));
-        }
-    });
-    move |name| match assigned.get(name) {
-        Some(value) => value.clone(),
-        None => file.evaluation.scope(instruction).get(name).value.text().map(str::to_owned),
-    }
 }
 
 fn need_shadow(draft: &mut Draft, stage: usize, instruction: usize, step: &Step) {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use text_size::TextRange;
-use wolfify_syntax::shell::{Command, Pipeline, ShellScript, ShellWord, SimpleCommand};
+use wolfify_syntax::shell::{Command, Pipeline, ShellScript, SimpleCommand};
 
 use crate::commands::ParsedCommands;
 use crate::draft::{CommandId, Draft, RemovedCommand, Setup};
@@ -11,6 +11,7 @@ use crate::file::File;
 use crate::finding::Level;
 use crate::managers::{Action, Hole, Text, repos};
 use crate::rule::Rule;
+use crate::script_values::ScriptValues;
 use crate::walk;
 
 /// The rule's record.
@@ -59,7 +60,7 @@ pub(crate) fn collect(
     index: usize,
     script: &ShellScript,
 ) {
-    let mut assigned: Option<HashMap<String, String>> = None;
+    let mut values: Option<ScriptValues<'_>> = None;
     let mut fetched: HashMap<String, Option<&'static str>> = HashMap::new();
     walk::pipelines(script, &mut |pipeline, place| {
         if place.in_substitution {
@@ -79,11 +80,8 @@ pub(crate) fn collect(
             fetched.extend(commands.iter().flat_map(|command| fetched_files(command)).map(|file| (file, product)));
         }
         let version = version.and_then(|version| {
-            let assigned = assigned.get_or_insert_with(|| assignments(script));
-            let scope = file.evaluation.scope(instruction);
-            let value =
-                |name: &str| assigned.get(name).cloned().or_else(|| scope.get(name).value.text().map(str::to_owned));
-            known(&version, &value)
+            let values = values.get_or_insert_with(|| ScriptValues::of(file, instruction, script));
+            known(&version, &|name| values.get(name))
         });
         if let (Some(product), Some(version)) = (product, &version) {
             draft.streams.insert((stage, product.to_owned()), version.clone());
@@ -94,18 +92,6 @@ pub(crate) fn collect(
         }
         draft.setups.push(Setup { stage, ids, range: pipeline.span.range, product, version, whole, what });
     });
-}
-
-/// What the script sets to a plain text, and sets once.
-fn assignments(script: &ShellScript) -> HashMap<String, String> {
-    let mut values: HashMap<String, Option<String>> = HashMap::new();
-    script.visit(&mut |command, _| {
-        for assignment in command.assignments.iter().filter(|_| command.words.is_empty()) {
-            let text = assignment.value.as_ref().filter(|_| !assignment.append).and_then(ShellWord::literal);
-            values.entry(assignment.name.clone()).and_modify(|value| *value = None).or_insert(text);
-        }
-    });
-    values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// A version with its variables (`${NODE_MAJOR}`) put in; `None` when one of them is only known when it runs.

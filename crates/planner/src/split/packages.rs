@@ -7,6 +7,7 @@ use super::trace::{Refusal, Trace};
 use crate::draft::Draft;
 use crate::file::File;
 use crate::rules::final_user::NETWORK;
+use crate::script_values::ScriptValues;
 
 /// Compilers, headers and the like: nothing of a finished application calls them.
 const BUILD_ONLY: &[&str] = &[
@@ -215,20 +216,13 @@ pub(super) fn runtime_packages(
 /// The packages that a RUN takes out, by Wolfi's names: `apt-get purge $BUILD_DEPS` behind the build.
 fn removed_again(file: &File<'_>, stage: usize, instruction: usize) -> BTreeSet<String> {
     let Some(distro) = file.stages[stage].distro else { return BTreeSet::new() };
-    let scope = file.evaluation.scope(instruction);
     let mut removed = BTreeSet::new();
     for script in &file.scripts[instruction] {
-        let mut assigned: BTreeMap<String, String> = BTreeMap::new();
+        let values = ScriptValues::of(file, instruction, script);
         script.visit(&mut |command, _| {
-            for assignment in &command.assignments {
-                let value = assignment.value.as_ref().and_then(wolfify_syntax::shell::ShellWord::literal);
-                assigned.extend(value.map(|value| (assignment.name.clone(), value)));
-            }
             let own = crate::managers::parse(command).filter(|own| own.action.removes());
-            let lookup =
-                |name: &str| assigned.get(name).cloned().or_else(|| scope.get(name).value.text().map(str::to_owned));
             let words = own.iter().flat_map(|own| &own.arguments).map(|argument| &command.words[argument.word_index]);
-            for name in words.filter_map(|word| word.expand(&lookup)).flatten() {
+            for name in words.filter_map(|word| word.expand(&|name| values.get(name))).flatten() {
                 let mapped = file.mappings.package(distro, &name).mapped().map(|mapping| mapping.packages);
                 removed.extend(mapped.unwrap_or_default());
                 removed.insert(name);
@@ -366,6 +360,11 @@ fn headers_only(package: &str) -> bool {
         || package.starts_with("python")
         || package.starts_with("ruby")
         || package.starts_with("php")
+}
+
+/// Whether a package is there to fetch, unpack or build something.
+pub(super) fn is_tool(package: &str) -> bool {
+    is_build_only(package) || FETCHING.iter().any(|(name, _)| *name == package)
 }
 
 pub(super) fn is_build_only(package: &str) -> bool {
