@@ -101,7 +101,7 @@ fn check_moved(file: &File<'_>, draft: &mut Draft, stage: usize, server: &str) {
                     .then(|| Edit::replace(word.range, word.text.replacen("80", "8080", 1))),
             ),
             port if port < 1024 && !draft.kept_root.contains(&stage) => {
-                (Configuration::default().advice(port, false, true), None)
+                (Configuration::default().advice(port, &places(file, stage, port), true), None)
             }
             _ => continue,
         };
@@ -138,15 +138,13 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
     let mut seen = HashSet::new();
     privileged.retain(|(_, port)| seen.insert(*port));
     for (word, port) in &privileged {
-        let check = asks_at(file, stage, *port).then(|| "the HEALTHCHECK".to_owned());
-        let named = variable(file, stage, *port).into_iter().chain(check).collect();
-        let configuration = Configuration { named, ..configuration.clone() };
-        draft.report(&RULE, Level::Warning, word.range, configuration.advice(*port, nginx, true), None);
+        let message = configuration.advice(*port, &places(file, stage, *port), true);
+        draft.report(&RULE, Level::Warning, word.range, message, None);
     }
     if privileged.is_empty()
         && let Some((port, range)) = started_on(file, stage)
     {
-        draft.report(&RULE, Level::Warning, range, configuration.advice(port, nginx, false), None);
+        draft.report(&RULE, Level::Warning, range, configuration.advice(port, &[], false), None);
     }
     let unread = configuration.unread && file.before[stage].ports.is_empty();
     if nginx && unread && configuration.lines.is_empty() {
@@ -155,7 +153,7 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
         draft.report(&RULE, Level::Warning, configuration.range, message, None);
     }
     if nginx && !exposes(file, stage) && !configuration.lines.is_empty() {
-        draft.report(&RULE, Level::Warning, configuration.range, configuration.advice(80, true, false), None);
+        draft.report(&RULE, Level::Warning, configuration.range, configuration.advice(80, &[], false), None);
     }
 }
 
@@ -194,6 +192,12 @@ fn port(file: &File<'_>, index: usize, word: &Word) -> Option<u16> {
     expansion.value.text()?.split('/').next()?.parse().ok()
 }
 
+/// Where else a stage names a port.
+fn places(file: &File<'_>, stage: usize, port: u16) -> Vec<String> {
+    let check = asks_at(file, stage, port).then(|| "the HEALTHCHECK".to_owned());
+    variable(file, stage, port).into_iter().chain(check).collect()
+}
+
 /// The ENV of a stage that holds the port for what listens there.
 fn variable(file: &File<'_>, stage: usize, port: u16) -> Option<String> {
     let mut pairs =
@@ -222,7 +226,7 @@ fn asks_at(file: &File<'_>, stage: usize, port: u16) -> bool {
 }
 
 /// What a stage brings into `/etc/nginx`.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Configuration {
     /// It brings or changes something there.
     own: bool,
@@ -232,8 +236,6 @@ struct Configuration {
     unread: bool,
     /// `nginx.conf`, line 3
     lines: Vec<String>,
-    /// Where else the file names the port.
-    named: Vec<String>,
 }
 
 impl Configuration {
@@ -298,14 +300,14 @@ impl Configuration {
         }
     }
 
-    fn advice(&self, port: u16, nginx: bool, exposed: bool) -> String {
+    fn advice(&self, port: u16, places: &[String], exposed: bool) -> String {
         let high = match port {
             80 => 8080,
             443 => 8443,
             port => 8000 + port,
         };
-        let mut follow: Vec<String> = self.named.iter().chain(&self.lines).cloned().collect();
-        if nginx && self.lines.is_empty() && self.own {
+        let mut follow: Vec<String> = places.iter().chain(&self.lines).cloned().collect();
+        if self.lines.is_empty() && self.own {
             follow.push("the `listen` in the configuration that the file brings".to_owned());
         }
         if exposed {

@@ -683,6 +683,9 @@ fn plain_script(manifest: &str, script: &str) -> Option<Vec<String>> {
     (plain && words.first().is_some_and(|word| word == "node") && words.len() > 1).then_some(words)
 }
 
+/// What a language's package manager installs as a program and a shell reads: azure-cli of PyPI.
+const SHELL_PROGRAMS: &[(&str, &str)] = &[("python", "az")];
+
 /// The program has to be in the runtime stage.
 fn check_program(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal> {
     let at = cx.start_instruction();
@@ -690,9 +693,8 @@ fn check_program(cx: &Cx<'_>, content: &Content) -> Result<(), Refusal> {
         let by_itself = content.image == "nginx" || content.tag.ends_with("fpm");
         return if by_itself { Ok(()) } else { cx.refuse(at, "it starts nothing") };
     };
-    // What a package manager installs as a program, and a shell reads: azure-cli.
-    if (content.image.as_str(), base_name(program)) == ("python", "az") {
-        return cx.refuse(at, "`az` is a script for bash");
+    if SHELL_PROGRAMS.contains(&(content.image.as_str(), base_name(program))) {
+        return cx.refuse(at, format!("`{}` is a script for a shell", base_name(program)));
     }
     if matches!(base_name(program), "gosu" | "su-exec" | "sudo" | "su" | "setpriv" | "runuser") {
         return cx.refuse(at, format!("`{}` changes the user when the container starts", base_name(program)));

@@ -46,11 +46,7 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
         return cx.refuse(cx.from(), reason);
     }
     // Apache, which the old image was, and whose module alone is built here.
-    let stands_in = |package: &&String| {
-        let library = package.starts_with("lib") || package.starts_with("zlib");
-        !library && !super::packages::is_build_only(package) && !matches!(package.as_str(), "curl" | "git" | "wget")
-    };
-    if let Some(package) = cx.target.packages.iter().find(stands_in) {
+    if let Some(package) = cx.target.packages.iter().find(|package| !super::packages::is_tool(package)) {
         return cx.refuse(
             at,
             format!("what the old image was is the package `{package}` on Wolfi, and there is no image for it"),

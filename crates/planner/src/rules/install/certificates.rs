@@ -117,15 +117,6 @@ fn removes(command: &SimpleCommand) -> bool {
 fn may_do_anything(pipeline: &Pipeline, command: &SimpleCommand) -> bool {
     // These build, whoever wrote them.
     const BUILDS: &[&str] = &["autogen.sh", "bootstrap.sh", "configure", "gradlew", "mvnw"];
-    let name = command.name();
-    let shell = matches!(name.as_deref(), Some("sh" | "ash" | "dash" | "bash" | "source" | "."));
-    let word = command.words.get(command.name_index).map_or("", |word| word.text.as_str());
-    let is_script = |word: &str| {
-        let word = word.trim_matches(['"', '\'']);
-        let file = word.rsplit('/').next().unwrap_or(word);
-        let script = word.starts_with("./") || [".sh", ".bash", "entrypoint"].iter().any(|end| file.ends_with(end));
-        script && !word.contains("://") && !BUILDS.contains(&file)
-    };
-    let piped = shell && pipeline.commands.len() > 1;
-    piped || is_script(word) || (shell && command.args().iter().any(|word| is_script(&word.text)))
+    let piped = super::purpose::is_shell(command) && pipeline.commands.len() > 1;
+    piped || super::purpose::scripts(command).any(|name| !BUILDS.contains(&name))
 }

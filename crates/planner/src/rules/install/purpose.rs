@@ -46,7 +46,8 @@ fn serves_sources(file: &File<'_>, stage: usize, programs: &[&str]) -> bool {
         }
         // What stands in a substitution inside the set-up goes with it.
         let goes = setup_range.contains_range(pipeline.span.range);
-        other |= !goes && commands(pipeline).any(|command| calls(command, programs) || runs_a_script(command));
+        other |=
+            !goes && commands(pipeline).any(|command| calls(command, programs) || scripts(command).next().is_some());
     });
     sources && !other
 }
@@ -60,7 +61,7 @@ pub(super) fn is_asked_for_architecture(file: &File<'_>, stage: usize) -> bool {
                 let words: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
                 match (command.name().as_deref(), &words[..]) {
                     (Some("dpkg"), ["--print-architecture"]) => asked = true,
-                    (Some(name), _) => other |= name.starts_with("dpkg") || runs_a_script(command),
+                    (Some(name), _) => other |= name.starts_with("dpkg") || scripts(command).next().is_some(),
                     (None, _) => {}
                 }
             }
@@ -92,10 +93,19 @@ fn calls(command: &SimpleCommand, programs: &[&str]) -> bool {
     command.name().is_some_and(|name| is_one(&name)) || command.wrappers.iter().any(|wrapper| is_one(&wrapper.name))
 }
 
-/// A script of the author's own may call anything.
-fn runs_a_script(command: &SimpleCommand) -> bool {
-    let own = |word: &str| word.ends_with(".sh") && !word.contains("://");
-    let named = command.words.get(command.name_index).map_or("", |word| word.text.as_str());
-    let shell = matches!(command.name().as_deref(), Some("sh" | "bash" | "source" | "."));
-    own(named) || named.starts_with("./") || (shell && command.args().iter().any(|word| own(&word.text)))
+/// Whether a command is a shell or reads a script in place of one.
+pub(super) fn is_shell(command: &SimpleCommand) -> bool {
+    matches!(command.name().as_deref(), Some("sh" | "ash" | "dash" | "bash" | "source" | "."))
+}
+
+/// The names of the scripts that a command runs and that are the author's own, or an unpacked archive's: they may call
+/// anything.
+pub(super) fn scripts(command: &SimpleCommand) -> impl Iterator<Item = &str> {
+    let arguments = command.args().iter().filter(|_| is_shell(command));
+    let words = command.words.get(command.name_index).into_iter().chain(arguments);
+    words.map(|word| word.text.trim_matches(['"', '\''])).filter_map(|word| {
+        let file = crate::path::file_name(word);
+        let is_one = word.starts_with("./") || [".sh", ".bash", "entrypoint"].iter().any(|end| file.ends_with(end));
+        (is_one && !word.contains("://")).then_some(file)
+    })
 }
