@@ -242,8 +242,7 @@ fn check_script(
     let steps = Steps::of(script);
     let mut cwd = file.context_files().workdir(instruction).to_owned();
     for at in 0..steps.len() {
-        let mut missing = BTreeSet::new();
-        let mut mentioned = None;
+        let mut missing = Missing::default();
         steps.visit(at, &mut |part| {
             let id = part.command().map(|command| CommandId { instruction, script: number, command: command.id });
             if id.is_some_and(|id| draft.gone.contains(&id) || draft.removed.contains_key(&id)) {
@@ -255,11 +254,9 @@ fn check_script(
                     Effect::Enters(path) => cwd = absolute(&cwd, &path),
                     Effect::Makes(path) => layout.make(&absolute(&cwd, &path), false),
                     Effect::Creates(path) => {
-                        note(layout, &absolute(&cwd, &path), false, range, &mut missing, &mut mentioned);
+                        missing.note(layout, layout.missing(&absolute(&cwd, &path), false), range);
                     }
-                    Effect::Uses(path) => {
-                        note(layout, &absolute(&cwd, &path), true, range, &mut missing, &mut mentioned);
-                    }
+                    Effect::Uses(path) => missing.note(layout, layout.missing(&absolute(&cwd, &path), true), range),
                     Effect::Mkdir(paths) => {
                         let paths: Vec<String> = paths.iter().map(|path| absolute(&cwd, path)).collect();
                         add_parents(file, draft, part, &paths, layout);
@@ -267,25 +264,27 @@ fn check_script(
                 }
             }
         });
-        if let Some(range) = mentioned {
-            make_before(file, draft, instruction, &steps, at, &missing, range);
+        if let Some(range) = missing.range {
+            make_before(file, draft, instruction, (&steps, at), &missing.directories, range);
         }
     }
 }
 
-/// Puts what a path asks for with what is missing already; it counts as made from here on.
-fn note(
-    layout: &mut Layout,
-    path: &str,
-    itself: bool,
-    range: TextRange,
-    missing: &mut BTreeSet<String>,
-    mentioned: &mut Option<TextRange>,
-) {
-    if let Some(directory) = layout.missing(path, itself) {
+/// What a step of a script asks for and is not there.
+#[derive(Default)]
+struct Missing {
+    directories: BTreeSet<String>,
+    /// Where the step names the first of them.
+    range: Option<TextRange>,
+}
+
+impl Missing {
+    /// Notes a directory, which counts as made from here on.
+    fn note(&mut self, layout: &mut Layout, directory: Option<String>, range: TextRange) {
+        let Some(directory) = directory else { return };
         layout.make(&directory, false);
-        missing.insert(directory);
-        mentioned.get_or_insert(range);
+        self.directories.insert(directory);
+        self.range.get_or_insert(range);
     }
 }
 
@@ -310,8 +309,7 @@ fn make_before(
     file: &File<'_>,
     draft: &mut Draft,
     instruction: usize,
-    steps: &Steps<'_>,
-    at: usize,
+    (steps, at): (&Steps<'_>, usize),
     missing: &BTreeSet<String>,
     range: TextRange,
 ) {

@@ -165,30 +165,23 @@ pub(super) fn runs_as_another_user(file: &File<'_>, trace: &Trace, stage: usize)
 
 /// Whether a RUN has a command for accounts, or one that gives files away.
 pub(super) fn is_about_accounts(file: &File<'_>, index: usize) -> bool {
-    let mut found = false;
-    for script in &file.scripts[index] {
-        script.visit(&mut |command, _| {
-            let own = |name: String| {
-                ACCOUNTS.contains(&name.as_str()) || matches!(name.as_str(), "chown" | "chgrp" | "chmod")
-            };
-            found |= command.name().is_some_and(own);
-        });
-    }
-    found
+    calls(file, index, &|_, name| ACCOUNTS.contains(&name) || matches!(name, "chown" | "chgrp" | "chmod"))
 }
 
 /// Whether a command for accounts is left in the builder.
 pub(super) fn makes_accounts(cx: &Cx<'_>, dissolved: &BTreeSet<usize>, leaving: &Needless) -> bool {
-    let runs = cx.trace.runs.iter().chain(&cx.trace.account_runs).filter(|run| !dissolved.contains(run));
+    let mut runs = cx.trace.runs.iter().chain(&cx.trace.account_runs).filter(|run| !dissolved.contains(run));
+    runs.any(|run| calls(cx.file, *run, &|id, name| ACCOUNTS.contains(&name) && !leaving.ids.contains(&id)))
+}
+
+/// Whether an instruction has a command that `is_one` knows.
+fn calls(file: &File<'_>, instruction: usize, is_one: &dyn Fn(CommandId, &str) -> bool) -> bool {
     let mut found = false;
-    for run in runs {
-        for (number, script) in cx.file.scripts[*run].iter().enumerate() {
-            script.visit(&mut |command, _| {
-                let id = CommandId { instruction: *run, script: number, command: command.id };
-                let is_own = command.name().is_some_and(|name| ACCOUNTS.contains(&name.as_str()));
-                found |= is_own && !leaving.ids.contains(&id);
-            });
-        }
+    for (number, script) in file.scripts[instruction].iter().enumerate() {
+        script.visit(&mut |command, _| {
+            let id = CommandId { instruction, script: number, command: command.id };
+            found |= command.name().is_some_and(|name| is_one(id, &name));
+        });
     }
     found
 }
