@@ -65,8 +65,9 @@ pub(super) struct Content {
     pub(super) image: String,
     pub(super) tag: String,
     pub(super) copies: Vec<Copied>,
-    /// Directories for volumes, which nothing else makes, each with its VOLUME.
-    pub(super) volumes: Vec<(String, usize)>,
+    /// Directories that nothing else makes for the runtime's user (mount points, the home of an account that leaves), each
+    /// with the instruction that asks for it.
+    pub(super) owned_directories: Vec<(String, usize)>,
     /// ENV lines for the runtime (`PATH="…"`).
     pub(super) env: Vec<String>,
     /// Lines for the builder.

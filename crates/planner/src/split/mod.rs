@@ -17,6 +17,7 @@ mod language;
 mod managed;
 mod native;
 mod origin;
+mod owned_directories;
 mod packages;
 mod path;
 mod php;
@@ -27,7 +28,6 @@ mod start;
 mod surroundings;
 mod tool;
 mod trace;
-mod volumes;
 mod web;
 mod write;
 
@@ -302,10 +302,10 @@ fn attempt(
     };
     let mut content = language::content(&cx)?;
     packages::refuse_those_of_root(&cx, &content)?;
-    content.volumes = volumes::missing(&cx, &content);
-    content.volumes.extend(volumes::home(&cx, &content));
+    content.owned_directories = owned_directories::volumes(&cx, &content);
+    content.owned_directories.extend(owned_directories::home(&cx, &content));
     if last_build.is_some() {
-        for (path, _) in content.volumes.clone() {
+        for (path, _) in content.owned_directories.clone() {
             match content.copies.iter_mut().find(|copied| copied.path == path) {
                 Some(copied) => copied.owned = true,
                 None => content.copies.push(content::Copied { path, owned: true }),
@@ -421,7 +421,7 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
     let left = |range| !plan.needless.commands.iter().any(|(own, ..)| own.contains_range(range));
     draft.needs.values_mut().for_each(|needs| needs.retain(|need| left(need.range)));
     draft.settled_stage = Some(plan.stage);
-    draft.owned.extend(plan.volumes.iter().map(|path| (plan.stage, path.clone())));
+    draft.owned.extend(plan.owned_directories.iter().map(|path| (plan.stage, path.clone())));
     if plan.builds {
         draft.builder = Some(plan.stage);
         draft.runtime_image = Some(plan.image.clone());

@@ -43,8 +43,8 @@ pub(crate) struct SplitPlan {
     pub(super) flags: String,
     /// The name of the new stage.
     pub(super) name: Option<String>,
-    /// Volumes that are made for the runtime's user.
-    pub(super) volumes: Vec<String>,
+    /// Directories that are made for the runtime's user.
+    pub(super) owned_directories: Vec<String>,
     /// Remarks for the finding.
     pub(super) remarks: Vec<String>,
     pub(super) doubtful: bool,

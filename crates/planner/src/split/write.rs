@@ -135,7 +135,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             }
         };
         builder_lines.extend(self.prepared_lines());
-        builder_lines.extend(self.volume_line());
+        builder_lines.extend(self.owned_line());
         self.tail_edits()?;
         self.start_edits();
         self.health_check()?;
@@ -167,7 +167,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
-            volumes: self.content.volumes.iter().map(|(path, _)| path.clone()).collect(),
+            owned_directories: self.content.owned_directories.iter().map(|(path, _)| path.clone()).collect(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
@@ -179,10 +179,10 @@ impl<'c, 'a> Writer<'c, 'a> {
         lines.iter().chain(self.edits.iter().map(|edit| &edit.text)).any(|text| text.contains(&from))
     }
 
-    /// Makes the mount points of volumes, which the runtime takes over for its user.
-    fn volume_line(&self) -> Option<BuilderLine> {
+    /// Makes the directories that nothing else makes for the runtime's user, which the runtime takes over.
+    fn owned_line(&self) -> Option<BuilderLine> {
         let head: HashSet<&str> = self.cx.head_writes().map(|written| written.path.as_str()).collect();
-        let missing = self.content.volumes.iter().filter(|(path, _)| !head.contains(path.as_str()));
+        let missing = self.content.owned_directories.iter().filter(|(path, _)| !head.contains(path.as_str()));
         let missing: Vec<&(String, usize)> = missing.collect();
         let (_, instruction) = *missing.first()?;
         let paths = |quote: &str, between: &str| {
@@ -190,12 +190,12 @@ impl<'c, 'a> Writer<'c, 'a> {
             paths.join(between)
         };
         let user = self.owner();
-        let (verb, there) = match missing.len() {
-            1 if !self.file().is(*instruction, Keyword::Volume) => {
-                ("is", "the home of the account that leaves belongs")
-            }
-            1 => ("is", "a volume that is mounted there belongs"),
-            _ => ("are", "volumes that are mounted there belong"),
+        let volumes = missing.iter().filter(|(_, instruction)| self.file().is(*instruction, Keyword::Volume)).count();
+        let (verb, there) = match (missing.len(), volumes) {
+            (1, 0) => ("is", "the home of the account that leaves belongs"),
+            (1, _) => ("is", "a volume that is mounted there belongs"),
+            (all, volumes) if all == volumes => ("are", "volumes that are mounted there belong"),
+            _ => ("are", "they belong"),
         };
         Some(BuilderLine {
             at: self.end_of_builder(),
@@ -243,26 +243,29 @@ impl<'c, 'a> Writer<'c, 'a> {
         let directories = self.directories();
         builder_lines.extend(self.stage_before(from, &directories));
         let inherits = file.bottoms[self.cx.stage] != self.cx.stage;
-        let mut settings = match inherits {
+        let why = |text: &str| match text.contains("/base-chroot") {
+            true => "the image with its packages takes the place of the image alone".to_owned(),
+            false => "the stage that it started from set or brought this".to_owned(),
+        };
+        let lines = match inherits {
             true => self.lines()?,
             false => self.chroot_copy().into_iter().collect(),
         };
+        let mut settings: Vec<(String, String)> = lines.into_iter().map(|text| (why(&text), text)).collect();
         for (path, owned) in &directories {
             let mut others = directories.iter().filter(|(other, _)| other != path && is_below(path, other));
             if others.any(|(_, whole)| whole == owned) {
                 continue;
             }
             let owner = if *owned { format!("--chown={} ", self.owner()) } else { String::new() };
-            settings.push(format!("{} --from={} {owner}{path} {path}", self.keyword("COPY"), self.builder));
+            settings.push((
+                format!("`{path}` comes from a stage that has a shell to make it"),
+                format!("{} --from={} {owner}{path} {path}", self.keyword("COPY"), self.builder),
+            ));
         }
-        let why = |text: &str| match text {
-            text if text.contains("/base-chroot") => "the image with its packages takes the place of the image alone",
-            _ if inherits => "the stage that it started from set or brought this",
-            _ => "the directory comes from a stage that has a shell to make it",
-        };
-        builder_lines.extend(settings.into_iter().map(|text| BuilderLine {
+        builder_lines.extend(settings.into_iter().map(|(why, text)| BuilderLine {
             at: file.line_after(from),
-            why: why(&text).to_owned(),
+            why,
             text,
             instruction: from,
             before: false,
@@ -284,7 +287,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
-            volumes: self.content.volumes.iter().map(|(path, _)| path.clone()).collect(),
+            owned_directories: self.content.owned_directories.iter().map(|(path, _)| path.clone()).collect(),
             remarks: self.content.remarks.clone(),
             doubtful: self.content.doubtful,
         })
@@ -304,7 +307,8 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
         let mut why = self.packages_why();
         if self.content.packages.is_empty() {
-            "nothing in the runtime can make a directory".clone_into(&mut why);
+            let paths: Vec<String> = directories.iter().map(|(path, _)| format!("`{path}`")).collect();
+            why = format!("nothing in the runtime can make {}", paths.join(", "));
         } else {
             lines.extend(self.carried_comments());
             lines.extend(self.chroot_text());
@@ -352,7 +356,7 @@ impl<'c, 'a> Writer<'c, 'a> {
                 found.push((written.path.clone(), owned));
             }
         }
-        for (path, _) in &self.content.volumes {
+        for (path, _) in &self.content.owned_directories {
             if found.iter().all(|(own, _)| own != path) {
                 found.push((path.clone(), true));
             }

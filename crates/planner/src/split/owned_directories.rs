@@ -1,11 +1,11 @@
-//! Volumes of a container that ran as root: the engine makes a mount point that no layer has for root alone, and the
-//! runtime's user could not write there.
+//! Directories that somebody has to make for the runtime's user: the mount points of a container that ran as root, which
+//! the engine makes for root alone where no layer has them, and the home of an account that leaves.
 
 use super::content::{Content, Cx, FinalUser};
 use super::path::{is_below, is_scratch, is_system_directory};
 
 /// The mount points that nothing gives the runtime's user, each with its VOLUME.
-pub(super) fn missing(cx: &Cx<'_>, content: &Content) -> Vec<(String, usize)> {
+pub(super) fn volumes(cx: &Cx<'_>, content: &Content) -> Vec<(String, usize)> {
     if cx.user != FinalUser::ImplicitRoot {
         return Vec::new();
     }
@@ -13,8 +13,8 @@ pub(super) fn missing(cx: &Cx<'_>, content: &Content) -> Vec<(String, usize)> {
     let of_image: Vec<String> = config.into_iter().flat_map(|config| config.paths).map(|path| path.path).collect();
     let mut found: Vec<(String, usize)> = Vec::new();
     let stages = super::chain::chain(cx.file, cx.stage);
-    let volumes = stages.into_iter().flat_map(|stage| &cx.file.before[stage].volumes);
-    for (path, instruction) in volumes.filter_map(|volume| Some((volume.value.as_deref()?, volume.instruction?))) {
+    let declared = stages.into_iter().flat_map(|stage| &cx.file.before[stage].volumes);
+    for (path, instruction) in declared.filter_map(|volume| Some((volume.value.as_deref()?, volume.instruction?))) {
         let path = if path.len() > 1 { path.trim_end_matches('/') } else { path };
         let copied = content.copies.iter().any(|copied| copied.owned && is_below(path, &copied.path));
         let filled = cx.tail_fills(path) || cx.tail_brings(path);
