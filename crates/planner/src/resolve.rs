@@ -4,7 +4,20 @@ use wolfify_mappings::{Confidence, Distro, Lookup, WolfiStatus};
 
 use crate::draft::Draft;
 use crate::file::File;
+use crate::finding::Level;
 use crate::stages::Base;
+
+/// What to tell of a name that another one takes the place of. Where the name stays, it is only good to know.
+pub(crate) fn becomes(name: &str, names: &[String], note: &str) -> (Level, String) {
+    match names == [name] {
+        true => (Level::Note, format!("`{name}` stays: {note}")),
+        false => (Level::Warning, format!("`{name}` becomes {}: {note}", listed(names))),
+    }
+}
+
+fn listed(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ")
+}
 
 /// What a distribution's package is on Wolfi.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,12 +38,37 @@ pub(crate) enum Resolved {
 /// Why a package that the target image has is left out.
 pub(crate) const PRESENT: &str = "is part of the target image";
 
-/// Keeps the variant of the image that has a package which a stage asks for, where the one without a shell lacks it.
-pub(crate) fn keep_variant(file: &File<'_>, draft: &mut Draft, stage: usize, name: &str, packages: &[String]) {
-    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return };
+/// Whether only the variant of a stage's image that has a shell has these packages.
+fn only_dev_has(file: &File<'_>, stage: usize, packages: &[String]) -> bool {
+    let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return false };
     let variant = crate::effective::variant(&target.tag, false);
     let lacks = |package: &String| file.mappings.in_target_image(&target.image, variant, package) != Some(true);
-    if !target.bare && (packages.is_empty() || packages.iter().any(lacks)) {
+    !target.bare && (packages.is_empty() || packages.iter().any(lacks))
+}
+
+/// What to tell where a package is left out. One that the image has under another name may not be what was asked for.
+pub(crate) fn left_out(file: &File<'_>, stage: usize, distro: Distro, name: &str, reason: &str) -> (Level, String) {
+    if reason != PRESENT {
+        return (Level::Note, format!("`{name}` is left out: it {reason}"));
+    }
+    let mapping = file.mappings.package(distro, name).mapped();
+    let packages = mapping.as_ref().map(|mapping| mapping.packages.clone()).unwrap_or_default();
+    let place = match only_dev_has(file, stage, &packages) {
+        true => "is part of the -dev image",
+        false => PRESENT,
+    };
+    // musl itself is not there.
+    let subject = if name.starts_with("musl") { "glibc's counterpart" } else { "it" };
+    let doubt = mapping.filter(|mapping| mapping.provenance.confidence == Confidence::Low);
+    match doubt.and_then(|mapping| mapping.note).filter(|_| packages != [name]) {
+        Some(note) => (Level::Warning, format!("`{name}` is left out: {} {place}: {note}", listed(&packages))),
+        None => (Level::Note, format!("`{name}` is left out: {subject} {place}")),
+    }
+}
+
+/// Keeps the variant of the image that has a package which a stage asks for, where the one without a shell lacks it.
+pub(crate) fn keep_variant(file: &File<'_>, draft: &mut Draft, stage: usize, name: &str, packages: &[String]) {
+    if only_dev_has(file, stage, packages) {
         draft.dev_stages.insert(stage);
         draft.variant_reasons.entry(stage).or_insert_with(|| format!("`{name}` is asked for, which only that one has"));
     }

@@ -112,23 +112,34 @@ pub(crate) fn target_tag(
 ) -> (String, Option<String>) {
     let by_tag = || {
         let tag = source.tag.as_deref()?;
-        let of_language = (image == "python").then(|| crate::tag::python_release(tag)).flatten();
+        let of_language = match image {
+            "node" => crate::tag::node_release(tag),
+            "python" => crate::tag::python_release(tag),
+            _ => None,
+        };
         of_language.or_else(|| crate::tag::version(tag))
     };
-    let version = crate::tag::version_in_name(&source.name).or_else(by_tag);
+    let in_name = crate::tag::version_in_name(&source.name);
     let variant = mapping.variant.as_deref();
-    if let Some(fixed) = fixed {
-        return (fixed.to_owned(), version.filter(|_| !is_bare(image) && !mapping.own));
-    }
     let with_variant = |tag: &str| variant.map_or_else(|| tag.to_owned(), |variant| format!("{tag}-{variant}"));
-    match (tier, version) {
-        (Tier::Paid, Some(version)) if matches!(image, "jdk" | "jre") => {
-            // Java images name the release only: 17.0 is openjdk-17, and 1.8 was 8.
-            let major = version.strip_prefix("1.").unwrap_or(&version).split('.').next().unwrap_or_default().to_owned();
-            (format!("openjdk-{major}"), None)
+    let of_version = |version: &str| match image {
+        // Java images name the release only: 17.0 is openjdk-17, and 1.8 was 8.
+        "jdk" | "jre" => {
+            let major = version.strip_prefix("1.").unwrap_or(version).split('.').next().unwrap_or_default();
+            format!("openjdk-{major}")
         }
-        (Tier::Paid, Some(version)) => (with_variant(&version), None),
-        (_, version) => (with_variant("latest"), version.filter(|_| tier == Tier::Free)),
+        _ => with_variant(version),
+    };
+    match (fixed, in_name.clone().or_else(by_tag)) {
+        // The row's tag says only which variant it is: the version stands in the name.
+        (Some(fixed @ ("latest" | "latest-dev")), Some(version))
+            if tier == Tier::Paid && in_name.is_some() && !mapping.own =>
+        {
+            (format!("{}{}", of_version(&version), fixed.trim_start_matches("latest")), None)
+        }
+        (Some(fixed), version) => (fixed.to_owned(), version.filter(|_| !is_bare(image) && !mapping.own)),
+        (None, Some(version)) if tier == Tier::Paid => (of_version(&version), None),
+        (None, version) => (with_variant("latest"), version.filter(|_| tier == Tier::Free)),
     }
 }
 

@@ -25,7 +25,8 @@ pub(crate) fn version(tag: &str) -> Option<String> {
 }
 
 /// The version that an image's name ends with. Red Hat's images have the version of the language there, and that of the
-/// image itself in the tag: `ubi9/python-311` is Python 3.11, `ubi8/nodejs-20` is Node 20.
+/// image itself in the tag: `ubi9/python-311` is Python 3.11, `ubi8/nodejs-20` is Node 20. So have the distroless images
+/// of Debian: `gcr.io/distroless/java17-debian12`.
 pub(crate) fn version_in_name(name: &str) -> Option<String> {
     /// The language, and after how many digits the minor version begins; 0 where there is none.
     const LANGUAGES: &[(&str, usize)] = &[
@@ -39,6 +40,11 @@ pub(crate) fn version_in_name(name: &str) -> Option<String> {
         ("ruby", 1),
     ];
     let (path, last) = name.rsplit_once('/')?;
+    if path == "gcr.io/distroless" {
+        let rest = ["java", "nodejs"].iter().find_map(|language| last.strip_prefix(language))?;
+        let digits = &rest[..rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len())];
+        return (!digits.is_empty()).then(|| digits.to_owned());
+    }
     let vendor = ["ubi", "rhel", "rhscl", "centos", "sclorg", "redhat"];
     if !path.split('/').any(|part| vendor.iter().any(|vendor| part.starts_with(vendor))) {
         return None;
@@ -59,6 +65,27 @@ pub(crate) fn version_in_name(name: &str) -> Option<String> {
 pub(crate) fn python_release(tag: &str) -> Option<String> {
     let (_, rest) = tag.split_once("python")?;
     version(rest.strip_prefix('-').unwrap_or(rest))
+}
+
+/// The release of Node that a tag names by the code name of its long-term support: `boron-alpine`, `lts-hydrogen`.
+/// Source: the schedule of Node.js releases.
+pub(crate) fn node_release(tag: &str) -> Option<String> {
+    const NAMES: &[(&str, &str)] = &[
+        ("argon", "4"),
+        ("boron", "6"),
+        ("carbon", "8"),
+        ("dubnium", "10"),
+        ("erbium", "12"),
+        ("fermium", "14"),
+        ("gallium", "16"),
+        ("hydrogen", "18"),
+        ("iron", "20"),
+        ("jod", "22"),
+        ("krypton", "24"),
+    ];
+    let tag = tag.strip_prefix("lts-").unwrap_or(tag);
+    let name = tag.split('-').next()?;
+    NAMES.iter().find(|(own, _)| *own == name).map(|(_, release)| (*release).to_owned())
 }
 
 /// The release of Java in the tag of a build tool's or a server's image: `3.9-eclipse-temurin-17`, `8-jdk21`.
@@ -103,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn versions_in_the_names_of_red_hat() {
+    fn versions_in_names() {
         let cases = [
             ("registry.access.redhat.com/ubi9/python-311", Some("3.11")),
             ("registry.access.redhat.com/ubi8/nodejs-20", Some("20")),
@@ -112,6 +139,10 @@ mod tests {
             ("centos/python-36-centos7", Some("3.6")),
             ("registry.access.redhat.com/ubi9/ubi-minimal", None),
             ("registry.access.redhat.com/ubi9/go-toolset", None),
+            ("gcr.io/distroless/nodejs22-debian12", Some("22")),
+            ("gcr.io/distroless/java17-debian12", Some("17")),
+            ("gcr.io/distroless/java-debian10", None),
+            ("gcr.io/distroless/python3-debian12", None),
             ("acme/python-311", None),
             ("python", None),
         ];
@@ -125,6 +156,15 @@ mod tests {
         assert_eq!(python_release("python3.12-bookworm-slim").as_deref(), Some("3.12"));
         assert_eq!(python_release("0.8.3-python3.13-alpine").as_deref(), Some("3.13"));
         assert_eq!(python_release("3.12-slim"), None);
+    }
+
+    #[test]
+    fn code_names_of_node() {
+        for (tag, expected) in
+            [("boron-alpine", Some("6")), ("lts-hydrogen", Some("18")), ("lts-slim", None), ("boronic", None)]
+        {
+            assert_eq!(node_release(tag).as_deref(), expected, "{tag}");
+        }
     }
 
     #[test]

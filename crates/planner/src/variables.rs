@@ -16,7 +16,7 @@ use crate::draft::Draft;
 use crate::file::File;
 use crate::finding::Level;
 use crate::managers::{self, Action, ArgumentKind, Manager, PackageSpec};
-use crate::resolve::{PRESENT, Resolved, keep_variant, packages_of, resolve};
+use crate::resolve::{PRESENT, Resolved, becomes, keep_variant, left_out, packages_of, resolve};
 use crate::rules::install;
 use crate::script::layout_size;
 use crate::words::{WordEdit, WordFate, edits, edits_of};
@@ -230,8 +230,12 @@ pub(crate) fn translate_names(
         }
         let resolved = install::in_stream(file, draft, stage, distro, &name, pin.as_ref());
         match resolved.unwrap_or_else(|| resolve(file, stage, distro, &name)) {
-            Resolved::Packages { names, .. } => {
+            Resolved::Packages { names, note } => {
                 draft.packages.mapped += 1;
+                if let Some(note) = note {
+                    let (level, message) = becomes(&name, &names, &note);
+                    findings.push((install::rule_of(distro), level, range, message, true));
+                }
                 let fresh: Vec<String> =
                     names.iter().filter(|package| seen.insert((*package).clone())).cloned().collect();
                 packages.extend(fresh.iter().cloned());
@@ -246,13 +250,8 @@ pub(crate) fn translate_names(
                 if reason == PRESENT {
                     keep_variant(file, draft, stage, &name, &packages_of(file, distro, &name));
                 }
-                findings.push((
-                    &install::DROPPED,
-                    Level::Note,
-                    range,
-                    format!("`{name}` is left out: it {reason}"),
-                    true,
-                ));
+                let (level, message) = left_out(file, stage, distro, &name, &reason);
+                findings.push((&install::DROPPED, level, range, message, true));
                 words.push(WordEdit { range, fate: WordFate::Delete });
             }
             Resolved::Missing(advice) => {

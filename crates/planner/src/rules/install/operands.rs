@@ -10,7 +10,7 @@ use super::{certificates, purpose};
 use crate::draft::Draft;
 use crate::finding::Level;
 use crate::managers::{self, Action, Argument, ArgumentKind, Marker, ModuleStream, PackageSpec, Pin, VariableWord};
-use crate::resolve::{PRESENT, Resolved, keep_variant, packages_of, resolve};
+use crate::resolve::{PRESENT, Resolved, becomes, keep_variant, left_out, packages_of, resolve};
 use crate::rules::php_extension::{self, BuildTools};
 use crate::variables::Variables;
 use crate::words::WordFate;
@@ -195,12 +195,8 @@ impl Rewrite<'_, '_> {
                 if reason == PRESENT {
                     keep_variant(file, draft, stage, name, &packages_of(file, distro, name));
                 }
-                let subject = match reason == PRESENT && name.starts_with("musl") {
-                    // Its counterpart is there; musl itself is not.
-                    true => "glibc's counterpart",
-                    false => "it",
-                };
-                self.remark(index, &DROPPED, Level::Note, format!("`{name}` is left out: {subject} {reason}"), true);
+                let (level, message) = left_out(file, stage, distro, name, &reason);
+                self.remark(index, &DROPPED, level, message, true);
             }
             Resolved::Missing(advice) => {
                 draft.packages.unknown += 1;
@@ -283,12 +279,7 @@ impl Rewrite<'_, '_> {
 
     fn tell_note(&mut self, index: usize, name: &str, names: &[String], note: Option<String>) {
         let Some(note) = note else { return };
-        // When the name is right, the remark is only good to know.
-        let (level, message) = if names == [name] {
-            (Level::Note, format!("`{name}` stays: {note}"))
-        } else {
-            (Level::Warning, format!("`{name}` becomes {}: {note}", listed(names)))
-        };
+        let (level, message) = becomes(name, names, &note);
         self.remark(index, self.rule, level, message, true);
     }
 
@@ -418,8 +409,4 @@ impl Rewrite<'_, '_> {
 
 fn is_native_arch(arch: &str) -> bool {
     matches!(arch, "amd64" | "x86_64" | "arm64" | "aarch64" | "all" | "any" | "native" | "noarch")
-}
-
-fn listed(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" ")
 }

@@ -245,7 +245,11 @@ impl<'a, 'b> Rewrite<'a, 'b> {
         } else {
             format!("nothing is left to install: {}", reasons.join("; "))
         };
-        draft.remove(self.cx, self.rule, Level::Note, message);
+        let level = match self.remarks.iter().any(|remark| remark.level == Level::Warning) {
+            true => Level::Warning,
+            false => Level::Note,
+        };
+        draft.remove(self.cx, self.rule, level, message);
     }
 
     fn report_remarks(&mut self, draft: &mut Draft, edits: &[Edit]) {
