@@ -91,8 +91,7 @@ fn without_root(file: &File<'_>, draft: &Draft, stage: usize) -> bool {
 fn check_moved(file: &File<'_>, draft: &mut Draft, stage: usize, server: &str) {
     let exposed: Vec<(&Word, u16)> = exposed(file, stage);
     let follow = "publish that port where the container is run";
-    // The lines of a runtime behind a builder are not the author's own.
-    let own_lines = draft.builder != Some(stage) && exposed.iter().all(|(_, port)| *port != default_port::NEW);
+    let own_lines = exposed.iter().all(|(_, port)| *port != default_port::NEW);
     for (word, port) in &exposed {
         let (message, edit) = match *port {
             default_port::OLD => (
