@@ -50,6 +50,9 @@ pub(crate) fn remove(layout: &Layout<'_>, script: &ShellScript, fates: &Fates<'_
     if fates.removed.is_empty() {
         return Removals::default();
     }
+    if list.items.iter().all(|item| pipelines(&item.and_or).all(|pipeline| comes_to_nothing(pipeline, fates))) {
+        return Removals { all: true, edits: BTreeMap::new() };
+    }
     let errexit = fates.errexit || sets_errexit(list);
     let mut remover = Remover { layout, fates, errexit, bodies_go: true, met_body: false, out: Removals::default() };
     if remover.list(list, Place::Script) == Rest::Nothing {
@@ -62,6 +65,16 @@ pub(crate) fn remove(layout: &Layout<'_>, script: &ShellScript, fates: &Fates<'_
     let mut remover = Remover { layout, fates, errexit, bodies_go: false, met_body: false, out: Removals::default() };
     remover.list(list, Place::Script);
     remover.out
+}
+
+/// Whether a pipeline goes, or only says that all went well or how to go on: `true` in `apt-get clean; true`, `set -ex`.
+fn comes_to_nothing(pipeline: &Pipeline, fates: &Fates<'_>) -> bool {
+    let [Command::Simple(command)] = &pipeline.commands[..] else { return false };
+    let words: Vec<&str> = command.words.iter().map(|word| word.text.as_str()).collect();
+    let succeeds = matches!(words[..], ["true" | ":"] | ["exit", "0"] | ["set", ..])
+        && command.assignments.is_empty()
+        && command.redirects.is_empty();
+    pipeline.bang.is_none() && (succeeds || fates.removed.contains(&command.id))
 }
 
 /// Whether the script, or a shell option on its first line, makes a failing command end it.
