@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_mappings::Distro;
 use wolfify_syntax::shell::ShellScript;
@@ -57,6 +58,8 @@ pub(crate) fn settle(file: &File<'_>, context: &dyn BuildContext, draft: &mut Dr
     ask_for_images(file, draft);
     ask_for_cpp_library(file, context, draft);
     ask_for_time_zones(file, draft);
+    ask_for_fonts(file, draft);
+    ask_for_compiler(file, draft);
     php_extensions::ask(file, context, draft);
     for (stage, needs) in std::mem::take(&mut draft.needs) {
         settle_stage(file, draft, insertions, stage, needs);
@@ -175,6 +178,88 @@ fn ask_for_time_zones(file: &File<'_>, draft: &mut Draft) {
             level: Level::Note,
         });
     }
+}
+
+/// What Debian's fontconfig depends on, and CentOS's: Wolfi's has no font, and writes empty boxes.
+///
+/// Source: Debian's `fontconfig-config` depends on `fonts-dejavu-core` before all others.
+pub(crate) const FONT: &str = "ttf-dejavu";
+
+/// The package that brought a font along on the old distribution, among packages without any.
+pub(crate) fn without_font<'p>(distro: Option<Distro>, packages: impl Iterator<Item = &'p str>) -> Option<&'p str> {
+    let had = matches!(distro, Some(Distro::Debian | Distro::Fedora));
+    let mut asks = None;
+    for package in packages.filter(|_| had) {
+        if package.starts_with("ttf-") || package.starts_with("font-") {
+            return None;
+        }
+        if matches!(package, "fontconfig" | "fontconfig-dev" | "libfontconfig1") {
+            asks = Some(package);
+        }
+    }
+    asks
+}
+
+/// Asks for a font where fontconfig alone is installed in what is run. The planner sees to the stage that it settles.
+fn ask_for_fonts(file: &File<'_>, draft: &mut Draft) {
+    let Some(last) = file.stages.len().checked_sub(1) else { return };
+    for stage in file.chain(last) {
+        let model = &file.stages[stage];
+        if !model.migrates || draft.settled_stage == Some(stage) {
+            continue;
+        }
+        let own = draft.installed.since(0).iter().filter(|(own, ..)| *own == stage);
+        let Some(name) = without_font(model.distro, own.map(|(_, package, _)| package.as_str())) else { continue };
+        let Some(instruction) = draft.brought.first(stage, name) else { continue };
+        let why = format!("`{name}` of the old distribution brought a font along; `{FONT}` is the same one");
+        draft.needs.entry(stage).or_default().push(Need {
+            package: FONT.to_owned(),
+            rule: &RULE,
+            why,
+            range: file.instruction(instruction).keyword_range,
+            instruction: instruction + 1,
+            level: Level::Note,
+        });
+    }
+}
+
+/// Debian's and Fedora's libtool depend on the compiler that they call; Wolfi's does not.
+fn ask_for_compiler(file: &File<'_>, draft: &mut Draft) {
+    const PACKAGES: [&str; 2] = ["gcc", "glibc-dev"];
+    for (stage, model) in file.stages.iter().enumerate() {
+        let brings = draft.brings.first(stage, PACKAGES[0]).is_some() || file.in_target(stage, PACKAGES[0]);
+        let Some(install) = draft.brought.first(stage, "libtool").filter(|_| !brings) else { continue };
+        if !matches!(model.distro, Some(Distro::Debian | Distro::Fedora)) || !model.migrates {
+            continue;
+        }
+        let mut runs = file.body(stage).filter(|(index, _)| *index >= install);
+        let Some((instruction, range)) = runs.find_map(|(index, _)| Some((index, compiles(&file.scripts[index])?)))
+        else {
+            continue;
+        };
+        draft.needs.entry(stage).or_default().extend(PACKAGES.map(|package| Need {
+            package: package.to_owned(),
+            rule: &RULE,
+            why: format!("libtool of the old distribution brought the compiler along; `{package}` is a part of it"),
+            range,
+            instruction,
+            level: Level::Note,
+        }));
+    }
+}
+
+/// The first command of a script that calls the compiler by itself.
+fn compiles(scripts: &[ShellScript]) -> Option<TextRange> {
+    let mut found = None;
+    for script in scripts {
+        script.visit(&mut |command, _| {
+            let name = command.name().unwrap_or_default();
+            if found.is_none() && matches!(crate::path::file_name(&name), "configure" | "make" | "cmake") {
+                found = Some(command.span.range);
+            }
+        });
+    }
+    found
 }
 
 /// Whether the build context has sources in C++; true as well where it cannot be seen as a whole.

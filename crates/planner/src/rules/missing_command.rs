@@ -154,9 +154,22 @@ fn check_mapped(cx: &CommandCx<'_>, name: &str, mapping: &CommandMapping, draft:
         }
     };
     let range = range(cx);
-    let package = package.clone();
     let instruction = cx.id.instruction;
-    draft.needs.entry(cx.stage).or_default().push(Need { package, rule: &NEEDED, why, range, instruction, level });
+    let needs = std::iter::once(package.as_str()).chain(companions(package).iter().copied());
+    let needs = needs.map(|package| Need {
+        package: package.to_owned(),
+        rule: &NEEDED,
+        why: why.clone(),
+        range,
+        instruction,
+        level,
+    });
+    draft.needs.entry(cx.stage).or_default().extend(needs);
+}
+
+/// What the compiler cannot do without and does not bring on Wolfi: the headers of the C library.
+fn companions(package: &str) -> &'static [&'static str] {
+    if package == "gcc" { &["glibc-dev"] } else { &[] }
 }
 
 /// Calls a command as Wolfi does.

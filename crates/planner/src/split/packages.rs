@@ -210,6 +210,10 @@ pub(super) fn runtime_packages(
             }
         }
     }
+    let text = crate::needs::without_font(file.stages[stage].distro, out.keys().map(String::as_str));
+    if let Some(instruction) = text.and_then(|name| out.get(name)).copied() {
+        out.insert(crate::needs::FONT.to_owned(), instruction);
+    }
     Ok(out)
 }
 
