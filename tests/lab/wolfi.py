@@ -310,7 +310,9 @@ def cargo_config():
 
 
 def alpine():
-    """What makes the Alpine-like image one: its name, and applets that Wolfi leaves out."""
+    """What makes the Alpine-like image one: its name, directories that Wolfi has not, and applets that Wolfi leaves out."""
+    for path in "media media/cdrom mnt srv usr/local usr/local/bin usr/local/share usr/share var/local var/mail var/opt".split():
+        yield debian.directory(path)
     yield debian.file("usr/lib/apk/origin", ALPINE)
     yield debian.file("usr/lib/os-release", 'NAME="Alpine Linux"\nID=alpine\nVERSION_ID=3.18.0\n')
     for applet in ("wget", "nc"):
@@ -330,16 +332,22 @@ def busybox():
 
 
 def base_layout():
-    for path in "dev etc etc/ssl etc/ssl/certs home mnt media opt proc run srv sys usr usr/bin usr/lib usr/share usr/local".split():
+    """The directories and links of the recipe of wolfi-baselayout (wolfi-dev/os), and no more: no /usr/local/bin, no /srv."""
+    for path in "dev etc etc/profile.d etc/secfixes.d home opt proc run run/lock sys usr usr/bin usr/lib usr/local usr/local/lib".split():
         yield debian.directory(path)
-    for path in "usr/local/bin usr/local/lib usr/local/share var var/cache var/lib var/log usr/lib/apk usr/lib/apk/db".split():
+    for path in "var var/empty var/log var/spool var/spool/cron var/spool/cron/crontabs".split():
+        yield debian.directory(path)
+    # What is in every image beside it: apk's own, and the packages' bills of materials.
+    for path in "usr/lib/apk usr/lib/apk/db usr/share var/cache var/lib var/lib/db var/lib/db/sbom".split():
         yield debian.directory(path)
     yield debian.directory("root", 0o700)
     for path in ("tmp", "var/tmp"):
         yield debian.directory(path, 0o1777)
     for path, target in debian.MOVED.items():
         yield debian.link(path, target)
-    for path, target in {"usr/sbin": "bin", "usr/lib64": "lib", "var/run": "../run"}.items():
+    for path, target in {"usr/sbin": "bin", "usr/lib64": "lib", "usr/local/lib64": "lib", "usr/tmp": "../var/tmp"}.items():
+        yield debian.link(path, target)
+    for path, target in {"var/run": "../run", "var/lock": "../run/lock", "var/spool/mail": "/var/mail"}.items():
         yield debian.link(path, target)
     yield debian.file("etc/hosts", "127.0.0.1\tlocalhost\n")
     yield debian.file("etc/nsswitch.conf", "passwd: files\ngroup: files\nhosts: files dns\n")

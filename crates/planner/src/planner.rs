@@ -90,7 +90,11 @@ fn plan_file(subject: Subject<'_>) -> Plan {
         let one_stage = || with(&Options { split: Split::Never, ..options.clone() }, None).0;
         // What is ignored has to stay where it is.
         if !frozen.is_empty() {
-            return one_stage();
+            let mut plan = one_stage();
+            if options.split != Split::Never {
+                plan.keep_shell(dockerfile, "what a comment tells to ignore stays where it is");
+            }
+            return plan;
         }
         let (mut found, language) = with(options, None);
         // A bare distribution that only starts Python or Node may give way to the image of that language.
@@ -110,7 +114,7 @@ fn plan_file(subject: Subject<'_>) -> Plan {
             return found;
         }
         let mut plan = one_stage();
-        plan.keep_shell(dockerfile);
+        plan.keep_shell(dockerfile, "the runtime would lack something that its checks ask for");
         plan
     };
     match Suppressions::read(text, dockerfile, options) {
@@ -348,13 +352,15 @@ impl Plan {
     }
 
     /// Says that a split was given up.
-    fn keep_shell(&mut self, dockerfile: &Dockerfile) {
+    fn keep_shell(&mut self, dockerfile: &Dockerfile, reason: &str) {
         let Some(stage) = dockerfile.stages.last().filter(|_| self.outcome == Outcome::Dev) else { return };
+        if self.findings.iter().any(|finding| finding.rule == rules::dev_image::RULE.id) {
+            return;
+        }
         self.findings.push(Finding {
             rule: rules::dev_image::RULE.id,
             level: crate::finding::Level::Note,
-            message: "stays on an image with a shell, because the runtime would lack something that its checks ask for"
-                .to_owned(),
+            message: format!("stays on an image with a shell, because {reason}"),
             range: dockerfile.instructions[stage.instructions.start].range,
             fix: None,
         });

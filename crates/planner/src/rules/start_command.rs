@@ -457,11 +457,16 @@ impl Place<'_> {
     }
 
     fn drop_cmd(&self, draft: &mut Draft, index: usize) {
-        let message = "the new image starts just this by itself; the instruction goes";
         let edit = Edit::delete(lines_with_comments(self.file, index));
         draft.dropped_instructions.insert(index);
         let range = self.file.instruction(index).range;
-        draft.report(&RULE, Level::Warning, range, message, Some(("Remove the instruction", vec![edit])));
+        draft.report(
+            &RULE,
+            Level::Warning,
+            range,
+            by_itself(&self.target.entrypoint),
+            Some(("Remove the instruction", vec![edit])),
+        );
     }
 
     /// The words of an instruction in shell form, when no shell is needed for it.
@@ -534,6 +539,16 @@ impl Place<'_> {
         let lower = self.file.text[instruction.keyword_range].chars().all(|c| c.is_ascii_lowercase());
         Edit::replace(instruction.keyword_range, if lower { "entrypoint" } else { "ENTRYPOINT" })
     }
+}
+
+/// Why a CMD leaves that the new image starts anyway. A start script runs whatever it is given; a program takes it for
+/// its arguments.
+pub(crate) fn by_itself(entrypoint: &[String]) -> String {
+    let mut message = "the new image starts just this by itself; the instruction goes".to_owned();
+    if !entrypoint.iter().any(|word| file_name(word).contains("entrypoint")) {
+        message.push_str(". What `docker run` is given is added to its entrypoint");
+    }
+    message
 }
 
 pub(crate) const RAISED: &str = "the new image's own entrypoint would take this command for its arguments; it becomes the ENTRYPOINT. What `docker run` \

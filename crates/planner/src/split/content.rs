@@ -84,8 +84,12 @@ pub(super) struct Content {
     pub(super) moved_home: Option<usize>,
     /// Variables of the old image's start script, with the name that the JVM itself reads.
     pub(super) renamed: Vec<(text_size::TextRange, &'static str)>,
+    /// The program, where nobody has seen how it is linked.
+    pub(super) fetched: Option<String>,
     /// The health check in other words.
     pub(super) health: Option<(usize, Vec<String>)>,
+    /// What is said about it.
+    pub(super) health_why: String,
     /// Start commands that the image does not need.
     pub(super) needless_start: BTreeSet<usize>,
     /// CMD holds arguments for the image's own entrypoint.

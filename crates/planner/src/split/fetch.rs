@@ -148,6 +148,10 @@ impl Tracer<'_> {
                     None => self.cwd(call)?,
                 },
             };
+            for member in members(&args) {
+                let path = format!("{}/{}", directory.trim_end_matches('/'), member);
+                self.write(call.index, path, false, false, false);
+            }
             self.trace.downloads.push((directory.clone(), call.index));
             self.write(call.index, directory, true, false, false);
             return Ok(());
@@ -200,4 +204,49 @@ impl Tracer<'_> {
 
 fn is_short(option: &str) -> bool {
     option.starts_with('-') && !option.starts_with("--") && option.len() > 1
+}
+
+/// The members that an extracting `tar` names, as they lie in the directory that it unpacks to.
+fn members(args: &[Option<String>]) -> Vec<String> {
+    const WITH_VALUE: &[&str] = &["--directory", "--file", "--exclude", "--files-from", "--transform"];
+    const STRIP: &str = "--strip-components";
+    let mut found: Vec<&str> = Vec::new();
+    let mut strip = 0;
+    let mut words = args.iter().map(|arg| arg.as_deref().unwrap_or("-"));
+    // `tar xzf FILE` takes the file behind its first word.
+    let first = words.clone().next().filter(|first| !first.starts_with('-'));
+    if let Some(first) = first {
+        words.nth(usize::from(first.contains('f')));
+    }
+    while let Some(word) = words.next() {
+        if word == STRIP {
+            strip = words.next().and_then(|count| count.parse().ok()).unwrap_or(0);
+        } else if let Some(count) = word.strip_prefix(STRIP).and_then(|rest| rest.strip_prefix('=')) {
+            strip = count.parse().unwrap_or(0);
+        } else if WITH_VALUE.contains(&word) || (is_short(word) && word.ends_with(['C', 'f', 'T', 'X'])) {
+            words.next();
+        } else if !word.starts_with('-') && !word.contains(['*', '?', '[']) {
+            found.push(word);
+        }
+    }
+    let below = |member: &str| {
+        let member = member.trim_start_matches("./").trim_end_matches('/');
+        member.splitn(strip + 1, '/').nth(strip).map(str::to_owned)
+    };
+    found.into_iter().filter_map(below).filter(|member| !member.is_empty()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::members;
+
+    #[test]
+    fn members_of_an_archive() {
+        let of = |command: &str| members(&command.split(' ').map(|word| Some(word.to_owned())).collect::<Vec<_>>());
+        assert_eq!(of("-xz -C /usr/local/bin app"), ["app"]);
+        assert_eq!(of("xzf a.tar.gz -C /usr/local/bin --strip-components=1 a-1.0/app a-1.0/README"), ["app", "README"]);
+        assert_eq!(of("-x --strip-components 2 -f a.tar a/b/bin"), ["bin"]);
+        assert!(of("-xjf a.tar.bz2 -C /opt").is_empty());
+        assert!(of("-xf a.tar --wildcards */app").is_empty());
+    }
 }

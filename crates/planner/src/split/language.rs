@@ -36,6 +36,12 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     content.packages.extend(packages::runtime_packages(cx.file, cx.draft, cx.stage, &cx.trace, &content.image)?);
     bring_utilities(cx, &mut content);
     say_what_is_left_out(cx, &mut content);
+    if let Some(program) = &content.fetched {
+        let packages = if content.packages.is_empty() { "" } else { ", and of the packages that the runtime gets" };
+        content.remarks.push(format!(
+            "`{program}` is taken to need no libraries but those of C and C++{packages}: look with `ldd`"
+        ));
+    }
     init_package(cx, &mut content);
     match own_health_check(cx, &mut content) {
         Some(tool) => {
@@ -238,9 +244,11 @@ fn own_health_check(cx: &Cx<'_>, content: &mut Content) -> Option<String> {
     let (index, _) = cx.file.body(cx.stage).rfind(|(_, instruction)| instruction.keyword == Keyword::Healthcheck)?;
     let (words, tool) = crate::rules::healthcheck::own_request(cx.file, index, &content.image, &content.tag)?;
     content.health = Some((index, words));
-    let left =
-        if content.packages.contains_key(&tool) { format!(", so that `{tool}` is left out") } else { String::new() };
-    content.remarks.push(format!("the health check makes its request in the application's own runtime{left}"));
+    let without = match content.packages.contains_key(&tool) {
+        true => format!(", which does without `{tool}`"),
+        false => String::new(),
+    };
+    content.health_why = format!("the same request in the application's own runtime{without}");
     Some(tool)
 }
 

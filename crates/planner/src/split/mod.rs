@@ -546,6 +546,7 @@ fn report_split(
             Some((title, edits.clone())),
         );
     }
+    report_health(file, draft, plan.health, &edits);
     edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     edits.dedup();
     let level = if plan.doubtful { Level::Warning } else { Level::Note };
@@ -586,6 +587,13 @@ fn report_needless(draft: &mut Draft, needless: &Needless) {
         };
         draft.report(&RULE, Level::Note, *range, message, Some(("Leave it to the runtime", edits.clone())));
     }
+}
+
+/// A health check that the runtime makes in other words.
+fn report_health(file: &File<'_>, draft: &mut Draft, health: Option<(usize, String)>, edits: &[wolfify_edit::Edit]) {
+    let Some((index, message)) = health else { return };
+    let fix = Some(("Rewrite the health check", edits.to_vec()));
+    draft.report(&crate::rules::healthcheck::RULE, Level::Note, file.instruction(index).range, message, fix);
 }
 
 /// What a container starts before its CMD: an init process, or nothing.
@@ -643,6 +651,7 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
             Some(("Start it in the runtime", edits.clone())),
         );
     }
+    report_health(file, draft, plan.health, &edits);
     add_start_line(file, plan.start_line, insertions);
     for line in plan.builder_lines {
         let finding = LineFinding::note(

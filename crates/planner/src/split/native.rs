@@ -73,11 +73,14 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
         return Ok(content);
     }
     keep_tool_home(cx, &binary.path, &mut content);
+    if let Some(directory) = &binary.whole
+        && binary.fetched
+    {
+        content.remarks.push(format!("all that the archive put into `{directory}` goes along"));
+    }
     if binary.fetched {
         content.doubtful = true;
-        content
-            .remarks
-            .push(format!("`{}` is taken to need no libraries but those of C and C++: look with `ldd`", binary.path));
+        content.fetched = Some(binary.path.clone());
     }
     let program = Copied { path: binary.whole.clone().unwrap_or_else(|| binary.path.clone()), owned: false };
     let links: Vec<(String, usize)> = vec![(program.path.clone(), at)];
@@ -265,7 +268,8 @@ fn at(cx: &Cx<'_>, path: &str) -> Option<Found> {
     let native = runs_nothing_else(cx);
     if native && (made_at(cx, path) || fetched_at(cx, path)) {
         let fetched = fetched_at(cx, path);
-        return Some(Found { fetched, ..Found::built(path.to_owned(), false) });
+        let whole = fetched.then(|| unpacked_beside(cx, path)).flatten();
+        return Some(Found { fetched, whole, ..Found::built(path.to_owned(), false) });
     }
     None
 }
@@ -327,6 +331,18 @@ fn fetched_at(cx: &Cx<'_>, path: &str) -> bool {
             MACHINES.iter().any(|machine| text.contains(machine))
         })
     })
+}
+
+/// The directory that an archive was unpacked to whole, so that the program's own tools may lie beside it. What is in
+/// Wolfi's `/usr/bin` nobody could tell apart from it; `/usr/local/bin` is not there, unless a compiler has its wrappers in it.
+fn unpacked_beside(cx: &Cx<'_>, path: &str) -> Option<String> {
+    let directory = super::path::parent(path);
+    let named = cx.head_writes().any(|written| written.path == path && !written.tree);
+    let unpacked = cx.trace.downloads.iter().any(|(place, _)| place == directory);
+    let own = matches!(directory, "/usr/local/bin" | "/usr/local/sbin");
+    let mut packages = cx.installs().flat_map(|(_, install)| &install.packages);
+    let empty = !is_toolchain(cx) && !packages.any(|package| super::packages::is_build_only(package));
+    (own && unpacked && !named && empty).then(|| directory.to_owned())
 }
 
 /// Whether a compiler of the stage wrote the program at `path`, and whether it is linked without the C library.

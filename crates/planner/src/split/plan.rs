@@ -37,6 +37,8 @@ pub(crate) struct SplitPlan {
     pub(super) carried: BTreeSet<usize>,
     /// Start commands that change, with what is said about it.
     pub(super) starts: Vec<(usize, String)>,
+    /// The health check that changes, with what is said about it.
+    pub(super) health: Option<(usize, String)>,
     /// All other edits.
     pub(super) edits: Vec<Edit>,
     /// What the new FROM has after its keyword, with a blank.

@@ -42,6 +42,7 @@ pub(super) struct Writer<'c, 'a> {
     pub(super) builds: bool,
     pub(super) edits: Vec<Edit>,
     pub(super) starts: Vec<(usize, String)>,
+    pub(super) health: Option<(usize, String)>,
     /// A line before the start command of the tail: where, the instruction, the text, why.
     pub(super) start_line: Option<(TextSize, usize, String, String)>,
 }
@@ -65,6 +66,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             builds: true,
             edits: Vec::new(),
             starts: Vec::new(),
+            health: None,
             start_line: None,
         }
     }
@@ -164,6 +166,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             flags,
             name,
             starts: self.starts,
+            health: self.health,
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
@@ -284,6 +287,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             flags: String::new(),
             name: None,
             starts: self.starts,
+            health: self.health,
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
@@ -521,6 +525,12 @@ impl<'c, 'a> Writer<'c, 'a> {
                     false if matches!(instruction.arguments, Arguments::Command(CommandForm::Exec { .. })) => {
                         format!("the runtime starts it by `{}`", words.join(" "))
                     }
+                    false if self.runtime_has_shell() => {
+                        format!(
+                            "the runtime starts `{}` without a shell, which would keep signals from it",
+                            words.join(" ")
+                        )
+                    }
                     false => format!("the runtime has no shell, it starts `{}`", words.join(" ")),
                 };
                 self.starts.push((*index, what));
@@ -531,9 +541,11 @@ impl<'c, 'a> Writer<'c, 'a> {
             self.edits.push(Edit::delete(self.lines_of(index)));
             self.starts.push((index, crate::rules::start_command::VOID.to_owned()));
         }
+        let config = self.file().mappings.image_config(&self.content.image, "runtime");
+        let entrypoint = config.map(|config| config.entrypoint).unwrap_or_default();
         for index in &self.content.needless_start {
             self.edits.push(Edit::delete(self.lines_of(*index)));
-            self.starts.push((*index, "the image starts this by itself".to_owned()));
+            self.starts.push((*index, crate::rules::start_command::by_itself(&entrypoint)));
         }
         let needless = |cmd: &usize| self.content.keeps_cmd || self.content.needless_start.contains(cmd);
         let Some(cmd) = start.cmd.filter(|cmd| start.entrypoint.is_none() && !needless(cmd)) else { return };
@@ -606,6 +618,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         if let Some((_, words)) = self.content.health.as_ref().filter(|(own, _)| *own == index) {
             let (CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. }) = form;
             self.edits.push(Edit::replace(*range, array(&self.on_its_port(words.clone()))));
+            self.health = Some((index, self.content.health_why.clone()));
             return Ok(());
         }
         if let CommandForm::Shell { range, .. } = form
@@ -613,7 +626,10 @@ impl<'c, 'a> Writer<'c, 'a> {
         {
             let Some(script) = file.scripts[index].first() else { return Ok(()) };
             match super::start::simple_words(script, true) {
-                Ok(words) => self.edits.push(Edit::replace(*range, array(&self.on_its_port(words)))),
+                Ok(words) => {
+                    self.edits.push(Edit::replace(*range, array(&self.on_its_port(words))));
+                    self.health = Some((index, "the exec form, for the runtime has no shell".to_owned()));
+                }
                 Err(reason) => return self.cx.refuse(index, format!("the health check needs a shell: {reason}")),
             }
         }
