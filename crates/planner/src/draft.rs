@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Range;
 
-use text_size::TextRange;
+use text_size::{TextRange, TextSize};
 use wolfify_edit::{Edit, Fix};
 use wolfify_mappings::Mappings;
 
@@ -136,6 +136,8 @@ pub(crate) struct Draft {
     pub(crate) gone: HashSet<CommandId>,
     /// The stage that becomes a builder, with a runtime behind it.
     pub(crate) builder: Option<usize>,
+    /// Where that runtime begins.
+    pub(crate) runtime_at: Option<TextSize>,
     /// The image of that runtime.
     pub(crate) runtime_image: Option<String>,
     /// COPY instructions that bring a virtual environment in place of the old image's Python packages.

@@ -190,7 +190,7 @@ fn plan_once(
     rules::go_get::check(&file, &mut draft);
     rules::runtime_identifier::check(&file, &mut draft);
     rules::rust_toolchain::check(&file, &mut draft, &mut insertions);
-    rules::implied_workdir::check(&file, &mut insertions);
+    rules::implied_workdir::check(&file, &draft, &mut insertions);
     rules::old_file::check(&file, &mut draft);
     bundler::install(&file, &draft, &mut insertions);
     needs::settle(&file, subject.context, &mut draft, &mut insertions);

@@ -1,9 +1,11 @@
 //! Relative paths that were seen from the old image's working directory.
 
+use text_size::TextSize;
 use wolfify_syntax::shell::{ShellScript, ShellWord, SimpleCommand};
 use wolfify_syntax::{Arguments, BaseImage, Instruction, Keyword};
 
 use crate::context_files::CalledScript;
+use crate::draft::Draft;
 use crate::effective::{BaseFacts, variant};
 use crate::file::File;
 use crate::finding::Level;
@@ -51,7 +53,7 @@ RUN go build -o /app ./src/app
 };
 
 /// Looks at the stages that start from an image and migrate.
-pub(crate) fn check(file: &File<'_>, insertions: &mut Insertions) {
+pub(crate) fn check(file: &File<'_>, draft: &Draft, insertions: &mut Insertions) {
     for stage in 0..file.stages.len() {
         let Base::Converted(target) = &file.stages[stage].base else { continue };
         // The stage planner says what such a stage had from the one that it started from.
@@ -61,13 +63,24 @@ pub(crate) fn check(file: &File<'_>, insertions: &mut Insertions) {
         let facts = BaseFacts::target_image(file.mappings, &target.image, variant(&target.tag, false));
         let before = &file.before[stage].base;
         if before.known && facts.known && before.workdir != facts.workdir {
-            check_stage(file, stage, &before.workdir, &facts.workdir, insertions);
+            let runtime = draft.runtime_at.filter(|_| draft.builder == Some(stage));
+            check_stage(file, stage, runtime, [&before.workdir, &facts.workdir], insertions);
         }
     }
 }
 
-fn check_stage(file: &File<'_>, stage: usize, old: &str, new: &str, insertions: &mut Insertions) {
+/// Looks at one stage; what stands behind `runtime` is in a stage of its own then, for which the planner speaks.
+fn check_stage(
+    file: &File<'_>,
+    stage: usize,
+    runtime: Option<TextSize>,
+    [old, new]: [&str; 2],
+    insertions: &mut Insertions,
+) {
     for (index, instruction) in file.body(stage) {
+        if runtime.is_some_and(|at| at <= instruction.range.start()) {
+            return;
+        }
         if instruction.keyword == Keyword::Workdir && is_absolute(file, index, instruction) {
             return;
         }
@@ -95,7 +108,7 @@ fn is_absolute(file: &File<'_>, index: usize, instruction: &Instruction) -> bool
 }
 
 /// Whether an instruction works in the working directory.
-fn leans(file: &File<'_>, index: usize, instruction: &Instruction) -> bool {
+pub(crate) fn leans(file: &File<'_>, index: usize, instruction: &Instruction) -> bool {
     match (instruction.keyword, &instruction.arguments) {
         (Keyword::Workdir, _) => true,
         (Keyword::Copy | Keyword::Add, _) => {

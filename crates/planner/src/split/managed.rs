@@ -1,5 +1,7 @@
 //! Languages with a virtual machine: Java, .NET, Ruby.
 
+use wolfify_syntax::Scope;
+
 use super::content::{Content, Copied, Cx, TAKEN_OVER};
 use super::language::base;
 use super::path::{base_name, is_below, join, parent};
@@ -216,6 +218,18 @@ fn project_files(cx: &Cx<'_>, path: &str, depth: usize) -> Vec<String> {
 /// Where the old image kept its gems, which both stages go on using.
 const GEM_HOME: &str = "/usr/local/bundle";
 
+/// The directory of gems that the author sets.
+fn gem_home(cx: &Cx<'_>, scope: Scope<'_>) -> Result<Option<String>, Refusal> {
+    let found = scope.get("GEM_HOME");
+    if found.definition.is_none() {
+        return Ok(None);
+    }
+    match found.value.text() {
+        Some(path) => Ok(Some(path.to_owned())),
+        None => cx.refuse(cx.start_instruction(), "where the gems go is only known when it is built"),
+    }
+}
+
 /// Gems in one directory in both stages.
 pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
     cx.needs_plain_start()?;
@@ -232,7 +246,10 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
         // Ruby reads files in the encoding that LANG names; the old image set it.
         let own = cx.file.evaluation.scope_after(range.end - 1).get("LANG").definition.is_some();
         let lang = if own { "" } else { "LANG=C.UTF-8 " };
-        let env = format!("{lang}GEM_HOME={GEM_HOME} PATH=\"{GEM_HOME}/bin:$PATH\"");
+        let at_first = gem_home(cx, cx.file.evaluation.scope(first))?;
+        let home = at_first.clone().unwrap_or_else(|| GEM_HOME.to_owned());
+        let set = if at_first.is_some() { String::new() } else { format!("GEM_HOME={home} ") };
+        let env = format!("{lang}{set}PATH=\"{home}/bin:$PATH\"");
         content.prepare(first, format!("{} {env}", cx.file.keyword(cx.stage, "ENV")), TAKEN_OVER);
         content.env.push(env);
         if cx.trace.tools.contains_key("bundle")
@@ -246,9 +263,16 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
                 "the new image's own Bundler is not in the directory that the runtime takes over",
             );
         }
-        content.copies.push(Copied { path: GEM_HOME.to_owned(), owned: false });
+        // Where the author goes on with another directory, gems are in both.
+        let at_last = gem_home(cx, cx.file.evaluation.scope_after(range.end - 1))?.filter(|path| *path != home);
+        content.copies.push(Copied { path: home, owned: false });
+        let application = cx.application(&|_| false)?;
+        let comes_along = |path: &String| application.iter().any(|copied| is_below(path, &copied.path));
+        content.copies.extend(at_last.filter(|path| !comes_along(path)).map(|path| Copied { path, owned: false }));
+        content.copies.extend(application);
+    } else {
+        content.copies.extend(cx.application(&|_| false)?);
     }
-    content.copies.extend(cx.application(&|_| false)?);
     match base_name(&program) {
         "ruby" => {
             let arguments = content.start.arguments();

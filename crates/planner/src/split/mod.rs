@@ -424,6 +424,7 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
     draft.owned.extend(plan.owned_directories.iter().map(|path| (plan.stage, path.clone())));
     if plan.builds {
         draft.builder = Some(plan.stage);
+        draft.runtime_at = Some(plan.at);
         draft.runtime_image = Some(plan.image.clone());
         draft.dev_stages.insert(plan.stage);
         draft.needs.entry(plan.stage).or_default().extend(plan.needs.iter().cloned());

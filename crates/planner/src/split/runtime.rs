@@ -14,6 +14,7 @@ use super::trace::Refusal;
 use super::write::Writer;
 use crate::draft::Draft;
 use crate::globals::names;
+use crate::rules::implied_workdir;
 
 impl<'a> Writer<'_, 'a> {
     /// The lines of the runtime stage behind FROM.
@@ -64,9 +65,14 @@ impl<'a> Writer<'_, 'a> {
         let named: Vec<String> = late.iter().cloned().chain(workdir.clone()).collect();
         self.add_arguments(&head, &mut early, &named);
         early.sort_by_key(|(index, _)| *index);
-        self.push_paragraphs(&mut lines, early);
         let own = self.content.env.iter().filter(|env| !self.has_line(env));
-        lines.extend(own.map(|env| format!("{} {env}", self.keyword("ENV"))));
+        let own: Vec<(usize, String)> =
+            own.map(|env| (self.set_before(env), format!("{} {env}", self.keyword("ENV")))).collect();
+        // The lines are in the builder's order: whatever is set later counts.
+        let later = early.split_off(early.partition_point(|(index, _)| own.iter().all(|(before, _)| index < before)));
+        self.push_paragraphs(&mut lines, early);
+        lines.extend(own.into_iter().map(|(_, line)| line));
+        self.push_paragraphs(&mut lines, later);
         let by_argument = self.directory_by_argument(workdir.as_deref());
         lines.extend(workdir);
         let from = self.taken_from();
@@ -94,6 +100,12 @@ impl<'a> Writer<'_, 'a> {
             self.edits.push(Edit::delete(range));
         }
         Ok(lines)
+    }
+
+    /// The instruction before which the builder sets what the runtime sets too.
+    fn set_before(&self, env: &str) -> usize {
+        let mut lines = self.content.builder_lines.iter().filter(|prepared| prepared.line.ends_with(env));
+        lines.next().map_or(usize::MAX, |prepared| prepared.before)
     }
 
     /// Whether an instruction belongs to a stage that this one starts from.
@@ -380,7 +392,8 @@ impl<'a> Writer<'_, 'a> {
         let compiled = self.content.is_compiled();
         let alone =
             compiled && self.content.copies.len() <= 1 && self.cx.tail().all(|(_, own)| own.keyword != Keyword::Copy);
-        self.cx.trace.implied_cwd.is_some() && !same && !alone
+        let leans = |(index, own): (usize, &Instruction)| implied_workdir::leans(self.file(), index, own);
+        (self.cx.trace.implied_cwd.is_some() || self.cx.tail().any(leans)) && !same && !alone
     }
 
     /// The words of a WORKDIR that names nothing but arguments of its own stage, which the runtime has too then.
