@@ -325,7 +325,22 @@ fn sort(findings: &mut Vec<Finding>) {
         let key = |finding: &Finding| (finding.range.start(), finding.range.end(), finding.rule);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
-    findings.dedup();
+    findings.dedup_by(|next, kept| said_again(next, kept));
+}
+
+/// Whether a finding says what the one before it says. Their edits are made together then.
+fn said_again(next: &mut Finding, kept: &mut Finding) -> bool {
+    let same = next.rule == kept.rule
+        && next.range == kept.range
+        && next.level == kept.level
+        && next.message == kept.message
+        && next.fix.is_some() == kept.fix.is_some();
+    if let (true, Some(fix), Some(other)) = (same, &mut kept.fix, &mut next.fix) {
+        fix.edits.append(&mut other.edits);
+        fix.edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
+        fix.edits.dedup();
+    }
+    same
 }
 
 fn outcome(file: &File<'_>, dev: &[bool], builder: Option<usize>, findings: &[Finding]) -> Outcome {

@@ -259,12 +259,21 @@ fn with_platform(note: Option<String>, platform: &str) -> String {
 
 /// Puts the image of a language in the place of the final stage's bare distribution.
 pub(crate) fn retarget_last(file: &mut File<'_>, image: &str, tag: &str) {
+    let newest = match tag {
+        "latest" => file.mappings.image_version(image, "runtime", version_package(image)),
+        _ => None,
+    };
+    let note = newest.map(|(version, day)| {
+        let as_of = day.get(..7).unwrap_or(day);
+        format!("the image of the language that the container starts: {version} in {as_of}, where the distribution had a version of its own")
+    });
     if let Some(Base::Converted(target)) = file.stages.last_mut().map(|stage| &mut stage.base) {
         image.clone_into(&mut target.image);
         tag.clone_into(&mut target.tag);
         target.bare = false;
         target.has_dev = true;
         target.as_is = false;
+        target.note = note;
         target.packages.clear();
     }
 }
@@ -416,14 +425,18 @@ fn lost(file: &File<'_>, target: &Target) -> Option<(String, bool)> {
 
 /// The version of what an image is made for, and when it had that.
 pub(crate) fn newest<'f>(file: &'f File<'_>, target: &Target) -> Option<(&'f str, &'f str)> {
-    let package = match target.image.as_str() {
+    file.mappings.image_version(&target.image, "runtime", version_package(&target.image))
+}
+
+/// The package whose version is an image's.
+fn version_package(image: &str) -> &str {
+    match image {
         "aspnet-runtime" | "dotnet-runtime" | "dotnet-sdk" => "dotnet",
         "jdk" | "jre" => "openjdk",
         "node" => "nodejs",
         "postgres" => "postgresql",
         image => image,
-    };
-    file.mappings.image_version(&target.image, "runtime", package)
+    }
 }
 
 /// Whether a version in a tag leaves room for the one that the image has: 3 for 3.14, 10.0 for 10.

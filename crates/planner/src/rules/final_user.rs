@@ -308,6 +308,10 @@ fn report_volumes(file: &File<'_>, draft: &mut Draft, stage: usize, uid: u32) {
         if path == "/tmp" || path.starts_with("/tmp/") || path == "/var/tmp" {
             continue;
         }
+        // Nobody but root gets there, whoever owns it.
+        if crate::rules::root_home::in_home(path) {
+            continue;
+        }
         let settled = draft.owned.contains(&(stage, path.clone())) || ownership::is_of_image(file, stage, path);
         if !settled && !ownership::is_prepared(file, stage, index, path) {
             let advice = match *has_shell {

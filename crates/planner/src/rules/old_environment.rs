@@ -251,8 +251,10 @@ fn set(
     if is_gopath && !needs_gopath(file, stage, taken) {
         return false;
     }
+    let gems =
+        first_gems(file, stage).filter(|index| variable.name == "GEM_HOME" && !file.declares(*index, variable.name));
     // What is fetched goes where the variable says.
-    let index = fetch.into_iter().chain(fills).fold(index, usize::min);
+    let index = fetch.into_iter().chain(fills).chain(gems).fold(index, usize::min);
     let path = variable.path.map(|path| format!(" PATH={path}:$PATH")).unwrap_or_default();
     let line = format!("{} {}={}{path}", file.keyword(stage, "ENV"), variable.name, variable.value);
     let finding = LineFinding::note(
@@ -263,6 +265,13 @@ fn set(
     );
     insertions.add(file.line_before(index), Order::Environment, line, finding);
     true
+}
+
+/// The first RUN that installs gems.
+fn first_gems(file: &File<'_>, stage: usize) -> Option<usize> {
+    let installs = |own: &Instruction| own.joined.contains("gem install") || own.joined.contains("bundle");
+    let mut body = file.body(stage);
+    body.find(|(_, own)| own.keyword == Keyword::Run && installs(own)).map(|(index, _)| index)
 }
 
 /// The first RUN that puts something below GOPATH.

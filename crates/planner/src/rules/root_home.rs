@@ -1,5 +1,7 @@
 //! What lies in the home directory of root, in containers that are not root's any more.
 
+mod mounts;
+
 use text_size::TextRange;
 use wolfify_edit::Edit;
 use wolfify_syntax::shell::{ShellWord, SimpleCommand};
@@ -23,9 +25,9 @@ pub(crate) static RULE: Rule = Rule {
 ## What it finds
 
 In a stage whose container ran as root and does not any more: a COPY into `/root`, a variable or a start command that names
-something there, and tools that download to the home directory of whoever calls them (browsers of Playwright, Puppeteer and
-Cypress, data of NLTK, models of Hugging Face and PyTorch, `pip install --user`, Maven's and Gradle's caches where the
-container builds when it starts).
+something there, a volume there, a comment that tells people to mount something there, and tools that download to the home
+directory of whoever calls them (browsers of Playwright, Puppeteer and Cypress, data of NLTK, models of Hugging Face and
+PyTorch, `pip install --user`, Maven's and Gradle's caches where the container builds when it starts).
 
 ## Why it matters on Wolfi
 
@@ -74,19 +76,19 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
     for (stage, used) in used_stages(file).into_iter().enumerate() {
         let is_image = stage + 1 == file.stages.len() || !used;
         let planned = draft.builder == Some(stage) || draft.settled_stage == Some(stage);
-        if !is_image
-            || planned
-            || !file.stages[stage].migrates
-            || file.is_kin(stage)
-            || draft.kept_root.contains(&stage)
-        {
+        if !is_image || !file.stages[stage].migrates || file.is_kin(stage) || draft.kept_root.contains(&stage) {
             continue;
         }
         let effective = &file.before[stage];
         if effective.user.instruction.is_some() || effective.is_root() == Some(false) {
             continue;
         }
-        let Some(user) = User::of(file, stage) else { continue };
+        let runtime = draft.runtime_image.as_deref().filter(|_| draft.builder == Some(stage));
+        let Some(user) = User::of(file, stage, runtime) else { continue };
+        mounts::check(file, draft, stage, &user);
+        if planned {
+            continue;
+        }
         let runs = |stage: usize| {
             let mut body = file.body(stage);
             body.any(|(index, _)| file.is(index, Keyword::Run) && !draft.dropped_instructions.contains(&index))
@@ -99,6 +101,11 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft, insertions: &mut Inserti
     }
 }
 
+/// Whether a path is root's home or lies in it.
+pub(crate) fn in_home(path: &str) -> bool {
+    path.strip_prefix("/root").is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// The user of a new image that does not run as root.
 struct User {
     uid: u32,
@@ -106,10 +113,12 @@ struct User {
 }
 
 impl User {
-    fn of(file: &File<'_>, stage: usize) -> Option<Self> {
+    /// The user of a stage's image, or of the image that runs what the stage builds.
+    fn of(file: &File<'_>, stage: usize, runtime: Option<&str>) -> Option<Self> {
         let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return None };
-        let uid = root_user::run_as(file, &target.image);
-        let config = file.mappings.image_config(&target.image, crate::effective::variant(&target.tag, false))?;
+        let image = runtime.unwrap_or(&target.image);
+        let uid = root_user::run_as(file, image);
+        let config = file.mappings.image_config(image, crate::effective::variant(&target.tag, false))?;
         (uid != 0 && config.home.starts_with("/home/")).then_some(Self { uid, home: config.home })
     }
 }

@@ -114,6 +114,11 @@ fn places(cx: &Cx<'_>, command: &SimpleCommand, index: usize) -> Option<Vec<Stri
     Some(found)
 }
 
+/// Commands whose words are packages.
+const INSTALLERS: &[&str] = &[
+    "apk", "bundle", "cargo", "composer", "gem", "go", "npm", "pip", "pip3", "pipenv", "pnpm", "poetry", "uv", "yarn",
+];
+
 /// Whether a RUN names an account, or relies on its home, outside of what leaves.
 pub(super) fn names_accounts(file: &File<'_>, trace: &Trace, run: usize, gone: &[TextRange]) -> bool {
     let scope = file.evaluation.scope(run);
@@ -126,7 +131,10 @@ pub(super) fn names_accounts(file: &File<'_>, trace: &Trace, run: usize, gone: &
             if named || gone.iter().any(|own| own.contains_range(command.span.range)) {
                 return;
             }
-            let makes = command.name().is_some_and(|name| name == "mkdir");
+            let name = command.name();
+            let makes = name.as_deref() == Some("mkdir");
+            // `pip install flask` speaks of no account.
+            let installs = name.is_some_and(|name| INSTALLERS.contains(&name.as_str()));
             let targets = command.redirects.iter().filter_map(|redirect| redirect.target.as_ref());
             let values = command.assignments.iter().filter_map(|assignment| assignment.value.as_ref());
             named |= command
@@ -136,7 +144,8 @@ pub(super) fn names_accounts(file: &File<'_>, trace: &Trace, run: usize, gone: &
                 .any(|text| trace.accounts.iter().any(|name| !name.is_empty() && text.contains(name.as_str())));
             named |= command.words.iter().chain(targets).chain(values).any(|word| {
                 let texts = word.expand(&lookup).unwrap_or_else(|| vec![word.text.clone()]);
-                texts.iter().any(|text| names_account(trace, text) || (!makes && is_in_home(trace, text)))
+                let names = |text: &String| !installs && names_account(trace, text);
+                texts.iter().any(|text| names(text) || (!makes && is_in_home(trace, text)))
             });
         });
     }

@@ -453,6 +453,9 @@ fn python_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
         }
         return cx.refuse(at, format!("what `{program}` needs cannot be told"));
     }
+    if program.starts_with("ansible") {
+        return cx.refuse(at, format!("`{program}` runs its tasks by a shell"));
+    }
     let known_elsewhere = matches!(cx.file.mappings.command(program), Lookup::Mapped(_));
     let by_pip = cx.trace.pip_names.contains(program) || is_console_script(program);
     if matches!(program, "bash" | "sh" | "supervisord" | "cron" | "crond" | "nginx" | "apachectl" | "make")
@@ -551,6 +554,11 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
         return cx.refuse(at, format!("the start command needs a shell: {reason}"));
     }
     node_start(cx, &mut content)?;
+    if content.start.program_word() == Some("npm") && cx.trace.global_npm.contains("npm") {
+        content
+            .remarks
+            .push("the runtime starts with its own `npm`, not with the one that the build installs".to_owned());
+    }
     let left: Vec<String> = cx
         .trace
         .global_npm

@@ -291,6 +291,9 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
                 return cx.refuse(at, "it installs gems when it starts");
             }
         }
+        name if installs.is_some()
+            && parent(&program) == format!("{GEM_HOME}/bin")
+            && cx.trace.settings.contains(&format!("gem={name}")) => {}
         _ if program.contains('/') => {
             let place = join(&cx.trace.cwd, &program);
             if !cx.trace.has(&place) {

@@ -547,7 +547,7 @@ fn report_split(
             Some((title, edits.clone())),
         );
     }
-    report_health(file, draft, plan.health, &edits);
+    report_changed(file, draft, plan.changed, &edits);
     edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     edits.dedup();
     let level = if plan.doubtful { Level::Warning } else { Level::Note };
@@ -590,11 +590,12 @@ fn report_needless(draft: &mut Draft, needless: &Needless) {
     }
 }
 
-/// A health check that the runtime makes in other words.
-fn report_health(file: &File<'_>, draft: &mut Draft, health: Option<(usize, String)>, edits: &[wolfify_edit::Edit]) {
-    let Some((index, message)) = health else { return };
-    let fix = Some(("Rewrite the health check", edits.to_vec()));
-    draft.report(&crate::rules::healthcheck::RULE, Level::Note, file.instruction(index).range, message, fix);
+/// Instructions that the runtime has in other words.
+fn report_changed(file: &File<'_>, draft: &mut Draft, changed: Vec<plan::Changed>, edits: &[wolfify_edit::Edit]) {
+    for plan::Changed { instruction, rule, message, title } in changed {
+        let range = file.instruction(instruction).range;
+        draft.report(rule, Level::Note, range, message, Some((title, edits.to_vec())));
+    }
 }
 
 /// What a container starts before its CMD: an init process, or nothing.
@@ -631,6 +632,7 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
     for index in plan.dissolved {
         let message = match draft.installs.contains_key(&index) && !plan.builder_lines.is_empty() {
             true => "what the runtime needs of this is installed over its image, in a stage of its own",
+            false if plan.moved.contains(&index) => "a stage of its own, which has a shell, makes the directories",
             false => "nothing of this is left to do on the distroless image",
         };
         let range = file.instruction(index).keyword_range;
@@ -652,7 +654,7 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
             Some(("Start it in the runtime", edits.clone())),
         );
     }
-    report_health(file, draft, plan.health, &edits);
+    report_changed(file, draft, plan.changed, &edits);
     add_start_line(file, plan.start_line, insertions);
     for line in plan.builder_lines {
         let finding = LineFinding::note(

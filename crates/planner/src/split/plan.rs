@@ -7,6 +7,7 @@ use wolfify_edit::Edit;
 
 use super::handover::Needless;
 use crate::draft::Need;
+use crate::rule::Rule;
 
 /// The new stage and everything that changes around it.
 #[derive(Debug)]
@@ -33,12 +34,14 @@ pub(crate) struct SplitPlan {
     pub(super) needless: Needless,
     /// RUNs that leave.
     pub(super) dissolved: BTreeSet<usize>,
+    /// Those of them whose directories a stage before the runtime makes.
+    pub(super) moved: BTreeSet<usize>,
     /// Those of them whose packages the runtime gets.
     pub(super) carried: BTreeSet<usize>,
     /// Start commands that change, with what is said about it.
     pub(super) starts: Vec<(usize, String)>,
-    /// The health check that changes, with what is said about it.
-    pub(super) health: Option<(usize, String)>,
+    /// Other instructions that change.
+    pub(super) changed: Vec<Changed>,
     /// All other edits.
     pub(super) edits: Vec<Edit>,
     /// What the new FROM has after its keyword, with a blank.
@@ -50,6 +53,17 @@ pub(crate) struct SplitPlan {
     /// Remarks for the finding.
     pub(super) remarks: Vec<String>,
     pub(super) doubtful: bool,
+}
+
+/// An instruction that the runtime has in other words.
+#[derive(Debug, Clone)]
+pub(super) struct Changed {
+    pub(super) instruction: usize,
+    /// The rule whose matter it is.
+    pub(super) rule: &'static Rule,
+    pub(super) message: String,
+    /// What is done about it.
+    pub(super) title: &'static str,
 }
 
 /// A line that is put into the builder.

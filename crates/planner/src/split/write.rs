@@ -12,7 +12,7 @@ use super::environment::{Wanted, wanted};
 use super::handover::Needless;
 use super::packages;
 use super::path::{is_below, is_scratch, is_system_directory};
-use super::plan::{BuilderLine, SplitPlan};
+use super::plan::{BuilderLine, Changed, SplitPlan};
 use super::trace::{Refusal, Written};
 use crate::draft::{Draft, Need};
 use crate::exec::quote;
@@ -42,7 +42,7 @@ pub(super) struct Writer<'c, 'a> {
     pub(super) builds: bool,
     pub(super) edits: Vec<Edit>,
     pub(super) starts: Vec<(usize, String)>,
-    pub(super) health: Option<(usize, String)>,
+    pub(super) changed: Vec<Changed>,
     /// A line before the start command of the tail: where, the instruction, the text, why.
     pub(super) start_line: Option<(TextSize, usize, String, String)>,
 }
@@ -66,7 +66,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             builds: true,
             edits: Vec::new(),
             starts: Vec::new(),
-            health: None,
+            changed: Vec::new(),
             start_line: None,
         }
     }
@@ -166,7 +166,8 @@ impl<'c, 'a> Writer<'c, 'a> {
             flags,
             name,
             starts: self.starts,
-            health: self.health,
+            changed: self.changed,
+            moved: BTreeSet::new(),
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
@@ -262,7 +263,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             }
             let owner = if *owned { format!("--chown={} ", self.owner()) } else { String::new() };
             settings.push((
-                format!("`{path}` comes from a stage that has a shell to make it"),
+                directories_why(&directories),
                 format!("{} --from={} {owner}{path} {path}", self.keyword("COPY"), self.builder),
             ));
         }
@@ -273,6 +274,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             instruction: from,
             before: false,
         }));
+        let moved = self.makers_of(&directories);
         Ok(SplitPlan {
             stage: self.cx.stage,
             builds: false,
@@ -287,7 +289,8 @@ impl<'c, 'a> Writer<'c, 'a> {
             flags: String::new(),
             name: None,
             starts: self.starts,
-            health: self.health,
+            changed: self.changed,
+            moved,
             dissolved: self.dissolved.clone(),
             carried: self.content.packages.values().copied().collect(),
             needless: self.needless.clone(),
@@ -311,8 +314,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
         let mut why = self.packages_why();
         if self.content.packages.is_empty() {
-            let paths: Vec<String> = directories.iter().map(|(path, _)| format!("`{path}`")).collect();
-            why = format!("nothing in the runtime can make {}", paths.join(", "));
+            why = directories_why(directories);
         } else {
             lines.extend(self.carried_comments());
             lines.extend(self.chroot_text());
@@ -366,6 +368,13 @@ impl<'c, 'a> Writer<'c, 'a> {
             }
         }
         found
+    }
+
+    /// The RUNs that leave and made directories which a stage makes now.
+    fn makers_of(&self, directories: &[(String, bool)]) -> BTreeSet<usize> {
+        let made = |written: &&Written| directories.iter().any(|(path, _)| *path == written.path);
+        let makers = self.cx.trace.written.iter().filter(made).map(|written| written.instruction);
+        makers.filter(|index| self.dissolved.contains(index)).collect()
     }
 
     fn needs(&self) -> Vec<Need> {
@@ -618,7 +627,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         if let Some((_, words)) = self.content.health.as_ref().filter(|(own, _)| *own == index) {
             let (CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. }) = form;
             self.edits.push(Edit::replace(*range, array(&self.on_its_port(words.clone()))));
-            self.health = Some((index, self.content.health_why.clone()));
+            self.note_health(index, self.content.health_why.clone());
             return Ok(());
         }
         if let CommandForm::Shell { range, .. } = form
@@ -628,7 +637,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             match super::start::simple_words(script, true) {
                 Ok(words) => {
                     self.edits.push(Edit::replace(*range, array(&self.on_its_port(words))));
-                    self.health = Some((index, "the exec form, for the runtime has no shell".to_owned()));
+                    self.note_health(index, "the exec form, for the runtime has no shell".to_owned());
                 }
                 Err(reason) => return self.cx.refuse(index, format!("the health check needs a shell: {reason}")),
             }
@@ -643,6 +652,11 @@ impl<'c, 'a> Writer<'c, 'a> {
         Ok(())
     }
 
+    fn note_health(&mut self, instruction: usize, message: String) {
+        let rule = &crate::rules::healthcheck::RULE;
+        self.changed.push(Changed { instruction, rule, message, title: "Rewrite the health check" });
+    }
+
     fn runtime_has_shell(&self) -> bool {
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
         config.is_some_and(|config| config.has_shell == Some(true))
@@ -651,7 +665,17 @@ impl<'c, 'a> Writer<'c, 'a> {
     /// USER lines that name accounts which the runtime does not have.
     fn user_edits(&mut self) {
         let FinalUser::Named { instruction, user } = &self.cx.user else { return };
-        if *instruction > self.cx.last_build && !self.knows_user(user.split(':').next().unwrap_or_default()) {
+        let name = user.split(':').next().unwrap_or_default();
+        if self.knows_user(name) {
+            return;
+        }
+        self.changed.push(Changed {
+            instruction: *instruction,
+            rule: &crate::rules::final_user::RULE,
+            message: format!("the runtime has no account `{name}`: its own user, uid 65532, runs it"),
+            title: "Run it as the runtime's own user",
+        });
+        if *instruction > self.cx.last_build {
             let found = self.file().instruction(*instruction);
             if let Arguments::Words(words) = &found.arguments
                 && let Some(word) = words.first()
@@ -779,6 +803,12 @@ impl<'c, 'a> Writer<'c, 'a> {
         let lines = leaving.map(|comment| file.text[comment].trim_end());
         lines.filter(|line| !crate::comments::speaks_only_of_packages(line)).map(str::to_owned).collect()
     }
+}
+
+/// Why a stage with a shell makes these directories.
+fn directories_why(directories: &[(String, bool)]) -> String {
+    let paths: Vec<String> = directories.iter().map(|(path, _)| format!("`{path}`")).collect();
+    format!("a stage with a shell makes {}, for nothing in the runtime can", paths.join(", "))
 }
 
 /// The `AS` of a FROM as the author writes it, there or in another one.
