@@ -273,7 +273,10 @@ pub(crate) fn retarget_last(file: &mut File<'_>, image: &str, tag: &str) {
         target.bare = false;
         target.has_dev = true;
         target.as_is = false;
-        target.note = note;
+        target.note = match (target.note.take(), note) {
+            (Some(own), Some(note)) => Some(format!("{own}; {note}")),
+            (own, note) => own.or(note),
+        };
         target.packages.clear();
     }
 }

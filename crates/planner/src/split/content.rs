@@ -84,6 +84,8 @@ pub(super) struct Content {
     pub(super) moved_home: Option<usize>,
     /// Variables of the old image's start script, with the name that the JVM itself reads.
     pub(super) renamed: Vec<(text_size::TextRange, &'static str)>,
+    /// Instructions that bring files to the runtime alone.
+    pub(super) moves: Vec<usize>,
     /// The program, where nobody has seen how it is linked.
     pub(super) fetched: Option<String>,
     /// The health check in other words.

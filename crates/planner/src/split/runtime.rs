@@ -25,6 +25,7 @@ impl<'a> Writer<'_, 'a> {
             .filter(|index| !self.cx.draft.dropped_instructions.contains(index))
             .collect();
         let mut early: Vec<(usize, String)> = Vec::new();
+        let mut files: Vec<String> = Vec::new();
         let mut late: Vec<String> = Vec::new();
         let mut moved: Vec<usize> = Vec::new();
         for index in &head {
@@ -41,6 +42,10 @@ impl<'a> Writer<'_, 'a> {
                             moved.push(*index);
                         }
                     }
+                }
+                Keyword::Copy | Keyword::Add if self.content.moves.contains(index) => {
+                    moved.push(*index);
+                    files.push(self.moved_text(*index));
                 }
                 _ if self.content.needless_start.contains(index) || self.leaves_void(*index) => {}
                 Keyword::Expose
@@ -75,6 +80,7 @@ impl<'a> Writer<'_, 'a> {
         self.push_paragraphs(&mut lines, later);
         let by_argument = self.directory_by_argument(workdir.as_deref());
         lines.extend(workdir);
+        lines.extend(files);
         let from = self.taken_from();
         for copied in &self.content.copies {
             let owner = if copied.owned { format!("--chown={} ", self.owner()) } else { String::new() };
