@@ -32,6 +32,8 @@ pub(super) struct Rewrite<'a, 'b> {
     pub(super) packages: Vec<String>,
     pub(super) seen: HashSet<String>,
     pub(super) renamed: Vec<String>,
+    /// What became of the options of Alpine's own command.
+    adapted: Vec<String>,
     /// Findings about single words; their edit is the word's.
     pub(super) remarks: Vec<Remark>,
     pub(super) kept: usize,
@@ -58,6 +60,7 @@ impl<'a, 'b> Rewrite<'a, 'b> {
             packages: Vec::new(),
             seen: HashSet::new(),
             renamed: Vec::new(),
+            adapted: Vec::new(),
             remarks: Vec::new(),
             kept: 0,
             leaves_again: false,
@@ -152,6 +155,10 @@ impl<'a, 'b> Rewrite<'a, 'b> {
         };
         let deleted: Vec<usize> = self.command.options.iter().filter(goes).flat_map(option_words).collect();
         for index in deleted {
+            let text = self.word(index).text.clone();
+            if text.starts_with('-') {
+                self.adapted.push(format!("`{text}` goes"));
+            }
             self.fate(index, WordFate::Delete);
         }
         if !self.command.has(&OptionRole::NoCache)
@@ -159,6 +166,10 @@ impl<'a, 'b> Rewrite<'a, 'b> {
         {
             let text = self.word(verb).text.clone();
             let words = self.head_words(&[&text, self.cache_option()]);
+            self.adapted.push(match self.cache_option() {
+                "--no-cache" => "`--no-cache` leaves no index behind".to_owned(),
+                option => format!("`{option}` reads a fresh index into the cache mount"),
+            });
             self.fate(verb, words);
         }
     }
@@ -231,7 +242,8 @@ impl<'a, 'b> Rewrite<'a, 'b> {
 
     fn message(&self) -> String {
         let what = match self.command.manager.name() {
-            "apk" => "`apk add` is adapted to Wolfi".to_owned(),
+            "apk" if self.adapted.is_empty() => "`apk add` is adapted to Wolfi".to_owned(),
+            "apk" => format!("`apk add` is adapted to Wolfi: {}", self.adapted.join(", ")),
             manager => format!("`{manager}` becomes `apk add`"),
         };
         if self.renamed.is_empty() { what } else { format!("{what}; {}", self.renamed.join(", ")) }
