@@ -350,7 +350,9 @@ impl Tracer<'_> {
             "rm" => self.is_removed_anyway(call),
             "rmdir" | "find" | "xargs" | "gpg" => false,
             "touch" => self.operands(call, &["-d", "-t", "-r"]).is_ok_and(|operands| {
-                operands.iter().all(|operand| self.path(call, operand).is_ok_and(|path| self.trace.has(&path)))
+                // A tree that something filled need not have the file.
+                let there = |path: &str| self.trace.written.iter().any(|written| written.path == path);
+                operands.iter().all(|operand| self.path(call, operand).is_ok_and(|path| there(&path)))
             }),
             "mkdir" => self.operands(call, &["-m", "--mode"]).is_ok_and(|operands| {
                 operands.iter().all(|operand| {
