@@ -44,6 +44,18 @@ pub(crate) fn says_only_what_follows(comment: &str) -> bool {
     body.chars().count() <= LONG_COMMENT && !REASONS.is_match(&NEEDS.replace_all(body, ""))
 }
 
+/// A line of at least this many characters that does not end a sentence goes on in the next one.
+const WRAPPED: usize = 40;
+
+/// Comment lines, those that one sentence runs over together.
+pub(crate) fn sentences<'a, 'l>(lines: &'a [&'l str]) -> Vec<&'a [&'l str]> {
+    let goes_on = |line: &str| {
+        let body = line.trim_start_matches('#').trim();
+        body.chars().count() >= WRAPPED && !body.ends_with(['.', '!', '?', ':', ';', ')'])
+    };
+    lines.chunk_by(|line, _| goes_on(line)).collect()
+}
+
 /// Words that a comment about accounts and owners is made of.
 static ACCOUNT_TALK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)\b(users?|groups?|accounts?|non-?root|unprivileged|privileges?|owner(ship)?|permissions?|chown)\b")
@@ -73,7 +85,7 @@ pub(crate) fn speaks_of_installing(comment: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{says_only_what_follows, speaks_only_of_accounts, speaks_only_of_packages};
+    use super::{says_only_what_follows, sentences, speaks_only_of_accounts, speaks_only_of_packages};
 
     #[test]
     fn accounts_go_with_their_comments() {
@@ -107,5 +119,17 @@ mod tests {
         ] {
             assert!(!speaks_only_of_packages(stays), "{stays}");
         }
+    }
+
+    #[test]
+    fn sentences_over_several_lines() {
+        let lines = [
+            "# Install dependencies",
+            "# As the Ruby image itself is based on a Debian",
+            "# image, we use apt-get to install those.",
+            "# Clean up",
+        ];
+        let lengths: Vec<usize> = sentences(&lines).iter().map(|sentence| sentence.len()).collect();
+        assert_eq!(lengths, [1, 2, 1]);
     }
 }

@@ -114,9 +114,10 @@ fn places(cx: &Cx<'_>, command: &SimpleCommand, index: usize) -> Option<Vec<Stri
     Some(found)
 }
 
-/// Commands whose words are packages.
+/// Commands whose words are packages, or programs.
 const INSTALLERS: &[&str] = &[
-    "apk", "bundle", "cargo", "composer", "gem", "go", "npm", "pip", "pip3", "pipenv", "pnpm", "poetry", "uv", "yarn",
+    "apk", "bundle", "cargo", "composer", "gem", "go", "npm", "pip", "pip3", "pipenv", "pnpm", "poetry", "type", "uv",
+    "which", "yarn",
 ];
 
 /// Whether a RUN names an account, or relies on its home, outside of what leaves.
@@ -127,14 +128,17 @@ pub(super) fn names_accounts(file: &File<'_>, trace: &Trace, run: usize, gone: &
     for script in &file.scripts[run] {
         // What no script says clearly may name anything.
         named |= !script.opaque().is_empty();
-        script.visit(&mut |command, _| {
+        script.visit(&mut |command, place| {
             if named || gone.iter().any(|own| own.contains_range(command.span.range)) {
                 return;
             }
             let name = command.name();
             let makes = name.as_deref() == Some("mkdir");
-            // `pip install flask` speaks of no account.
-            let installs = name.is_some_and(|name| INSTALLERS.contains(&name.as_str()));
+            // `pip install flask` speaks of no account, and what is only printed does nothing.
+            let printed = command.redirects.is_empty() && place.pipeline_len == 1 && place.roles.is_empty();
+            let installs = name.is_some_and(|name| {
+                INSTALLERS.contains(&name.as_str()) || (printed && matches!(name.as_str(), "echo" | "printf"))
+            });
             let targets = command.redirects.iter().filter_map(|redirect| redirect.target.as_ref());
             let values = command.assignments.iter().filter_map(|assignment| assignment.value.as_ref());
             named |= command

@@ -11,6 +11,7 @@ mod content;
 mod effect;
 mod environment;
 mod fetch;
+mod fetched_variables;
 mod files;
 mod handover;
 mod language;

@@ -193,14 +193,7 @@ impl<'a> Writer<'_, 'a> {
                     Wanted::Build
                 }
                 Wanted::Both if self.is_dead_path(index, pair) => Wanted::Build,
-                Wanted::Both
-                    if compiled
-                        && is_source(&pair.key.text, value)
-                        && self.builder_uses(index, &pair.key.text)
-                        && !self.runtime_uses(&pair.key.text) =>
-                {
-                    Wanted::Build
-                }
+                Wanted::Both if self.fetched.contains(&pair.range) => Wanted::Build,
                 Wanted::Build if self.runtime_uses(&pair.key.text) => Wanted::Both,
                 Wanted::Run if self.builder_uses(index, &pair.key.text) => Wanted::Both,
                 Wanted::Both
@@ -290,6 +283,7 @@ impl<'a> Writer<'_, 'a> {
                 wanted(&pair.key.text, compiled) != Wanted::Build
                     && !(compiled && pair.key.text == "PATH")
                     && !self.is_dead_path(index, pair)
+                    && !self.fetched.contains(&pair.range)
             })
     }
 
@@ -498,12 +492,6 @@ fn matters_to_tools(name: &str) -> bool {
 /// Whether a COPY says its destination from the root.
 fn is_to_absolute(instruction: &Instruction) -> bool {
     instruction.destination().is_some_and(|to| to.text.starts_with('/'))
-}
-
-/// Whether a variable names what is fetched: `OPENSSL_SRC=https://…`.
-fn is_source(name: &str, value: &str) -> bool {
-    const ENDS: &[&str] = &["ARCHIVE", "DOWNLOAD", "MIRROR", "REPO", "SOURCE", "SRC", "TARBALL", "URL", "ZIP"];
-    value.contains("://") && ENDS.iter().any(|end| name.to_ascii_uppercase().ends_with(end))
 }
 
 /// A path as one word of COPY.

@@ -35,6 +35,8 @@ pub(super) struct Writer<'c, 'a> {
     pub(super) dissolved: &'c BTreeSet<usize>,
     /// Commands of RUNs that stay, which leave.
     pub(super) needless: &'c Needless,
+    /// Variables that only say what the builder fetches.
+    pub(super) fetched: HashSet<TextRange>,
     pub(super) builder: String,
     /// The stage that installs the runtime's packages.
     pub(super) packages_stage: String,
@@ -62,6 +64,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             content,
             dissolved,
             needless,
+            fetched: super::fetched_variables::fetched(cx, content),
             builder,
             builds: true,
             edits: Vec::new(),
@@ -553,7 +556,9 @@ impl<'c, 'a> Writer<'c, 'a> {
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
         let entrypoint = config.map(|config| config.entrypoint).unwrap_or_default();
         for index in &self.content.needless_start {
-            self.edits.push(Edit::delete(self.lines_of(*index)));
+            let packages = self.builds && self.content.packages.values().any(|from| from == index);
+            let lines = if packages { self.lines_with_comments(*index) } else { self.lines_of(*index) };
+            self.edits.push(Edit::delete(lines));
             self.starts.push((*index, crate::rules::start_command::by_itself(&entrypoint)));
         }
         let needless = |cmd: &usize| self.content.keeps_cmd || self.content.needless_start.contains(cmd);
@@ -702,9 +707,8 @@ impl<'c, 'a> Writer<'c, 'a> {
     /// Account RUNs that the runtime's own user makes needless.
     fn dissolve(&mut self) {
         for index in self.dissolved {
-            // What is said about packages is said about those of the runtime, which take the place.
-            let packages = self.content.packages.values().any(|from| from == index);
-            let lines = if packages && self.builds { self.own_lines(*index) } else { self.lines_of(*index) };
+            let packages = self.builds && self.content.packages.values().any(|from| from == index);
+            let lines = if packages { self.lines_with_comments(*index) } else { self.lines_of(*index) };
             self.edits.push(Edit::delete(lines));
         }
         self.drop_arguments(&[]);
@@ -734,11 +738,12 @@ impl<'c, 'a> Writer<'c, 'a> {
         self.edits.extend(dead);
     }
 
-    /// The lines of an instruction alone.
-    fn own_lines(&self, index: usize) -> TextRange {
+    /// The lines of an instruction with the comments that describe it; the packages that take the place come behind.
+    fn lines_with_comments(&self, index: usize) -> TextRange {
         let layout = self.file().layout(false);
         let range = self.file().instruction(index).range;
-        TextRange::new(layout.line_start(range.start()), layout.line_end(range.end()))
+        let first = self.file().comments_above(index).first().map_or(range.start(), |comment| comment.start());
+        TextRange::new(layout.line_start(first), layout.line_end(range.end()))
     }
 
     /// The lines of an instruction with the comments that describe it, and one blank line where two would be left.
@@ -800,8 +805,12 @@ impl<'c, 'a> Writer<'c, 'a> {
         let file = self.file();
         let carried: BTreeSet<usize> = self.content.packages.values().copied().collect();
         let leaving = carried.intersection(self.dissolved).flat_map(|index| file.comments_above(*index));
-        let lines = leaving.map(|comment| file.text[comment].trim_end());
-        lines.filter(|line| !crate::comments::speaks_only_of_packages(line)).map(str::to_owned).collect()
+        let lines: Vec<&str> = leaving.map(|comment| file.text[comment].trim_end_matches(['\r', '\n'])).collect();
+        // In a builder it is said about the packages that take the place.
+        let stays =
+            |lines: &&[&str]| self.builds || !lines.iter().all(|line| crate::comments::speaks_only_of_packages(line));
+        let paragraphs = crate::comments::sentences(&lines).into_iter();
+        paragraphs.filter(stays).flatten().map(|line| (*line).to_owned()).collect()
     }
 }
 
