@@ -333,11 +333,34 @@ pub(super) fn for_the_runtime_alone(
             alone &= (taken_along || there_anyway) && !called.contains(package) && !by_composer;
         }
         alone &= installs.iter().all(|install| install.unconditional && !install.temporary);
-        if alone {
+        let started = trace.runs.iter().any(|run| run > index && starts_the_application(file, *run));
+        if alone && !started {
             out.insert(*index);
         }
     }
     Ok(out)
+}
+
+/// Whether a RUN starts the application's own code, which may want of the system whatever it wants in the runtime:
+/// `rake assets:precompile`, `python manage.py collectstatic`.
+fn starts_the_application(file: &File<'_>, run: usize) -> bool {
+    const OWN: &[&str] = &["django-admin", "flask", "hanami", "jekyll", "manage.py", "rackup", "rails", "rake", "thor"];
+    const INTERPRETERS: &[&str] = &["node", "php", "python", "python3", "ruby"];
+    let mut starts = false;
+    for script in &file.scripts[run] {
+        script.visit(&mut |command, _| {
+            let name = command.name().unwrap_or_default();
+            let name = crate::path::file_name(&name);
+            let words: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
+            let first = words.iter().find(|word| !word.starts_with('-'));
+            // `python -c`, `python -m pip`, `php -r` run no file of the application.
+            let by_file = !words.iter().any(|word| matches!(*word, "-c" | "-e" | "-m" | "-r"));
+            starts |= OWN.contains(&name)
+                || (name == "bundle" && first == Some(&"exec"))
+                || (INTERPRETERS.contains(&name) && by_file && first.is_some());
+        });
+    }
+    starts
 }
 
 /// Whether a RUN may look for certificates or the like, which no command of its own names.
