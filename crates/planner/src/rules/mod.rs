@@ -6,6 +6,7 @@ pub(crate) mod account_script;
 pub(crate) mod annotation;
 pub(crate) mod base_image;
 pub(crate) mod bash_syntax;
+pub(crate) mod bundle_option;
 pub(crate) mod command_link;
 pub(crate) mod context_script;
 pub(crate) mod copied_tool;
@@ -62,6 +63,7 @@ pub static RULES: &[&Rule] = &[
     &install::APT,
     &base_image::RULE,
     &bash_syntax::RULE,
+    &bundle_option::RULE,
     &command_link::RULE,
     &context_script::RULE,
     &copied_tool::RULE,
@@ -118,6 +120,7 @@ pub(crate) fn check_command(
     draft: &mut Draft,
 ) {
     gem_option::check(cx, draft);
+    bundle_option::check(cx, draft);
     if housekeeping::check_paths(cx, draft) {
         return;
     }

@@ -248,7 +248,12 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
         let lang = if own { "" } else { "LANG=C.UTF-8 " };
         let at_first = gem_home(cx, cx.file.evaluation.scope(first))?;
         let home = at_first.clone().unwrap_or_else(|| GEM_HOME.to_owned());
-        let set = if at_first.is_some() { String::new() } else { format!("GEM_HOME={home} ") };
+        let mut set = if at_first.is_some() { String::new() } else { format!("GEM_HOME={home} ") };
+        // The old image kept Bundler's configuration there, for whichever directory one is in.
+        let configures = cx.draft.findings.iter().any(|finding| finding.rule == crate::rules::bundle_option::RULE.id);
+        if configures && cx.file.context_files().workdir(first).trim_end_matches('/') != cx.trace.cwd {
+            set.push_str(&format!("BUNDLE_APP_CONFIG={home} "));
+        }
         let env = format!("{lang}{set}PATH=\"{home}/bin:$PATH\"");
         content.prepare(first, format!("{} {env}", cx.file.keyword(cx.stage, "ENV")), TAKEN_OVER);
         content.env.push(env);
