@@ -144,6 +144,8 @@ pub(crate) struct Draft {
     pub(crate) environment_copies: HashSet<usize>,
     /// Variables that the stage planner sets in the builder.
     pub(crate) planned_variables: HashSet<String>,
+    /// Start commands that the stage planner writes anew.
+    pub(crate) planned_starts: HashSet<usize>,
     /// Instructions before which the stage planner puts a RUN of its own.
     pub(crate) planned_runs: HashSet<usize>,
     /// The stage whose runtime is settled, start command included.

@@ -77,6 +77,10 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
             if matches!(instruction.keyword, Keyword::Arg | Keyword::Label | Keyword::Maintainer | Keyword::From) {
                 continue;
             }
+            // The planner has the new words.
+            if draft.planned_starts.contains(&index) {
+                continue;
+            }
             let (source, own) = parts(file, instruction);
             if let Some(table) = &table {
                 prefix_of_pip(file, table, source.as_ref(), &own, &mut |place| found.push((index, place)));

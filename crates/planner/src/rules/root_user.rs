@@ -364,7 +364,10 @@ fn raise(file: &File<'_>, draft: &Draft, stage: usize, index: usize, users: &mut
     } else {
         "this ran as root on the old image; the new image's default user is not root".to_owned()
     };
-    let finding = LineFinding::note(&RULE, file.instruction(index).keyword_range, message, "Run as root from here");
+    // The line may stand above the COPY lines before the RUN that it is for.
+    let runs = |other: &usize| *other >= index && file.is(*other, Keyword::Run);
+    let about = file.body(stage).map(|(other, _)| other).find(runs).unwrap_or(index);
+    let finding = LineFinding::note(&RULE, file.instruction(about).keyword_range, message, "Run as root from here");
     insertions.add(file.line_before(index), Order::RaiseUser, format!("{user_line} root"), finding);
     match &users.original {
         Some(original) if !root_by_author && file.is_closed(index) => {

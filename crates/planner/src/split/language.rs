@@ -9,7 +9,7 @@ use super::tool::is_python;
 use super::trace::{Refusal, Written};
 use wolfify_mappings::Lookup;
 use wolfify_syntax::shell::ShellWord;
-use wolfify_syntax::{Arguments, Keyword};
+use wolfify_syntax::{Arguments, CommandForm, Keyword};
 
 /// Where pip's packages go. It has to be the same place in both stages.
 pub(super) const VENV: &str = "/opt/venv";
@@ -453,6 +453,9 @@ fn python_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
         }
         return cx.refuse(at, format!("what `{program}` needs cannot be told"));
     }
+    if matches!(program, "honcho" | "circusd") {
+        return cx.refuse(at, format!("`{program}` starts its commands by a shell"));
+    }
     if program.starts_with("ansible") {
         return cx.refuse(at, format!("`{program}` runs its tasks by a shell"));
     }
@@ -582,6 +585,17 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
     if cx.start.entrypoint.is_none() && cx.start.cmd.is_some() && !has_init {
         content.init = true;
     }
+    let by_shell = |index: usize| {
+        let arguments = &cx.file.instruction(index).arguments;
+        matches!(arguments, Arguments::Command(CommandForm::Shell { .. }))
+    };
+    // The shell was the first process, and Node is now.
+    if cx.start.entrypoint.is_some_and(by_shell)
+        && !has_init
+        && let Some(program) = content.start.program_word().map(str::to_owned)
+    {
+        content.start.replace(1, &["/usr/bin/dumb-init", "--", &program]);
+    }
     Ok(content)
 }
 
@@ -594,7 +608,7 @@ fn node_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
     let first = arguments.iter().find(|word| !word.starts_with('-')).cloned();
     match base_name(&program) {
         "node" | "nodejs" => {
-            if program != "node" {
+            if !matches!(program.as_str(), "node" | "/usr/bin/node") {
                 content.start.replace(1, &["node"]);
             }
             match first {

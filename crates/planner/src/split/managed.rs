@@ -21,7 +21,7 @@ pub(super) fn java(cx: &Cx<'_>) -> Result<Content, Refusal> {
     if base_name(&program) != "java" {
         return cx.refuse(at, format!("it starts `{program}`, which is no part of the JRE"));
     }
-    if program != "java" {
+    if !matches!(program.as_str(), "java" | "/usr/bin/java") {
         content.start.replace(1, &["java"]);
     }
     if content.start.run_java {
@@ -290,6 +290,10 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
             if program != "ruby" {
                 content.start.replace(1, &["ruby"]);
             }
+        }
+        "foreman" => return cx.refuse(at, "`foreman` starts the commands of a Procfile by a shell"),
+        "bundle" | "bundler" if content.start.arguments().get(1).is_some_and(|word| word == "foreman") => {
+            return cx.refuse(at, "`foreman` starts the commands of a Procfile by a shell");
         }
         "bundle" | "bundler" if cx.trace.tools.contains_key("bundle") => {
             if content.start.arguments().first().is_none_or(|verb| verb != "exec") {

@@ -422,6 +422,7 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
     let left = |range| !plan.needless.commands.iter().any(|(own, ..)| own.contains_range(range));
     draft.needs.values_mut().for_each(|needs| needs.retain(|need| left(need.range)));
     draft.settled_stage = Some(plan.stage);
+    draft.planned_starts.extend(plan.starts.iter().map(|(index, _)| *index));
     draft.owned.extend(plan.owned_directories.iter().map(|path| (plan.stage, path.clone())));
     if plan.builds {
         draft.builder = Some(plan.stage);
@@ -561,7 +562,7 @@ fn report_split(
     };
     add_start_line(file, plan.start_line, insertions);
     for line in plan.builder_lines {
-        let range = file.instruction(line.instruction).keyword_range;
+        let range = file.instruction(line.about).keyword_range;
         insertions.add(line.at, Order::Build, line.text, finding(range, Level::Note, line.why));
     }
     insertions.add_with(plan.at, Order::Stage, text, finding(from.keyword_range, level, message), edits);
@@ -660,7 +661,7 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
     for line in plan.builder_lines {
         let finding = LineFinding::note(
             &runtime_image::RULE,
-            file.instruction(line.instruction).keyword_range,
+            file.instruction(line.about).keyword_range,
             line.why,
             "Install the packages over the image",
         );

@@ -330,7 +330,8 @@ pub(super) fn for_the_runtime_alone(
             if for_accounts {
                 continue;
             }
-            alone &= (taken_along || there_anyway) && !called.contains(package) && !by_composer;
+            let configured = || trace.runs.iter().any(|run| run > index && configures(file, *run, package));
+            alone &= (taken_along || there_anyway) && !called.contains(package) && !by_composer && !configured();
         }
         alone &= installs.iter().all(|install| install.unconditional && !install.temporary);
         let started = trace.runs.iter().any(|run| run > index && starts_the_application(file, *run));
@@ -339,6 +340,12 @@ pub(super) fn for_the_runtime_alone(
         }
     }
     Ok(out)
+}
+
+/// Whether a RUN names the configuration of a package: `/etc/ImageMagick-6/policy.xml` of imagemagick.
+fn configures(file: &File<'_>, run: usize, package: &str) -> bool {
+    let stem = package.split(['-', '.']).next().unwrap_or(package);
+    file.instruction(run).joined.to_ascii_lowercase().contains(&format!("/etc/{stem}"))
 }
 
 /// Whether a RUN starts the application's own code, which may want of the system whatever it wants in the runtime:

@@ -73,8 +73,10 @@ pub(super) struct BuilderLine {
     pub(super) at: TextSize,
     /// Without line ending.
     pub(super) text: String,
-    /// The instruction it is about.
+    /// The instruction it is put beside.
     pub(super) instruction: usize,
+    /// The instruction it is for.
+    pub(super) about: usize,
     /// What it does.
     pub(super) why: String,
     /// It goes before the instruction, not after.

@@ -208,6 +208,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             at: self.end_of_builder(),
             text: format!("{} mkdir -p {}", self.keyword("RUN"), paths("", " ")),
             instruction: *instruction,
+            about: *instruction,
             why: format!(
                 "{} {verb} made for the runtime, so that {there} to uid {}, not to root",
                 paths("`", ", "),
@@ -223,6 +224,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             at: self.file().line_before(self.before_copies(prepared.before)),
             text: prepared.line.clone(),
             instruction: self.before_copies(prepared.before),
+            about: prepared.before,
             why: prepared.why.to_owned(),
             before: true,
         });
@@ -275,6 +277,7 @@ impl<'c, 'a> Writer<'c, 'a> {
             why,
             text,
             instruction: from,
+            about: from,
             before: false,
         }));
         let moved = self.makers_of(&directories);
@@ -331,7 +334,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         }
         lines.push(String::new());
         let at = file.line_before(from);
-        let line = |text| BuilderLine { at, text, instruction: from, why: why.clone(), before: false };
+        let line = |text| BuilderLine { at, text, instruction: from, about: from, why: why.clone(), before: false };
         lines.into_iter().map(line).collect()
     }
 
@@ -734,8 +737,25 @@ impl<'c, 'a> Writer<'c, 'a> {
             }),
             _ => false,
         });
-        let dead: Vec<Edit> = dead.map(|(index, _)| Edit::delete(self.lines_of(*index))).collect();
-        self.edits.extend(dead);
+        let dead: Vec<usize> = dead.map(|(index, _)| *index).collect();
+        for index in dead {
+            self.edits.push(Edit::delete(self.lines_of(index)));
+            self.note_argument(index, moved.is_empty());
+        }
+    }
+
+    /// Says that a build argument leaves with what read it.
+    fn note_argument(&mut self, instruction: usize, leaves: bool) {
+        let Arguments::Pairs(pairs) = &self.file().instruction(instruction).arguments else { return };
+        let names: Vec<String> = pairs.iter().map(|pair| format!("`{}`", pair.key.text)).collect();
+        let rule = match self.builds {
+            true => &crate::rules::stage_split::RULE,
+            false => &crate::rules::runtime_image::RULE,
+        };
+        if leaves {
+            let message = format!("nothing reads {} any more: `--build-arg` has no effect", names.join(", "));
+            self.changed.push(Changed { instruction, rule, message, title: "Remove the argument" });
+        }
     }
 
     /// The lines of an instruction with the comments that describe it; the packages that take the place come behind.
@@ -795,8 +815,9 @@ impl<'c, 'a> Writer<'c, 'a> {
             return None;
         }
         let why = self.packages_why();
+        let about = last_install.or(first_run).unwrap_or(instruction);
         let before = at == file.line_before(instruction);
-        let line = |text| BuilderLine { at, text, instruction, why: why.clone(), before };
+        let line = |text| BuilderLine { at, text, instruction, about, why: why.clone(), before };
         Some(self.carried_comments().into_iter().chain(self.chroot_text()).map(line).collect())
     }
 
