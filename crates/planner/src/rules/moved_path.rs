@@ -216,7 +216,7 @@ impl Taken {
     }
 }
 
-/// What the tables say of the paths of a stage's image, and of the packages installed on a base image.
+/// What the tables say of the paths of a stage's image, and of the packages installed on it.
 pub(crate) fn old_paths(file: &File<'_>, draft: &Draft, stage: usize) -> Vec<OldPath> {
     let Base::Converted(target) = &file.stages[file.bottoms[stage]].base else { return Vec::new() };
     let image = match target.image.as_str() {
@@ -224,15 +224,13 @@ pub(crate) fn old_paths(file: &File<'_>, draft: &Draft, stage: usize) -> Vec<Old
         image => image,
     };
     let mut paths = file.mappings.old_paths(image);
-    if target.bare {
-        let installed = |package: &&str| {
-            draft.installed.first(stage, package).is_some()
-                || draft.installed.below(&file.stages, stage, package)
-                || target.packages.iter().any(|own| own == package)
-        };
-        for package in file.mappings.packages_with_paths().into_iter().filter(installed) {
-            paths.extend(file.mappings.old_paths(&format!("apk:{package}")));
-        }
+    let installed = |package: &&str| {
+        draft.installed.first(stage, package).is_some()
+            || draft.installed.below(&file.stages, stage, package)
+            || (target.bare && target.packages.iter().any(|own| own == package))
+    };
+    for package in file.mappings.packages_with_paths().into_iter().filter(installed) {
+        paths.extend(file.mappings.old_paths(&format!("apk:{package}")));
     }
     paths
 }
