@@ -48,10 +48,17 @@ impl Moot<'_> {
                     || (self.is_idle_list(condition) && self.breaks(body, 1))
             }
             (CompoundKind::If, [(ListRole::Condition, condition), (ListRole::Body, body)]) => {
-                self.is_met(condition, true) && self.is_idle_list(body)
+                let asks = || only_asks(condition) && self.has_gone(body);
+                (self.is_met(condition, true) || asks()) && self.is_idle_list(body)
             }
             _ => false,
         }
+    }
+
+    /// Whether a removed command is in a list.
+    fn has_gone(&self, list: &List) -> bool {
+        let mut commands = list.items.iter().flat_map(|item| chain(&item.and_or)).flat_map(|(_, own)| &own.commands);
+        commands.any(|command| matches!(command, Command::Simple(simple) if self.is_gone(simple)))
     }
 
     fn is_idle_list(&self, list: &List) -> bool {
@@ -112,6 +119,24 @@ impl Moot<'_> {
     fn is_gone(&self, simple: &SimpleCommand) -> bool {
         self.removed.contains(&simple.id) && simple.redirects.iter().all(is_quiet)
     }
+}
+
+/// Commands that read and print.
+const READERS: [&str; 12] =
+    ["[", "arch", "command", "dpkg", "echo", "egrep", "fgrep", "grep", "test", "true", "uname", "which"];
+
+/// Whether a list only asks for something, substitutions included: `[ -n "$(arch | grep arm)" ]`.
+fn only_asks(list: &List) -> bool {
+    list.items.iter().flat_map(|item| chain(&item.and_or)).flat_map(|(_, own)| &own.commands).all(|command| {
+        let Command::Simple(simple) = command else { return false };
+        let name = simple.words.first().map_or("", |word| word.text.as_str());
+        // `command` runs what it is given, unless it only looks for it.
+        let looks = name != "command" || simple.words.get(1).is_some_and(|word| word.text == "-v");
+        READERS.contains(&name)
+            && looks
+            && simple.redirects.iter().all(is_quiet)
+            && simple.nested.iter().all(|nested| nested.script.list.as_ref().is_ok_and(only_asks))
+    })
 }
 
 fn chain(and_or: &AndOr) -> impl Iterator<Item = (Option<AndOrOperator>, &Pipeline)> {

@@ -247,7 +247,7 @@ impl Tracer<'_> {
             self.work.builds = true;
             self.work.more |= !makes_directories(&call);
         }
-        if self.readies_nginx(&call) {
+        if self.readies_nginx(&call) || only_tells(&call) {
             return Ok(());
         }
         if QUIET.contains(&name.as_str()) {
@@ -343,7 +343,7 @@ impl Tracer<'_> {
 
     /// Whether a command leaves nothing behind that is not there anyway.
     fn is_idle(&self, call: &Call<'_>) -> bool {
-        if self.readies_nginx(call) {
+        if self.readies_nginx(call) || only_tells(call) {
             return true;
         }
         match call.name {
@@ -699,4 +699,10 @@ pub(super) fn untraced(range: TextRange, command: &str) -> Refusal {
 /// Variables that every shell of a build has.
 fn known_variable(name: &str) -> Option<String> {
     (name == "HOME").then(|| "/root".to_owned())
+}
+
+/// `app --version`
+fn only_tells(call: &Call<'_>) -> bool {
+    let args = call.command.args();
+    !args.is_empty() && args.iter().all(|arg| matches!(arg.text.as_str(), "--version" | "--help"))
 }
