@@ -68,6 +68,12 @@ class Buildah:
     def config(self, image):
         return json.loads(self("inspect", "--type", "image", image))["Docker"]["config"]
 
+    def knows(self, image):
+        try:
+            return bool(self("inspect", "--type", "image", "--format", "{{.FromImageID}}", image))
+        except BuildFailed:
+            return False
+
     def label(self, image, name):
         try:
             return (self.config(image).get("Labels") or {}).get(name)
@@ -154,7 +160,8 @@ class Images:
             image = self.source(kind)
             if "/" not in name or "." not in name.partition("/")[0]:
                 name = "docker.io/" + ("" if "/" in name else "library/") + name
-        if self.ready.get(name) != image:
+        # A name may have gone with the image of an earlier case.
+        if self.ready.get(name) != image or not self.buildah.knows(name):
             self.buildah("tag", image, name)
             self.ready[name] = image
         return image
