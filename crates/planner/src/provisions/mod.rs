@@ -132,12 +132,14 @@ impl Provisions {
     pub(crate) fn who(&self, stages: &[StageModel], stage: usize, name: &str, packages: &[String]) -> Made {
         let has = |all: &Installed, key: &str| all.first(stage, key).is_some() || all.below(stages, stage, key);
         let stem = names::without_version(name);
-        if has(&self.made, name) || (stem != name && has(&self.made, stem)) {
+        // A link called `python` is no Python 3.6.
+        let language = matches!(stem, "node" | "perl" | "php" | "python" | "ruby");
+        if has(&self.made, name) || (stem != name && !language && has(&self.made, stem)) {
             return Made::Named;
         }
         let of_language = |key: &str| packages.iter().any(|package| package.starts_with(key));
-        let language = installers::LANGUAGES.iter().any(|key| of_language(key) && has(&self.open, key));
-        if language || has(&self.open, ANYTHING) { Made::Perhaps } else { Made::No }
+        let by_language = installers::LANGUAGES.iter().any(|key| of_language(key) && has(&self.open, key));
+        if by_language || has(&self.open, ANYTHING) { Made::Perhaps } else { Made::No }
     }
 }
 

@@ -451,6 +451,11 @@ fn supervisor(file: &File<'_>, index: usize) -> Option<String> {
     (is_init && file.text.contains("s6-overlay")).then(|| "`/init` of s6-overlay works as root only".to_owned())
 }
 
+/// Whether a program is a service that root starts, and that may leave its rights then.
+pub(crate) fn starts_as_root(program: &str) -> bool {
+    ROOT_PROGRAMS.contains(&file_name(program))
+}
+
 /// What in a script starts as root, or is for root to call.
 fn root_program(script: &ShellScript) -> Option<String> {
     let mut found = None;

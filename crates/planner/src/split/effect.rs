@@ -364,7 +364,7 @@ impl Tracer<'_> {
             "sh" | "bash" | "su" => !call.command.nested.is_empty(),
             // It puts names of package managers into PATH, which nothing but a build calls.
             "corepack" => true,
-            "update-ca-certificates" | "update-ca-trust" => !self.has_own_certificates(),
+            "update-ca-certificates" | "update-ca-trust" => !self.trace.has_own_certificates(),
             name => QUIET.contains(&name),
         }
     }
@@ -387,19 +387,6 @@ impl Tracer<'_> {
                         path.is_ok_and(|path| OWN.iter().any(|own| super::path::is_below(&path, own)))
                     })
             })
-    }
-
-    /// Whether the stage brings certificates for the trust store. Those of the packages are in the new image's already.
-    fn has_own_certificates(&self) -> bool {
-        const PLACES: &[&str] = &[
-            "/usr/local/share/ca-certificates",
-            "/usr/share/ca-certificates",
-            "/etc/ca-certificates",
-            "/etc/pki/ca-trust/source",
-            "/usr/share/pki/ca-trust-source",
-            "/etc/ssl/certs",
-        ];
-        self.trace.written.iter().any(|written| PLACES.iter().any(|place| super::path::is_below(&written.path, place)))
     }
 
     /// Whether a command runs whenever its RUN does.
@@ -500,7 +487,7 @@ impl Tracer<'_> {
             "ssh-keygen" => self.outputs(call, &["-f"]),
             "sh" | "bash" | "ash" | "dash" | "su" | "eval" | "sudo" | "exec" => self.shell(call),
             "ldconfig" => Err(Refusal::new(call.range, "libraries are installed beside the packages (`ldconfig`)")),
-            "update-ca-certificates" | "update-ca-trust" if !self.has_own_certificates() => Ok(()),
+            "update-ca-certificates" | "update-ca-trust" if !self.trace.has_own_certificates() => Ok(()),
             name @ ("update-ca-certificates" | "update-ca-trust") => {
                 let reason = format!("certificates of its own are added to the trust store (`{name}`)");
                 Err(Refusal::new(call.range, reason))
@@ -559,12 +546,8 @@ impl Tracer<'_> {
 
     /// Directories beside the prefix that a build is told to install into (`--sysconfdir=/etc`).
     fn other_directories(&mut self, call: &Call<'_>, prefix: &str) -> Result<(), Refusal> {
-        const OPTIONS: &[&str] =
-            &["--sysconfdir=", "--localstatedir=", "--bindir=", "--sbindir=", "--libdir=", "--datadir="];
-        let args = self.args(call);
-        let said = args.iter().flatten().filter_map(|arg| OPTIONS.iter().find_map(|option| arg.strip_prefix(option)));
-        for place in said {
-            let place = self.path(call, place)?;
+        for place in told_places(&self.args(call)) {
+            let place = self.path(call, &place)?;
             if super::path::is_below(&place, prefix) {
                 continue;
             }
@@ -704,8 +687,47 @@ fn known_variable(name: &str) -> Option<String> {
     (name == "HOME").then(|| "/root".to_owned())
 }
 
+/// The absolute directories that options of `configure` and `cmake` name, but for those that a build only reads.
+fn told_places(args: &[Option<String>]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (at, arg) in args.iter().enumerate() {
+        let Some(arg) = arg.as_deref() else { continue };
+        let (name, value) = match arg.split_once('=') {
+            Some((name, value)) => (name, value),
+            None => (arg, args.get(at + 1).and_then(|next| next.as_deref()).unwrap_or_default()),
+        };
+        let name = name.strip_prefix("-DCMAKE_INSTALL_").or_else(|| name.strip_prefix("--")).unwrap_or_default();
+        let name = name.to_ascii_lowercase();
+        let reads = ["with-", "without-", "enable-", "disable-", "src", "build", "host", "cache", "include"];
+        if !value.starts_with('/') || name == "prefix" || reads.iter().any(|start| name.starts_with(start)) {
+            continue;
+        }
+        if name.ends_with("dir") || name.ends_with("prefix") {
+            found.push(value.to_owned());
+        } else if name.ends_with("-path") {
+            // nginx's: a file, or the start of one's name.
+            found.push(super::path::parent(value).to_owned());
+        }
+    }
+    found
+}
+
 /// `app --version`
 fn only_tells(call: &Call<'_>) -> bool {
     let args = call.command.args();
     !args.is_empty() && args.iter().all(|arg| matches!(arg.text.as_str(), "--version" | "--help"))
+}
+
+#[cfg(test)]
+mod places {
+    use super::told_places;
+
+    #[test]
+    fn of_configure_and_cmake() {
+        let of = |command: &str| told_places(&command.split(' ').map(|word| Some(word.to_owned())).collect::<Vec<_>>());
+        assert_eq!(of("--prefix=/opt/a --sysconfdir=/etc/a --localstatedir /var/a"), ["/etc/a", "/var/a"]);
+        assert_eq!(of("--sbin-path=/usr/sbin/nginx --exec-prefix=/opt/b"), ["/usr/sbin", "/opt/b"]);
+        assert_eq!(of(". -DCMAKE_INSTALL_SYSCONFDIR=/etc -DCMAKE_INSTALL_PREFIX=/usr"), ["/etc"]);
+        assert!(of("--with-openssl=/usr/src/openssl --srcdir=/src --libdir=lib --enable-x").is_empty());
+    }
 }

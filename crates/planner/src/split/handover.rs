@@ -181,6 +181,11 @@ pub(super) fn is_about_accounts(file: &File<'_>, index: usize) -> bool {
     calls(file, index, &|_, name| ACCOUNTS.contains(&name) || matches!(name, "chown" | "chgrp" | "chmod"))
 }
 
+/// Whether a RUN has a command for accounts.
+pub(super) fn makes_an_account(file: &File<'_>, index: usize) -> bool {
+    calls(file, index, &|_, name| ACCOUNTS.contains(&name))
+}
+
 /// Whether a command for accounts is left in the builder.
 pub(super) fn makes_accounts(cx: &Cx<'_>, dissolved: &BTreeSet<usize>, leaving: &Needless) -> bool {
     let mut runs = cx.trace.runs.iter().chain(&cx.trace.account_runs).filter(|run| !dissolved.contains(run));

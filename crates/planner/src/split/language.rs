@@ -339,6 +339,13 @@ fn python(cx: &Cx<'_>) -> Result<Content, Refusal> {
         content.prepare(first, format!("{env} {variable}PATH=\"{venv}/bin:$PATH\""), TAKEN_OVER);
         content.env.push(format!("PATH=\"{venv}/bin:$PATH\""));
         content.copies.push(Copied { path: venv.to_owned(), owned: false });
+        if cx.trace.settings.contains("setup.py") && !cx.trace.pip_names.contains("setuptools") {
+            content.prepare(
+                first,
+                format!("{run} pip install setuptools"),
+                "a virtual environment has no setuptools since Python 3.12, and `setup.py` needs it",
+            );
+        }
     }
     if let Some(first) = cx.trace.uv_environment
         && ["UV_PYTHON_DOWNLOADS", "UV_NO_PYTHON_DOWNLOADS", "UV_PYTHON_PREFERENCE", "UV_SYSTEM_PYTHON"]

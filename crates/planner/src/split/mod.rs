@@ -528,6 +528,9 @@ fn report_split(
             (false, _) if !handover::is_about_accounts(file, index) => {
                 ("this leaves nothing in the image, and the runtime has no shell to run it", "Leave it out")
             }
+            (false, _) if !handover::makes_an_account(file, index) => {
+                ("the runtime has a user of its own, whom its COPY gives these files", "Leave it to the runtime")
+            }
             (false, _) if has_volumes => (
                 "the runtime has a user of its own, so this account is not needed; what existing volumes hold belongs to the \
                  old one's number",

@@ -36,6 +36,9 @@ pub(super) fn content(cx: &Cx<'_>) -> Result<Content, Refusal> {
     if WATCHERS.contains(&base_name(&program)) {
         return cx.refuse(at, format!("`{}` builds the program whenever a file changes", base_name(&program)));
     }
+    if cx.user == FinalUser::ImplicitRoot && crate::rules::final_user::starts_as_root(&program) {
+        return cx.refuse(at, format!("`{}` starts as root", base_name(&program)));
+    }
     let mut start = cx.start.clone();
     let binary = find(cx, &program).map_or_else(|| cx.refuse(at, origin_unknown(cx, &program)), Ok)?;
     if binary.elsewhere && is_toolchain(cx) {

@@ -327,7 +327,9 @@ pub(super) fn for_the_runtime_alone(
             let taken_along = needed.len() == 1 && needed[0] == *package;
             let there_anyway = needed.is_empty() && carried(file, image, package) && !fetches(trace);
             let for_accounts = package == "shadow" && !makes_accounts;
-            if for_accounts {
+            // `update-ca-certificates` has nothing to do then.
+            let bundle = package == "ca-certificates" && !trace.has_own_certificates();
+            if for_accounts || bundle {
                 continue;
             }
             let configured = || trace.runs.iter().any(|run| run > index && configures(file, *run, package));

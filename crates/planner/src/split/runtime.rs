@@ -296,7 +296,8 @@ impl<'a> Writer<'_, 'a> {
             let Some(path) = scope.expand(part).ok().and_then(|found| found.value.text().map(str::to_owned)) else {
                 return true;
             };
-            let kept = self.content.copies.iter().any(|copied| is_below(&path, &copied.path));
+            let together = |own: &str| is_below(&path, own) || is_below(own, &path);
+            let kept = self.content.copies.iter().any(|copied| together(&copied.path));
             let by_tail = self.cx.trace.written.iter().filter(|written| written.instruction > self.cx.last_build);
             let by_tail = by_tail.into_iter().any(|written| is_below(&path, &written.path));
             !path.starts_with('/') || is_system_directory(&path) || kept || by_tail

@@ -181,11 +181,11 @@ impl Tracer<'_> {
                 _ => Err(untraced(call.range, &format!("manage.py {verb}"))),
             },
             [script, verb, ..] if base_name(script) == "setup.py" => match *verb {
-                "install" | "develop" => {
+                verb => {
+                    self.trace.settings.insert("setup.py".to_owned());
                     self.below_cwd(call)?;
-                    self.environment(call)
+                    if matches!(verb, "install" | "develop") { self.environment(call) } else { Ok(()) }
                 }
-                _ => self.below_cwd(call),
             },
             // pip, where the new image has it.
             [script, ..] if base_name(script) == "get-pip.py" => Ok(()),

@@ -132,6 +132,19 @@ pub(super) struct Trace {
 }
 
 impl Trace {
+    /// Whether the stage brings certificates for the trust store. Those of the packages are in the new image's already.
+    pub(super) fn has_own_certificates(&self) -> bool {
+        const PLACES: &[&str] = &[
+            "/usr/local/share/ca-certificates",
+            "/usr/share/ca-certificates",
+            "/etc/ca-certificates",
+            "/etc/pki/ca-trust/source",
+            "/usr/share/pki/ca-trust-source",
+            "/etc/ssl/certs",
+        ];
+        self.written.iter().any(|written| PLACES.iter().any(|place| super::path::is_below(&written.path, place)))
+    }
+
     /// Whether `path` is written itself or lies in a tree that is. What is copied under a name that does not tell
     /// (`COPY --from=base /srv/build ./build`) is a tree where the file relies on something below it.
     pub(super) fn has(&self, path: &str) -> bool {
