@@ -444,7 +444,23 @@ fn check_absent(cx: &CommandCx<'_>, name: &str, advice: &str, draft: &mut Draft)
     if made != Made::No || asked || Manager::names().any(|manager| manager == name) {
         return;
     }
+    if python_of_today(cx, name, draft) {
+        return;
+    }
     draft.report(&RULE, Level::Error, range(cx), format!("`{name}`: {advice}"), None);
+}
+
+/// Calls Python 3 by its plain name where a release is asked for that Wolfi has not, as the start command is.
+fn python_of_today(cx: &CommandCx<'_>, name: &str, draft: &mut Draft) -> bool {
+    const NEW: &str = "python3";
+    let release = name.strip_prefix("python3.").is_some_and(|minor| minor.bytes().all(|byte| byte.is_ascii_digit()));
+    let word = cx.command.words.get(cx.command.name_index);
+    let word = word.filter(|word| word.span.contiguous && word.text.ends_with(name) && release);
+    let Some(word) = word.filter(|_| is_present(cx.file, cx.stage, draft, NEW)) else { return false };
+    let edit = renaming(word, name, NEW);
+    let message = format!("`{name}` is not in Wolfi: `{NEW}` takes its place");
+    draft.report(&RULE, Level::Warning, word.span.range, message, Some(("Call python3", vec![edit])));
+    true
 }
 
 fn range(cx: &CommandCx<'_>) -> TextRange {
