@@ -287,6 +287,13 @@ impl<'a> Writer<'_, 'a> {
             })
     }
 
+    /// Whether the runtime gets a variable that an ENV of the builder sets.
+    fn carries(&self, index: usize, instruction: &Instruction, name: &str) -> bool {
+        let text = self.environment(index, instruction).map(|(text, _)| text).unwrap_or_default();
+        let set = |word: &str| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('='));
+        text.split_whitespace().any(set)
+    }
+
     /// Whether a pair only puts directories before PATH that the runtime does not have.
     pub(super) fn is_dead_path(&self, index: usize, pair: &KeyValue) -> bool {
         let Some(value) = pair.value.as_ref().filter(|_| pair.key.text == "PATH") else { return false };
@@ -397,7 +404,8 @@ impl<'a> Writer<'_, 'a> {
         (self.cx.trace.implied_cwd.is_some() || self.cx.tail().any(leans)) && !same && !alone
     }
 
-    /// The words of a WORKDIR that names nothing but arguments of its own stage, which the runtime has too then.
+    /// The words of a WORKDIR that names nothing but arguments and variables of its own stage, which the runtime has too
+    /// then.
     pub(super) fn workdir_words(&self, index: usize) -> Option<&'a str> {
         let file = self.file();
         let Arguments::Words(words) = &file.instruction(index).arguments else { return None };
@@ -407,7 +415,12 @@ impl<'a> Writer<'_, 'a> {
         let declared = |name: &str| {
             file.body(self.cx.stage).any(|(other, instruction)| {
                 let pairs = matches!(&instruction.arguments, Arguments::Pairs(pairs) if pairs.iter().any(|pair| pair.key.text == name));
-                other < index && instruction.keyword == Keyword::Arg && pairs
+                let carried = match instruction.keyword {
+                    Keyword::Arg => true,
+                    Keyword::Env => self.carries(other, instruction, name),
+                    _ => false,
+                };
+                other < index && pairs && carried
             })
         };
         used.all(declared).then_some(text)
