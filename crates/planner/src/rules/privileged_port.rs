@@ -158,7 +158,9 @@ fn check_stage(file: &File<'_>, draft: &mut Draft, stage: usize) {
 
 /// A port below 1024 among the words of the start command: `--port 80`, `--bind=0.0.0.0:80`, `-S :80`.
 fn started_on(file: &File<'_>, stage: usize) -> Option<(u16, TextRange)> {
-    const PORTS: &[&str] = &["--port", "-p", "--bind", "-b", "--listen", "-S", "--http"];
+    // The last two are Django's and Python's own servers, which the port follows.
+    const PORTS: &[&str] =
+        &["--port", "-port", "-p", "--bind", "-b", "--listen", "-S", "--http", "runserver", "http.server"];
     let starts = |keyword| matches!(keyword, Keyword::Cmd | Keyword::Entrypoint);
     let mut found = None;
     for (index, _) in file.body(stage).filter(|(_, instruction)| starts(instruction.keyword)) {
@@ -194,7 +196,8 @@ fn port(file: &File<'_>, index: usize, word: &Word) -> Option<u16> {
 /// Where else a stage names a port.
 fn places(file: &File<'_>, stage: usize, port: u16) -> Vec<String> {
     let check = asks_at(file, stage, port).then(|| "the HEALTHCHECK".to_owned());
-    variable(file, stage, port).into_iter().chain(check).collect()
+    let start = started_on(file, stage).filter(|(own, _)| *own == port).map(|_| "the start command".to_owned());
+    variable(file, stage, port).into_iter().chain(start).chain(check).collect()
 }
 
 /// The ENV of a stage that holds the port for what listens there.

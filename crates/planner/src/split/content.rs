@@ -208,7 +208,11 @@ impl Cx<'_> {
         });
         let own_user = self.trace.homes.values().any(|home| is_below(path, home));
         let system = ["/etc", "/usr", "/bin", "/lib"].iter().any(|directory| is_below(path, directory))
-            && !is_below(path, "/usr/src");
+            && !is_below(path, "/usr/src")
+            // The application works in a directory of its own there.
+            && !(is_below(path, &self.trace.cwd)
+                && !is_below(&self.trace.cwd, "/usr/share")
+                && crate::ownership::is_own_directory(&self.trace.cwd));
         handed_over || own_user || (self.user == FinalUser::ImplicitRoot && !system)
     }
 

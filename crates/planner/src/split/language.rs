@@ -573,7 +573,7 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
         .trace
         .global_npm
         .iter()
-        .filter(|name| !PART_OF_THE_BUILD.contains(&name.as_str()) && !cx.trace.called.contains(base_name(name)))
+        .filter(|name| !PART_OF_THE_BUILD.contains(&name.as_str()) && !cx.trace.called.contains(program_of(name)))
         .map(|name| format!("`{name}`"))
         .collect();
     for name in &cx.trace.global_npm {
@@ -641,6 +641,17 @@ fn node_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
 
 /// Packages that `npm install -g` brings for the build alone.
 const PART_OF_THE_BUILD: &[&str] = &["npm", "yarn", "pnpm", "node-gyp", "corepack"];
+
+/// The program that a package of npm brings.
+fn program_of(package: &str) -> &str {
+    match package {
+        "typescript" => "tsc",
+        "@angular/cli" => "ng",
+        "@nestjs/cli" => "nest",
+        "@vue/cli" => "vue",
+        name => base_name(name).trim_end_matches("-cli"),
+    }
+}
 
 /// Programs under another name than the package that brings them.
 const GLOBAL_BRINGS: &[(&str, &str)] =

@@ -431,8 +431,11 @@ pub(crate) fn prepare(verdict: &Verdict, file: &mut File<'_>, draft: &mut Draft)
         draft.dev_stages.insert(plan.stage);
         draft.needs.entry(plan.stage).or_default().extend(plan.needs.iter().cloned());
         draft.planned_variables.extend(plan.builder_lines.iter().flat_map(plan::BuilderLine::variables));
-        let before =
-            |line: &&plan::BuilderLine| line.runs() && (line.before || plan.dissolved.contains(&line.instruction));
+        let dropped = &draft.dropped_instructions;
+        let before = |line: &&plan::BuilderLine| {
+            let leaves = plan.dissolved.contains(&line.instruction) || dropped.contains(&line.instruction);
+            line.runs() && (line.before || leaves)
+        };
         draft.planned_runs.extend(plan.builder_lines.iter().filter(before).map(|line| line.instruction));
         return;
     }
@@ -512,7 +515,7 @@ fn report_split(
         message.push_str(&format!("; {remark}"));
     }
     let mut edits = plan.edits;
-    forget(file, draft, &plan.dissolved);
+    forget(file, draft, &plan.dissolved, &plan.carried);
     absorb(draft, &edits);
     let has_volumes = file.chain(stage).any(|stage| !file.before[stage].volumes.is_empty());
     for index in plan.dissolved {
@@ -626,7 +629,7 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
     let mut edits = plan.edits;
     edits.sort_by_key(|edit| (edit.range.start(), edit.range.end()));
     edits.dedup();
-    forget(file, draft, &plan.dissolved);
+    forget(file, draft, &plan.dissolved, &plan.carried);
     absorb(draft, &edits);
     let mut message = format!("the final image needs no shell: `{}:{}` runs what it holds", plan.image, plan.tag);
     for remark in &plan.remarks {
@@ -672,10 +675,17 @@ fn report_runtime(file: &File<'_>, plan: SplitPlan, draft: &mut Draft, insertion
     }
 }
 
-/// What earlier rules did inside instructions that leave is of no interest any more.
-fn forget(file: &File<'_>, draft: &mut Draft, dissolved: &BTreeSet<usize>) {
-    let ranges: Vec<_> = dissolved.iter().map(|index| file.instruction(*index).range).collect();
-    draft.findings.retain(|finding| !ranges.iter().any(|range| range.contains_range(finding.range)));
+/// What earlier rules did inside instructions that leave is of no interest any more, but for what became of the packages that
+/// the runtime gets: a version that is not kept, one that is left out, one in place of another.
+fn forget(file: &File<'_>, draft: &mut Draft, dissolved: &BTreeSet<usize>, carried: &BTreeSet<usize>) {
+    use crate::rules::install::{DROPPED, UNKNOWN, VERSION};
+    let ranges: Vec<_> =
+        dissolved.iter().map(|index| (file.instruction(*index).range, carried.contains(index))).collect();
+    let kept = [DROPPED.id, UNKNOWN.id, VERSION.id];
+    draft.findings.retain(|finding| {
+        let inside = ranges.iter().find(|(range, _)| range.contains_range(finding.range));
+        inside.is_none_or(|(_, carried)| *carried && (kept.contains(&finding.rule) || finding.level == Level::Warning))
+    });
 }
 
 /// Earlier findings about lines that move or leave carry the new edits in place of their own.
