@@ -325,7 +325,7 @@ fn sort(findings: &mut Vec<Finding>) {
         let key = |finding: &Finding| (finding.range.start(), finding.range.end(), finding.rule);
         key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
     });
-    findings.dedup_by(|next, kept| said_again(next, kept));
+    findings.dedup_by(said_again);
 }
 
 /// Whether a finding says what the one before it says. Their edits are made together then.

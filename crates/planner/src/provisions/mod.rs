@@ -133,7 +133,7 @@ impl Provisions {
         let has = |all: &Installed, key: &str| all.first(stage, key).is_some() || all.below(stages, stage, key);
         let stem = names::without_version(name);
         // A link called `python` is no Python 3.6.
-        let language = matches!(stem, "node" | "perl" | "php" | "python" | "ruby");
+        let language = name.contains('.') && matches!(stem, "node" | "perl" | "php" | "python" | "ruby");
         if has(&self.made, name) || (stem != name && !language && has(&self.made, stem)) {
             return Made::Named;
         }

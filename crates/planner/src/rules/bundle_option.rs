@@ -103,7 +103,7 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
         }
         _ => return,
     };
-    let bare = !verb.is_some_and(|at| args[at].text == "install");
+    let bare = verb.is_none_or(|at| args[at].text != "install");
     if found.gone.is_empty() && !bare {
         return;
     }

@@ -280,10 +280,8 @@ impl<'a> Writer<'_, 'a> {
         let Arguments::Pairs(pairs) = &instruction.arguments else { return false };
         instruction.keyword == Keyword::Env
             && pairs.iter().any(|pair| {
-                wanted(&pair.key.text, compiled) != Wanted::Build
-                    && !(compiled && pair.key.text == "PATH")
-                    && !self.is_dead_path(index, pair)
-                    && !self.fetched.contains(&pair.range)
+                let dead = self.is_dead_path(index, pair) || (compiled && pair.key.text == "PATH");
+                wanted(&pair.key.text, compiled) != Wanted::Build && !dead && !self.fetched.contains(&pair.range)
             })
     }
 

@@ -180,13 +180,11 @@ impl Tracer<'_> {
                 | "compilescss" => self.below_cwd(call),
                 _ => Err(untraced(call.range, &format!("manage.py {verb}"))),
             },
-            [script, verb, ..] if base_name(script) == "setup.py" => match *verb {
-                verb => {
-                    self.trace.settings.insert("setup.py".to_owned());
-                    self.below_cwd(call)?;
-                    if matches!(verb, "install" | "develop") { self.environment(call) } else { Ok(()) }
-                }
-            },
+            [script, verb, ..] if base_name(script) == "setup.py" => {
+                self.trace.settings.insert("setup.py".to_owned());
+                self.below_cwd(call)?;
+                if matches!(*verb, "install" | "develop") { self.environment(call) } else { Ok(()) }
+            }
             // pip, where the new image has it.
             [script, ..] if base_name(script) == "get-pip.py" => Ok(()),
             ["-c", ..] => Err(untraced(call.range, "python -c")),
