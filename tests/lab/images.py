@@ -214,7 +214,8 @@ class Images:
         if row is None:
             raise common.Missing(f"the free tier has no {name}:{tag}")
         local = f"localhost/lab/target-{name}:{tag}"
-        if local in self.ready:
+        # One that went with the image of an earlier case is made again.
+        if local in self.ready and self.buildah.knows(local):
             return local
         trees = [wolfi.BASE[0]] if name == "static" else [*wolfi.BASE] if "busybox" in row["packages"].split() else [wolfi.BASE[0], wolfi.BASE[2]]
         for package in row["packages"].split():
