@@ -324,7 +324,7 @@ fn attempt(
     }
     if last_build.is_some() && (content.image == cx.target.image || cx.target.bare) {
         let makes_accounts = handover::makes_accounts(&cx, &dissolved, leaving);
-        let moved = packages::for_the_runtime_alone(file, draft, &cx.trace, &content.image, makes_accounts)?;
+        let moved = packages::for_the_runtime_alone(&cx, &content.image, makes_accounts)?;
         dissolved.extend(moved.into_iter().filter(|index| *index > from_index));
     }
     let needless = handover::needless(&cx, &content);

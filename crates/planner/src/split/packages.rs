@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::content::{Content, Cx, FinalUser};
 use super::trace::{Refusal, Trace};
-use crate::draft::Draft;
+use crate::draft::{CommandId, Draft};
 use crate::file::File;
 use crate::rules::final_user::NETWORK;
 use crate::script_values::ScriptValues;
@@ -177,6 +177,7 @@ pub(super) fn runtime_packages(
     image: &str,
 ) -> Result<BTreeMap<String, usize>, Refusal> {
     let mut out = BTreeMap::new();
+    let gone = called_by_what_goes(file, draft, stage);
     let ranges = super::chain::ranges(file, stage);
     for (instruction, installs) in ranges.into_iter().flat_map(|range| draft.installs.range(range)) {
         let removed = removed_again(file, stage, *instruction);
@@ -188,7 +189,7 @@ pub(super) fn runtime_packages(
             let stays =
                 |package: &&String| package.ends_with("-dev") || (!install.temporary && !removed.contains(*package));
             for package in install.packages.iter().filter(stays) {
-                for needed in needed_of(file, trace, image, package, *instruction)? {
+                for needed in needed_of(file, &gone, trace, image, package, *instruction)? {
                     if !carried(file, image, &needed) {
                         out.insert(needed, *instruction);
                     }
@@ -204,7 +205,7 @@ pub(super) fn runtime_packages(
         }
     }
     for (instruction, package) in &draft.present {
-        for needed in needed_of(file, trace, image, package, *instruction)? {
+        for needed in needed_of(file, &gone, trace, image, package, *instruction)? {
             if !carried(file, image, &needed) {
                 out.insert(needed, *instruction);
             }
@@ -241,8 +242,26 @@ fn has_libraries(install: &crate::draft::Install) -> bool {
     install.packages.iter().any(|package| package.ends_with("-dev"))
 }
 
+/// The commands that a stage called and that leave: `curl`, for the set-up of a package source.
+fn called_by_what_goes(file: &File<'_>, draft: &Draft, stage: usize) -> BTreeSet<String> {
+    let mut called = BTreeSet::new();
+    for (index, _) in super::chain::body(file, stage) {
+        let whole = draft.dropped_instructions.contains(&index);
+        for (number, script) in file.scripts[index].iter().enumerate() {
+            script.visit(&mut |command, _| {
+                let id = CommandId { instruction: index, script: number, command: command.id };
+                if whole || draft.gone.contains(&id) {
+                    called.extend(command.name());
+                }
+            });
+        }
+    }
+    called
+}
+
 fn needed_of(
     file: &File<'_>,
+    gone: &BTreeSet<String>,
     trace: &Trace,
     image: &str,
     package: &str,
@@ -261,7 +280,7 @@ fn needed_of(
         return Ok(if for_the_build { Vec::new() } else { vec![package.to_owned()] });
     }
     if let Some((_, callers)) = FETCHING.iter().find(|(name, _)| *name == package) {
-        let used = callers.iter().any(|caller| trace.called.contains(*caller));
+        let used = callers.iter().any(|caller| trace.called.contains(*caller) || gone.contains(*caller));
         return Ok(if used { Vec::new() } else { vec![package.to_owned()] });
     }
     // Extensions bring the libraries that they are built with.
@@ -302,12 +321,12 @@ fn brings_itself(image: &str, package: &str) -> bool {
 
 /// The RUNs that install nothing but what the runtime needs, and nothing that the build calls: they have no place in it.
 pub(super) fn for_the_runtime_alone(
-    file: &File<'_>,
-    draft: &Draft,
-    trace: &Trace,
+    cx: &Cx<'_>,
     image: &str,
     makes_accounts: bool,
 ) -> Result<BTreeSet<usize>, Refusal> {
+    let (file, draft, trace) = (cx.file, cx.draft, &cx.trace);
+    let gone = called_by_what_goes(file, draft, cx.stage);
     let mut called: BTreeSet<String> = BTreeSet::new();
     for name in &trace.called {
         called.extend(file.mappings.command(name).mapped().map(|found| found.packages).unwrap_or_default());
@@ -321,11 +340,15 @@ pub(super) fn for_the_runtime_alone(
             if brings_itself(image, package) {
                 continue;
             }
-            let needed = needed_of(file, trace, image, package, *index)?;
+            let needed = needed_of(file, &gone, trace, image, package, *index)?;
             // Composer looks for the extensions that it is asked for.
             let by_composer = package.starts_with("php-") && trace.tools.contains_key("composer");
             let taken_along = needed.len() == 1 && needed[0] == *package;
             let there_anyway = needed.is_empty() && carried(file, image, package) && !fetches(trace);
+            // curl, for the set-up of a package source.
+            let served = FETCHING.iter().any(|(name, callers)| {
+                *name == package && callers.iter().all(|caller| !trace.called.contains(*caller)) && needed.is_empty()
+            });
             let for_accounts = package == "shadow" && !makes_accounts;
             // `update-ca-certificates` has nothing to do then.
             let bundle = package == "ca-certificates" && !trace.has_own_certificates();
@@ -333,7 +356,8 @@ pub(super) fn for_the_runtime_alone(
                 continue;
             }
             let configured = || trace.runs.iter().any(|run| run > index && configures(file, *run, package));
-            alone &= (taken_along || there_anyway) && !called.contains(package) && !by_composer && !configured();
+            alone &=
+                (taken_along || there_anyway || served) && !called.contains(package) && !by_composer && !configured();
         }
         alone &= installs.iter().all(|install| install.unconditional && !install.temporary);
         let started = trace.runs.iter().any(|run| run > index && starts_the_application(file, *run));
