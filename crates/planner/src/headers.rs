@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use wolfify_mappings::Distro;
 use wolfify_syntax::Keyword;
+use wolfify_syntax::shell::SimpleCommand;
 
 use crate::draft::{Draft, Need};
 use crate::file::File;
@@ -47,8 +48,25 @@ const BUILDS: &[&str] = &[
     "bundle", "cargo", "cc", "cmake", "g++", "gcc", "gem", "make", "npm", "pip", "pip3", "pnpm", "poetry", "uv", "yarn",
 ];
 
-/// Asks for the headers where a stage builds what another one runs.
+/// Packages of languages that are compiled against a library of the system: who installs them, their name, and Debian's name
+/// of the headers.
+const DRIVERS: &[(&str, &str, &str)] = &[
+    ("gem", "curb", "libcurl4-openssl-dev"),
+    ("gem", "mysql2", "libmariadb-dev"),
+    ("gem", "pg", "libpq-dev"),
+    ("gem", "rmagick", "libmagickwand-dev"),
+    ("pip", "mysqlclient", "libmariadb-dev"),
+    ("pip", "psycopg2", "libpq-dev"),
+    ("pip", "pycurl", "libcurl4-openssl-dev"),
+];
+
+/// Asks for the headers where a stage builds what another one runs, and where it installs what is compiled against them.
 pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
+    for stage in (0..file.stages.len()).filter(|stage| had_headers(file, *stage)) {
+        for (run, driver, headers) in drivers(file, stage) {
+            ask_for_driver(file, draft, stage, (run, driver, headers));
+        }
+    }
     for runtime in 0..file.stages.len() {
         let libraries = libraries(file, runtime);
         if libraries.is_empty() {
@@ -76,6 +94,73 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
             }
         }
     }
+}
+
+fn ask_for_driver(file: &File<'_>, draft: &mut Draft, stage: usize, (run, driver, headers): (usize, &str, &str)) {
+    let mapped = file.mappings.package(Distro::Debian, headers).mapped();
+    for package in mapped.map(|mapping| mapping.packages).unwrap_or_default() {
+        let brought =
+            draft.brought.first(stage, &package).is_some() || draft.brought.below(&file.stages, stage, &package);
+        if brought || file.in_target(stage, &package) {
+            continue;
+        }
+        draft.needs.entry(stage).or_default().push(Need {
+            why: format!("`{driver}` is compiled against headers that the old image had; `{package}` brings them"),
+            package,
+            rule: &RULE,
+            range: file.instruction(run).keyword_range,
+            instruction: run,
+            level: Level::Note,
+        });
+    }
+}
+
+/// The drivers that a stage installs: named in a RUN, or in the list of the build context that it installs from.
+fn drivers(file: &File<'_>, stage: usize) -> Vec<(usize, &'static str, &'static str)> {
+    let mut found: Vec<(usize, &'static str, &'static str)> = Vec::new();
+    for (index, _) in file.body(stage).filter(|(_, instruction)| instruction.keyword == Keyword::Run) {
+        for script in &file.scripts[index] {
+            script.visit(&mut |command, _| {
+                let Some((installer, names)) = installed(file, command) else { return };
+                let own = DRIVERS.iter().filter(|(by, name, _)| *by == installer && names.contains(*name));
+                found.extend(own.map(|(_, name, headers)| (index, *name, *headers)));
+            });
+        }
+    }
+    found.dedup_by_key(|(_, _, headers)| *headers);
+    found
+}
+
+/// Who installs, and the names of the packages.
+fn installed(file: &File<'_>, command: &SimpleCommand) -> Option<(&'static str, BTreeSet<String>)> {
+    let words: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
+    let name = command.name()?;
+    match (crate::path::file_name(&name), words.first()?) {
+        ("pip" | "pip3", &"install") => {
+            let mut names: BTreeSet<String> = words.iter().map(|word| package_name(word)).collect();
+            let lists = words.windows(2).filter(|pair| matches!(pair[0], "-r" | "--requirement")).map(|pair| pair[1]);
+            for list in lists {
+                let text = file.context.read(list.trim_start_matches("./")).unwrap_or_default();
+                names.extend(text.lines().map(package_name));
+            }
+            Some(("pip", names))
+        }
+        ("gem", &"install") => Some(("gem", words.iter().map(|word| package_name(word)).collect())),
+        ("bundle" | "bundler", &"install") => {
+            let text = file.context.read("Gemfile.lock").unwrap_or_default();
+            // `    pg (1.5.6)` is one that is installed, with six blanks it is what another one asks for.
+            let own = text.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
+            Some(("gem", own.map(package_name).collect()))
+        }
+        _ => None,
+    }
+}
+
+/// The name in `psycopg2==2.9`, `pg:1.5`, `    pg (1.5.6)`.
+fn package_name(text: &str) -> String {
+    let text = text.trim().trim_matches(['"', '\'']);
+    let end = text.find(|letter: char| !(letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.')));
+    text[..end.unwrap_or(text.len())].to_ascii_lowercase()
 }
 
 /// Wolfi's names of what a stage on Debian installs.

@@ -94,7 +94,12 @@ fn native_modules(cx: &CommandCx<'_>, draft: &mut Draft) {
     let literal: Vec<String> = cx.command.words.iter().filter_map(ShellWord::literal).collect();
     let compiles = cx.command.name().is_some_and(|name| match name.as_str() {
         "node-gyp" | "node-pre-gyp" => true,
-        "npm" | "yarn" | "pnpm" => literal.iter().any(|word| word.starts_with("--build-from-source")),
+        "npm" | "yarn" | "pnpm" => {
+            let installs =
+                literal.get(1).is_none_or(|verb| matches!(verb.as_str(), "ci" | "i" | "install" | "rebuild"));
+            literal.iter().any(|word| word.starts_with("--build-from-source"))
+                || (installs && cx.file.context.read("binding.gyp").is_some())
+        }
         _ => false,
     });
     let Some(package) = compiles.then(|| package_of(cx.file, cx.stage, draft, "python3")).flatten() else { return };

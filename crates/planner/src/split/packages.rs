@@ -204,6 +204,15 @@ pub(super) fn runtime_packages(
             out.insert(need.package.clone(), need.instruction);
         }
     }
+    // What the build is given in place of the old image's headers.
+    let needs = super::chain::chain(file, stage).into_iter().filter_map(|stage| draft.needs.get(&stage)).flatten();
+    for need in needs.filter(|need| need.rule.id == crate::needs::RULE.id && need.package.ends_with("-dev")) {
+        for library in file.mappings.library_of(&need.package) {
+            if !carried(file, image, &library) {
+                out.insert(library, need.instruction);
+            }
+        }
+    }
     for (instruction, package) in &draft.present {
         for needed in needed_of(file, &gone, trace, image, package, *instruction)? {
             if !carried(file, image, &needed) {
