@@ -200,6 +200,8 @@ pub(crate) struct Draft {
     pub(crate) library_lists: HashMap<(usize, String), bool>,
     /// Variables of the old image whose uses in an instruction are dealt with.
     pub(crate) settled_variables: HashSet<(usize, &'static str)>,
+    /// Whether stages install a Bundler in a version of its own, as far as somebody asked.
+    pub(crate) pinned_bundler: HashMap<usize, bool>,
     /// Package occurrences.
     pub(crate) packages: PackageCounts,
 }

@@ -3,7 +3,7 @@
 //! The full images of Rust, Python, Ruby, Node and others stand on Debian's `buildpack-deps`, which has the headers of
 //! common libraries. What another stage installs of these libraries for run time shows which of them the build links.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use wolfify_mappings::Distro;
 use wolfify_syntax::Keyword;
@@ -118,11 +118,14 @@ fn ask_for_driver(file: &File<'_>, draft: &mut Draft, stage: usize, (run, driver
 /// The drivers that a stage installs: named in a RUN, or in the list of the build context that it installs from.
 fn drivers(file: &File<'_>, stage: usize) -> Vec<(usize, &'static str, &'static str)> {
     let mut found: Vec<(usize, &'static str, &'static str)> = Vec::new();
+    let mut lists = Lists { file, read: HashMap::new() };
     for (index, _) in file.body(stage).filter(|(_, instruction)| instruction.keyword == Keyword::Run) {
         for script in &file.scripts[index] {
             script.visit(&mut |command, _| {
-                let Some((installer, names)) = installed(file, command) else { return };
-                let own = DRIVERS.iter().filter(|(by, name, _)| *by == installer && names.contains(*name));
+                let Some((installer, names, list)) = installed(command) else { return };
+                let listed = list.map(|path| lists.names(&path));
+                let names = |name: &str| names.contains(name) || listed.is_some_and(|listed| listed.contains(name));
+                let own = DRIVERS.iter().filter(|(by, name, _)| *by == installer && names(name));
                 found.extend(own.map(|(_, name, headers)| (index, *name, *headers)));
             });
         }
@@ -131,27 +134,40 @@ fn drivers(file: &File<'_>, stage: usize) -> Vec<(usize, &'static str, &'static 
     found
 }
 
-/// Who installs, and the names of the packages.
-fn installed(file: &File<'_>, command: &SimpleCommand) -> Option<(&'static str, BTreeSet<String>)> {
+/// The lists of packages in the build context, each read once.
+struct Lists<'f, 'a> {
+    file: &'f File<'a>,
+    read: HashMap<String, BTreeSet<String>>,
+}
+
+impl Lists<'_, '_> {
+    fn names(&mut self, path: &str) -> &BTreeSet<String> {
+        let file = self.file;
+        self.read.entry(path.to_owned()).or_insert_with(|| {
+            let text = file.context.read(path).unwrap_or_default();
+            // `    pg (1.5.6)` is a gem that is installed, with six blanks it is what another one asks for.
+            let own = |line: &&str| path != LOCK || (line.starts_with("    ") && !line.starts_with("     "));
+            text.lines().filter(own).map(package_name).collect()
+        })
+    }
+}
+
+/// What Bundler installs.
+const LOCK: &str = "Gemfile.lock";
+
+/// Who installs, the names of the packages, and the list of others.
+fn installed(command: &SimpleCommand) -> Option<(&'static str, BTreeSet<String>, Option<String>)> {
     let words: Vec<&str> = command.args().iter().map(|word| word.text.as_str()).collect();
     let name = command.name()?;
+    let names = || words.iter().map(|word| package_name(word)).collect();
     match (crate::path::file_name(&name), words.first()?) {
         ("pip" | "pip3", &"install") => {
-            let mut names: BTreeSet<String> = words.iter().map(|word| package_name(word)).collect();
-            let lists = words.windows(2).filter(|pair| matches!(pair[0], "-r" | "--requirement")).map(|pair| pair[1]);
-            for list in lists {
-                let text = file.context.read(list.trim_start_matches("./")).unwrap_or_default();
-                names.extend(text.lines().map(package_name));
-            }
-            Some(("pip", names))
+            let mut lists = words.windows(2).filter(|pair| matches!(pair[0], "-r" | "--requirement"));
+            let list = lists.next().map(|pair| pair[1].trim_start_matches("./").to_owned());
+            Some(("pip", names(), list))
         }
-        ("gem", &"install") => Some(("gem", words.iter().map(|word| package_name(word)).collect())),
-        ("bundle" | "bundler", &"install") => {
-            let text = file.context.read("Gemfile.lock").unwrap_or_default();
-            // `    pg (1.5.6)` is one that is installed, with six blanks it is what another one asks for.
-            let own = text.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
-            Some(("gem", own.map(package_name).collect()))
-        }
+        ("gem", &"install") => Some(("gem", names(), None)),
+        ("bundle" | "bundler", &"install") => Some(("gem", BTreeSet::new(), Some(LOCK.to_owned()))),
         _ => None,
     }
 }

@@ -91,7 +91,10 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
     }
     let args = cx.command.args();
     // `bundle _1.17.3_ install` calls that one.
-    if args.first().is_some_and(|word| word.text.starts_with('_')) || installs_another(cx.file, cx.stage) {
+    let pins = || installs_another(cx.file, cx.stage);
+    if args.first().is_some_and(|word| word.text.starts_with('_'))
+        || *draft.pinned_bundler.entry(cx.stage).or_insert_with(pins)
+    {
         return;
     }
     let verb = args.iter().position(|word| !word.text.starts_with('-'));

@@ -21,14 +21,20 @@ pub(super) fn fetched(cx: &Cx<'_>, content: &Content) -> HashSet<TextRange> {
         used.into_iter().for_each(|name| users.entry(name).or_default().push((index, instruction)));
     }
     let mut found = HashSet::new();
+    // Where a variable gets another value: what follows uses that one.
+    let mut next: HashMap<&str, usize> = HashMap::new();
     // Whoever uses a variable stands behind it.
     for (index, instruction) in cx.file.body(cx.stage).rev() {
         let (Keyword::Env, Arguments::Pairs(pairs)) = (instruction.keyword, &instruction.arguments) else { continue };
         for pair in pairs.iter().filter(|_| index <= cx.last_build) {
+            let name = pair.key.text.as_str();
+            let end = next.insert(name, index).unwrap_or(usize::MAX);
             let Some(sure) = kind(pair, compiled) else { continue };
-            let later = users.get(pair.key.text.as_str()).into_iter().flatten().filter(|(other, _)| *other > index);
+            let all = users.get(name).map(Vec::as_slice).unwrap_or_default();
+            let first = all.partition_point(|(other, _)| *other <= index);
+            let later = all[first..].iter().take_while(|(other, _)| *other <= end);
             let serves = |(other, user): &(usize, &Instruction)| {
-                *other <= cx.last_build && serves_a_build(user, &pair.key.text, sure, compiled, &found)
+                *other <= cx.last_build && serves_a_build(user, name, sure, compiled, &found)
             };
             let mut later = later.peekable();
             if later.peek().is_some() && later.all(serves) {

@@ -366,12 +366,12 @@ pub(super) fn built_at(trace: &Trace, path: &str) -> Option<bool> {
 }
 
 /// Whether a path is an archive that was fetched and unpacked, or what it was checked against.
-fn is_unpacked(cx: &Cx<'_>, path: &str) -> bool {
+fn is_unpacked(cx: &Cx<'_>, fetched: &HashSet<&str>, path: &str) -> bool {
     const ARCHIVES: &[&str] = &[".tar", ".tar.bz2", ".tar.gz", ".tar.xz", ".tar.zst", ".tbz2", ".tgz", ".txz", ".zip"];
     const CHECKS: &[&str] = &[".asc", ".md5", ".sha1", ".sha256", ".sha256sum", ".sha512", ".sig"];
     let ends = |names: &[&str]| names.iter().any(|end| path.ends_with(end));
     let unpacks = ["tar", "unzip", "bsdtar"].iter().any(|name| cx.trace.called.contains(*name));
-    (ends(CHECKS) || (ends(ARCHIVES) && unpacks)) && cx.trace.downloads.iter().any(|(place, _)| place == path)
+    fetched.contains(path) && (ends(CHECKS) || (ends(ARCHIVES) && unpacks))
 }
 
 /// Whether a COPY brings nothing but the program itself.
@@ -429,12 +429,13 @@ fn beside(cx: &Cx<'_>, binary: &str) -> Result<Beside, Refusal> {
             found.push(path.clone());
         }
     }
+    let fetched: HashSet<&str> = cx.trace.downloads.iter().map(|(place, _)| place.as_str()).collect();
     // What RUNs fetch or write beside the program.
     for written in cx.head_writes() {
         let path = &written.path;
         let by_run = !written.copied && !written.made && !written.tree && path != binary;
         let build_output = cx.trace.binaries.iter().any(|other| other.path == *path) || is_scratch(path);
-        if by_run && !build_output && !is_build_file(base_name(path)) && !is_unpacked(cx, path) {
+        if by_run && !build_output && !is_build_file(base_name(path)) && !is_unpacked(cx, &fetched, path) {
             if is_below(path, "/root") {
                 return cx
                     .refuse(written.instruction, "it keeps files in `/root`, which the runtime's user cannot read");

@@ -336,6 +336,8 @@ pub(super) fn for_the_runtime_alone(
 ) -> Result<BTreeSet<usize>, Refusal> {
     let (file, draft, trace) = (cx.file, cx.draft, &cx.trace);
     let gone = called_by_what_goes(file, draft, cx.stage);
+    let configured = configured(file, trace);
+    let last_started = trace.runs.iter().copied().filter(|run| starts_the_application(file, *run)).max();
     let mut called: BTreeSet<String> = BTreeSet::new();
     for name in &trace.called {
         called.extend(file.mappings.command(name).mapped().map(|found| found.packages).unwrap_or_default());
@@ -364,23 +366,35 @@ pub(super) fn for_the_runtime_alone(
             if for_accounts || bundle {
                 continue;
             }
-            let configured = || trace.runs.iter().any(|run| run > index && configures(file, *run, package));
+            let configured = || configured.get(stem(package)).is_some_and(|run| run > index);
             alone &=
                 (taken_along || there_anyway || served) && !called.contains(package) && !by_composer && !configured();
         }
         alone &= installs.iter().all(|install| install.unconditional && !install.temporary);
-        let started = trace.runs.iter().any(|run| run > index && starts_the_application(file, *run));
-        if alone && !started {
+        if alone && last_started.is_none_or(|run| run < *index) {
             out.insert(*index);
         }
     }
     Ok(out)
 }
 
-/// Whether a RUN names the configuration of a package: `/etc/ImageMagick-6/policy.xml` of imagemagick.
-fn configures(file: &File<'_>, run: usize, package: &str) -> bool {
-    let stem = package.split(['-', '.']).next().unwrap_or(package);
-    file.instruction(run).joined.to_ascii_lowercase().contains(&format!("/etc/{stem}"))
+/// The last RUN that names each directory of configuration, in small letters: `imagemagick` of
+/// `/etc/ImageMagick-6/policy.xml`.
+fn configured(file: &File<'_>, trace: &Trace) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for run in &trace.runs {
+        let text = file.instruction(*run).joined.to_ascii_lowercase();
+        for (_, rest) in text.match_indices("/etc/").map(|(at, own)| text.split_at(at + own.len())) {
+            let end = rest.find(|letter: char| !letter.is_ascii_alphanumeric()).unwrap_or(rest.len());
+            found.insert(rest[..end].to_owned(), *run);
+        }
+    }
+    found
+}
+
+/// `imagemagick` of `imagemagick-7`
+fn stem(package: &str) -> &str {
+    package.split(['-', '.']).next().unwrap_or(package)
 }
 
 /// Whether a RUN starts the application's own code, which may want of the system whatever it wants in the runtime:
