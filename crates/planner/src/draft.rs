@@ -202,6 +202,8 @@ pub(crate) struct Draft {
     pub(crate) settled_variables: HashSet<(usize, &'static str)>,
     /// Whether stages install a Bundler in a version of its own, as far as somebody asked.
     pub(crate) pinned_bundler: HashMap<usize, bool>,
+    /// Stages whose RUNs got Bundler's settings by `bundle config set --local`.
+    pub(crate) bundler_settings: HashSet<usize>,
     /// Package occurrences.
     pub(crate) packages: PackageCounts,
 }

@@ -75,22 +75,10 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
         for builder in builders(file, runtime) {
             let Some(run) = first_build(file, builder) else { continue };
             for (package, library) in headers(file, &libraries) {
-                let brought = draft.brought.first(builder, &package).is_some()
-                    || draft.brought.below(&file.stages, builder, &package);
-                if brought || file.in_target(builder, &package) {
-                    continue;
-                }
-                let need = Need {
-                    why: format!(
-                        "`{package}`: the old image had these headers, and a later stage installs `{library}` for what is built here"
-                    ),
-                    package,
-                    rule: &RULE,
-                    range: file.instruction(run).keyword_range,
-                    instruction: run,
-                    level: Level::Note,
-                };
-                draft.needs.entry(builder).or_default().push(need);
+                let why = format!(
+                    "`{package}`: the old image had these headers, and a later stage installs `{library}` for what is built here"
+                );
+                ask(file, draft, builder, run, package, why);
             }
         }
     }
@@ -99,20 +87,25 @@ pub(crate) fn check(file: &File<'_>, draft: &mut Draft) {
 fn ask_for_driver(file: &File<'_>, draft: &mut Draft, stage: usize, (run, driver, headers): (usize, &str, &str)) {
     let mapped = file.mappings.package(Distro::Debian, headers).mapped();
     for package in mapped.map(|mapping| mapping.packages).unwrap_or_default() {
-        let brought =
-            draft.brought.first(stage, &package).is_some() || draft.brought.below(&file.stages, stage, &package);
-        if brought || file.in_target(stage, &package) {
-            continue;
-        }
-        draft.needs.entry(stage).or_default().push(Need {
-            why: format!("`{driver}` is compiled against headers that the old image had; `{package}` brings them"),
-            package,
-            rule: &RULE,
-            range: file.instruction(run).keyword_range,
-            instruction: run,
-            level: Level::Note,
-        });
+        let why = format!("`{driver}` is compiled against headers that the old image had; `{package}` brings them");
+        ask(file, draft, stage, run, package, why);
     }
+}
+
+/// Asks for a package where neither the stage nor its image has it.
+fn ask(file: &File<'_>, draft: &mut Draft, stage: usize, run: usize, package: String, why: String) {
+    let brought = draft.brought.first(stage, &package).is_some() || draft.brought.below(&file.stages, stage, &package);
+    if brought || file.in_target(stage, &package) {
+        return;
+    }
+    draft.needs.entry(stage).or_default().push(Need {
+        why,
+        package,
+        rule: &RULE,
+        range: file.instruction(run).keyword_range,
+        instruction: run,
+        level: Level::Note,
+    });
 }
 
 /// The drivers that a stage installs: named in a RUN, or in the list of the build context that it installs from.
@@ -130,7 +123,6 @@ fn drivers(file: &File<'_>, stage: usize) -> Vec<(usize, &'static str, &'static 
             });
         }
     }
-    found.dedup_by_key(|(_, _, headers)| *headers);
     found
 }
 

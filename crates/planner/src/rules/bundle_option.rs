@@ -97,20 +97,25 @@ pub(crate) fn check(cx: &CommandCx<'_>, draft: &mut Draft) {
     {
         return;
     }
-    let verb = args.iter().position(|word| !word.text.starts_with('-'));
-    let found = match verb.map(|at| (at, args[at].text.as_str())) {
-        Some((at, "install")) => Found::read(&args[at + 1..]),
-        Some((_, value)) if value.bytes().all(|byte| byte.is_ascii_digit()) => Found::read(args),
-        None if !args.iter().any(|word| matches!(word.text.as_str(), "--version" | "-v" | "--help" | "-h")) => {
-            Found::read(args)
-        }
-        _ => return,
-    };
-    let bare = verb.is_none_or(|at| args[at].text != "install");
+    let Some(bare) = is_bare_install(args) else { return };
+    let found = Found::read(args);
     if found.gone.is_empty() && !bare {
         return;
     }
     report(cx, draft, &found, bare);
+}
+
+/// Whether an install goes without its name; `None` for other commands.
+fn is_bare_install(args: &[ShellWord]) -> Option<bool> {
+    match args.first() {
+        Some(first) if !first.text.starts_with('-') => (first.text == "install").then_some(false),
+        // What Bundler makes of a command behind an option has not been tried.
+        _ => {
+            let other =
+                |word: &ShellWord| matches!(word.text.as_str(), "--version" | "-v" | "--help" | "-h" | "install");
+            (!args.iter().any(other)).then_some(true)
+        }
+    }
 }
 
 fn report(cx: &CommandCx<'_>, draft: &mut Draft, found: &Found, bare: bool) {
@@ -122,6 +127,9 @@ fn report(cx: &CommandCx<'_>, draft: &mut Draft, found: &Found, bare: bool) {
     let range = found.gone.first().copied().unwrap_or_else(|| cx.command.words[cx.command.name_index].span.range);
     match rewritten(cx, found, bare) {
         Some(edits) => {
+            if !found.settings.is_empty() {
+                draft.bundler_settings.insert(cx.stage);
+            }
             if !options.is_empty() {
                 message.push_str("; `bundle config` and `bundle binstubs` say the same");
             }

@@ -59,6 +59,17 @@ pub(super) struct Prepared {
 /// Why what is installed goes to a directory of its own.
 pub(super) const TAKEN_OVER: &str = "what is installed here goes to a directory that the runtime takes over";
 
+/// A health check in other words.
+#[derive(Clone, Debug)]
+pub(super) struct HealthCheck {
+    /// The HEALTHCHECK.
+    pub(super) instruction: usize,
+    /// Its command.
+    pub(super) words: Vec<String>,
+    /// What is said about it.
+    pub(super) why: String,
+}
+
 /// The runtime stage.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Content {
@@ -89,9 +100,7 @@ pub(super) struct Content {
     /// The program, where nobody has seen how it is linked.
     pub(super) fetched: Option<String>,
     /// The health check in other words.
-    pub(super) health: Option<(usize, Vec<String>)>,
-    /// What is said about it.
-    pub(super) health_why: String,
+    pub(super) health: Option<HealthCheck>,
     /// Start commands that the image does not need.
     pub(super) needless_start: BTreeSet<usize>,
     /// CMD holds arguments for the image's own entrypoint.

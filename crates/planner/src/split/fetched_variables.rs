@@ -29,12 +29,14 @@ pub(super) fn fetched(cx: &Cx<'_>, content: &Content) -> HashSet<TextRange> {
         for pair in pairs.iter().filter(|_| index <= cx.last_build) {
             let name = pair.key.text.as_str();
             let end = next.insert(name, index).unwrap_or(usize::MAX);
-            let Some(sure) = kind(pair, compiled) else { continue };
+            if !may_be_fetched(pair) {
+                continue;
+            }
             let all = users.get(name).map(Vec::as_slice).unwrap_or_default();
             let first = all.partition_point(|(other, _)| *other <= index);
             let later = all[first..].iter().take_while(|(other, _)| *other <= end);
             let serves = |(other, user): &(usize, &Instruction)| {
-                *other <= cx.last_build && serves_a_build(user, name, sure, compiled, &found)
+                *other <= cx.last_build && serves_a_build(user, name, compiled, &found)
             };
             let mut later = later.peekable();
             if later.peek().is_some() && later.all(serves) {
@@ -45,8 +47,8 @@ pub(super) fn fetched(cx: &Cx<'_>, content: &Content) -> HashSet<TextRange> {
     found
 }
 
-/// Whether a variable may be one of them, and whether any use in the build shows that it is.
-fn kind(pair: &KeyValue, compiled: bool) -> Option<bool> {
+/// Whether a variable may be one of them, by its name and value.
+fn may_be_fetched(pair: &KeyValue) -> bool {
     const PLACES: &[&str] = &["ARCHIVE", "DOWNLOAD", "MIRROR", "REPO", "SOURCE", "SRC", "TARBALL", "URL", "ZIP"];
     const PINS: &[&str] = &["CHECKSUM", "MD5", "SHA", "SHA1", "SHA256", "SHA512", "_VER", "_VERSION"];
     let name = pair.key.text.to_ascii_uppercase();
@@ -54,18 +56,18 @@ fn kind(pair: &KeyValue, compiled: bool) -> Option<bool> {
     let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
     // `${TAR_URL}.sha256`
     let is_place = (value.contains("://") || value.starts_with('$')) && ends(PLACES);
-    (is_place || ends(PINS)).then_some(compiled)
+    is_place || ends(PINS)
 }
 
 /// Whether an instruction uses a variable for nothing but what it fetches.
-fn serves_a_build(user: &Instruction, name: &str, sure: bool, compiled: bool, found: &HashSet<TextRange>) -> bool {
+fn serves_a_build(user: &Instruction, name: &str, compiled: bool, found: &HashSet<TextRange>) -> bool {
     match (user.keyword, &user.arguments) {
         (Keyword::Env, Arguments::Pairs(pairs)) => pairs
             .iter()
             .filter(|pair| pair.value.as_ref().is_some_and(|value| names(&value.text).any(|used| used == name)))
             .all(|pair| found.contains(&pair.range) || wanted(&pair.key.text, compiled) == Wanted::Build),
-        (Keyword::Run | Keyword::Add, _) => sure || user.joined.contains("://") || fetches_by_variable(user),
-        (Keyword::Copy | Keyword::Workdir | Keyword::Arg, _) => sure,
+        (Keyword::Run | Keyword::Add, _) => compiled || user.joined.contains("://") || fetches_by_variable(user),
+        (Keyword::Copy | Keyword::Workdir | Keyword::Arg, _) => compiled,
         _ => false,
     }
 }

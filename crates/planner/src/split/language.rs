@@ -1,6 +1,6 @@
 //! The plans of the languages: what of the builder a finished application needs.
 
-use super::content::{Content, Copied, Cx, TAKEN_OVER};
+use super::content::{Content, Copied, Cx, HealthCheck, TAKEN_OVER};
 use super::managed;
 use super::native;
 use super::packages;
@@ -243,12 +243,12 @@ fn time_zones(cx: &Cx<'_>, content: &mut Content) {
 fn own_health_check(cx: &Cx<'_>, content: &mut Content) -> Option<String> {
     let (index, _) = cx.file.body(cx.stage).rfind(|(_, instruction)| instruction.keyword == Keyword::Healthcheck)?;
     let (words, tool) = crate::rules::healthcheck::own_request(cx.file, index, &content.image, &content.tag)?;
-    content.health = Some((index, words));
     let without = match content.packages.contains_key(&tool) {
         true => format!(", which does without `{tool}`"),
         false => String::new(),
     };
-    content.health_why = format!("the same request in the application's own runtime{without}");
+    let why = format!("the same request in the application's own runtime{without}");
+    content.health = Some(HealthCheck { instruction: index, words, why });
     Some(tool)
 }
 
@@ -460,14 +460,9 @@ fn python_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
         }
         return cx.refuse(at, format!("what `{program}` needs cannot be told"));
     }
-    if matches!(program, "honcho" | "circusd") {
-        return cx.refuse(at, format!("`{program}` starts its commands by a shell"));
-    }
-    if program.starts_with("ansible") {
-        return cx.refuse(at, format!("`{program}` runs its tasks by a shell"));
-    }
     let known_elsewhere = matches!(cx.file.mappings.command(program), Lookup::Mapped(_));
     let by_pip = cx.trace.pip_names.contains(program) || is_console_script(program);
+    refuse_starter(cx, program)?;
     if matches!(program, "bash" | "sh" | "supervisord" | "cron" | "crond" | "nginx" | "apachectl" | "make")
         || (known_elsewhere && !by_pip)
     {
@@ -477,6 +472,17 @@ fn python_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
         return cx.refuse(at, cx.not_there(program));
     }
     Ok(())
+}
+
+/// Programs of languages whose own commands go through a shell.
+pub(super) fn refuse_starter(cx: &Cx<'_>, program: &str) -> Result<(), Refusal> {
+    let reason = match program {
+        "circusd" | "honcho" => "starts its commands by a shell",
+        "foreman" => "starts the commands of a Procfile by a shell",
+        name if name.starts_with("ansible") => "runs its tasks by a shell",
+        _ => return Ok(()),
+    };
+    cx.refuse(cx.start_instruction(), format!("`{program}` {reason}"))
 }
 
 /// Whether PATH leads into a tree that another stage has filled, an environment by all appearance.
@@ -601,7 +607,7 @@ fn node(cx: &Cx<'_>) -> Result<Content, Refusal> {
         && !has_init
         && let Some(program) = content.start.program_word().map(str::to_owned)
     {
-        content.start.replace(1, &["/usr/bin/dumb-init", "--", &program]);
+        content.start.replace(1, &[crate::init_process::PROGRAM, "--", &program]);
     }
     Ok(content)
 }
@@ -629,7 +635,7 @@ fn node_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
             let place = join(&cx.trace.cwd, &program);
             if cx.trace.has(&place) { Ok(()) } else { cx.refuse(at, format!("nothing in the file installs `{name}`")) }
         }
-        name if cx.trace.global_npm.contains(name) || GLOBAL_BRINGS.iter().any(|(package, program)| *program == name && cx.trace.global_npm.contains(*package)) => {
+        name if cx.trace.global_npm.contains(name) || cx.trace.global_npm.iter().any(|package| program_of(package) == name) => {
             cx.refuse(at, format!("`{name}` is installed for the whole image (`npm install -g`); make it a dependency of the application"))
         }
         name => match cx.script_of(&program) {
@@ -642,20 +648,17 @@ fn node_start(cx: &Cx<'_>, content: &mut Content) -> Result<(), Refusal> {
 /// Packages that `npm install -g` brings for the build alone.
 const PART_OF_THE_BUILD: &[&str] = &["npm", "yarn", "pnpm", "node-gyp", "corepack"];
 
-/// The program that a package of npm brings.
+/// The program that a package of npm brings for its users.
 fn program_of(package: &str) -> &str {
     match package {
-        "typescript" => "tsc",
         "@angular/cli" => "ng",
         "@nestjs/cli" => "nest",
         "@vue/cli" => "vue",
+        "pm2" => "pm2-runtime",
+        "typescript" => "tsc",
         name => base_name(name).trim_end_matches("-cli"),
     }
 }
-
-/// Programs under another name than the package that brings them.
-const GLOBAL_BRINGS: &[(&str, &str)] =
-    &[("pm2", "pm2-runtime"), ("@angular/cli", "ng"), ("@nestjs/cli", "nest"), ("typescript", "tsc")];
 
 fn node_file_is_there(cx: &Cx<'_>, file: &str) -> bool {
     let place = join(&cx.trace.cwd, file);

@@ -250,7 +250,7 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
         let home = at_first.clone().unwrap_or_else(|| GEM_HOME.to_owned());
         let mut set = if at_first.is_some() { String::new() } else { format!("GEM_HOME={home} ") };
         // The old image kept Bundler's configuration there, for whichever directory one is in.
-        let configures = cx.draft.findings.iter().any(|finding| finding.rule == crate::rules::bundle_option::RULE.id);
+        let configures = cx.draft.bundler_settings.contains(&cx.stage);
         if configures && cx.file.context_files().workdir(first).trim_end_matches('/') != cx.trace.cwd {
             set.push_str(&format!("BUNDLE_APP_CONFIG={home} "));
         }
@@ -291,9 +291,9 @@ pub(super) fn ruby(cx: &Cx<'_>) -> Result<Content, Refusal> {
                 content.start.replace(1, &["ruby"]);
             }
         }
-        "foreman" => return cx.refuse(at, "`foreman` starts the commands of a Procfile by a shell"),
+        name @ "foreman" => super::language::refuse_starter(cx, name)?,
         "bundle" | "bundler" if content.start.arguments().get(1).is_some_and(|word| word == "foreman") => {
-            return cx.refuse(at, "`foreman` starts the commands of a Procfile by a shell");
+            super::language::refuse_starter(cx, "foreman")?;
         }
         "bundle" | "bundler" if cx.trace.tools.contains_key("bundle") => {
             if content.start.arguments().first().is_none_or(|verb| verb != "exec") {

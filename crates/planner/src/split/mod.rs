@@ -683,7 +683,8 @@ fn forget(file: &File<'_>, draft: &mut Draft, dissolved: &BTreeSet<usize>, carri
         dissolved.iter().map(|index| (file.instruction(*index).range, carried.contains(index))).collect();
     let kept = [DROPPED.id, UNKNOWN.id, VERSION.id];
     draft.findings.retain(|finding| {
-        let inside = ranges.iter().find(|(range, _)| range.contains_range(finding.range));
+        let before = ranges.partition_point(|(range, _)| range.start() <= finding.range.start());
+        let inside = ranges[..before].last().filter(|(range, _)| range.contains_range(finding.range));
         inside.is_none_or(|(_, carried)| *carried && (kept.contains(&finding.rule) || finding.level == Level::Warning))
     });
 }

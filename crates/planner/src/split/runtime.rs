@@ -413,12 +413,12 @@ impl<'a> Writer<'_, 'a> {
         let declared = |name: &str| {
             file.body(self.cx.stage).any(|(other, instruction)| {
                 let pairs = matches!(&instruction.arguments, Arguments::Pairs(pairs) if pairs.iter().any(|pair| pair.key.text == name));
-                let carried = match instruction.keyword {
+                let carried = || match instruction.keyword {
                     Keyword::Arg => true,
                     Keyword::Env => self.carries(other, instruction, name),
                     _ => false,
                 };
-                other < index && pairs && carried
+                other < index && pairs && carried()
             })
         };
         used.all(declared).then_some(text)

@@ -559,9 +559,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         let config = self.file().mappings.image_config(&self.content.image, "runtime");
         let entrypoint = config.map(|config| config.entrypoint).unwrap_or_default();
         for index in &self.content.needless_start {
-            let packages = self.builds && self.content.packages.values().any(|from| from == index);
-            let lines = if packages { self.lines_with_comments(*index) } else { self.lines_of(*index) };
-            self.edits.push(Edit::delete(lines));
+            self.edits.push(Edit::delete(self.lines_of(*index)));
             self.starts.push((*index, crate::rules::start_command::by_itself(&entrypoint)));
         }
         let needless = |cmd: &usize| self.content.keeps_cmd || self.content.needless_start.contains(cmd);
@@ -632,10 +630,10 @@ impl<'c, 'a> Writer<'c, 'a> {
             return Ok(());
         };
         let Arguments::Healthcheck(Some(form)) = &instruction.arguments else { return Ok(()) };
-        if let Some((_, words)) = self.content.health.as_ref().filter(|(own, _)| *own == index) {
+        if let Some(check) = self.content.health.as_ref().filter(|check| check.instruction == index) {
             let (CommandForm::Shell { range, .. } | CommandForm::Exec { range, .. }) = form;
-            self.edits.push(Edit::replace(*range, array(&self.on_its_port(words.clone()))));
-            self.note_health(index, self.content.health_why.clone());
+            self.edits.push(Edit::replace(*range, array(&self.on_its_port(check.words.clone()))));
+            self.note_health(index, check.why.clone());
             return Ok(());
         }
         if let CommandForm::Shell { range, .. } = form
@@ -711,7 +709,7 @@ impl<'c, 'a> Writer<'c, 'a> {
     fn dissolve(&mut self) {
         for index in self.dissolved {
             let packages = self.builds && self.content.packages.values().any(|from| from == index);
-            let lines = if packages { self.lines_with_comments(*index) } else { self.lines_of(*index) };
+            let lines = if packages { self.lines_to_replace(*index) } else { self.lines_of(*index) };
             self.edits.push(Edit::delete(lines));
         }
         self.drop_arguments(&[]);
@@ -759,7 +757,7 @@ impl<'c, 'a> Writer<'c, 'a> {
     }
 
     /// The lines of an instruction with the comments that describe it; the packages that take the place come behind.
-    fn lines_with_comments(&self, index: usize) -> TextRange {
+    fn lines_to_replace(&self, index: usize) -> TextRange {
         let layout = self.file().layout(false);
         let range = self.file().instruction(index).range;
         let first = self.file().comments_above(index).first().map_or(range.start(), |comment| comment.start());
@@ -771,10 +769,7 @@ impl<'c, 'a> Writer<'c, 'a> {
         let file = self.file();
         let own = crate::instructions::lines_of(file, index);
         match file.comments_above(index).first() {
-            Some(comment)
-                if !crate::comments::speaks_only_of_packages(&file.text[*comment])
-                    || !file.comments_above(index).is_empty() =>
-            {
+            Some(comment) => {
                 let start = file.layout(false).line_start(comment.start());
                 let before = &file.text[..usize::from(start)];
                 let blank_before = before.is_empty() || before.ends_with("\n\n") || before.ends_with("\r\n\r\n");
@@ -783,7 +778,7 @@ impl<'c, 'a> Writer<'c, 'a> {
                 let end = if blank_before { own.end() + layout_size(blank_after) } else { own.end() };
                 TextRange::new(start, end)
             }
-            _ => own,
+            None => own,
         }
     }
 
